@@ -1,0 +1,80 @@
+import { type Bounds, checkBounds, type StateFeatures } from './stateFeatures.js';
+
+export interface FourierOptions extends Bounds {
+  /** Highest frequency in each dimension. */
+  order: number;
+  /** Most dimensions that one feature may combine (default: all). Keeps the number of features polynomial in many dimensions. */
+  maxNonZero?: number;
+}
+
+/**
+ * The Fourier basis ψ_c(s) = cos(π ⟨c, x⟩) / √d, where x is s scaled to [0,1] and c runs over the integer vectors with
+ * entries 0…order (Konidaris, Osentoski & Thomas, "Value function approximation in reinforcement learning using the
+ * Fourier basis", AAAI 2011). Divided by √d, so that ‖ψ‖ ≤ 1. The constant feature comes first.
+ */
+export function fourier(options: FourierOptions): StateFeatures {
+  const inputs = checkBounds(options);
+  const { order, maxNonZero = inputs } = options;
+  const frequencies = integerVectors(inputs, order, maxNonZero);
+  const size = frequencies.length;
+  const scale = 1 / Math.sqrt(size);
+  const constant = new Float64Array(size);
+  constant[0] = 1 / scale;
+  const stepScale = Float64Array.from(frequencies, (c) => 1 / Math.max(1, Math.hypot(...c)));
+  const low = Float64Array.from(options.low);
+  const range = low.map((l, i) => options.high[i]! - l);
+
+  // cos and sin of π j x_i for each dimension once; each feature is then a product of complex numbers.
+  const cos = new Float64Array(inputs * (order + 1));
+  const sin = new Float64Array(inputs * (order + 1));
+  const starts = new Int32Array(size + 1);
+  const terms: number[] = [];
+  frequencies.forEach((c, k) => {
+    starts[k] = terms.length;
+    c.forEach((j, i) => {
+      if (j > 0) terms.push(i * (order + 1) + j);
+    });
+  });
+  starts[size] = terms.length;
+  const tables = Int32Array.from(terms);
+
+  return {
+    size,
+    active: size,
+    dense: true,
+    inputs,
+    constant,
+    stepScale,
+    encode(observation, offset, values, _indices, at) {
+      for (let i = 0; i < inputs; i++) {
+        const x = Math.min(1, Math.max(0, (observation[offset + i]! - low[i]!) / range[i]!));
+        for (let j = 1; j <= order; j++) {
+          cos[i * (order + 1) + j] = Math.cos(Math.PI * j * x);
+          sin[i * (order + 1) + j] = Math.sin(Math.PI * j * x);
+        }
+      }
+      for (let k = 0; k < size; k++) {
+        let re = 1;
+        let im = 0;
+        for (let t = starts[k]!; t < starts[k + 1]!; t++) {
+          const c = cos[tables[t]!]!;
+          const s = sin[tables[t]!]!;
+          const next = re * c - im * s;
+          im = re * s + im * c;
+          re = next;
+        }
+        values[at + k] = re * scale;
+      }
+    },
+  };
+}
+
+/** All vectors of `length` integers 0…order with at most `maxNonZero` of them non-zero, the zero vector first. */
+export function integerVectors(length: number, order: number, maxNonZero: number): number[][] {
+  let vectors: number[][] = [[]];
+  for (let i = 0; i < length; i++) {
+    vectors = vectors.flatMap((v) => Array.from({ length: order + 1 }, (_, j) => [...v, j]));
+    vectors = vectors.filter((v) => v.filter((j) => j > 0).length <= maxNonZero);
+  }
+  return vectors;
+}

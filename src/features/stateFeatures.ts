@@ -1,0 +1,53 @@
+/**
+ * A feature map ψ of states. Together with the action features χ it makes φ(s,a) = ψ(s) ⊗ χ(a), the map of the
+ * critic Q(s,a;θ) = ⟨θ, φ(s,a)⟩. Every map here keeps ‖ψ(s)‖₂ ≤ 1, so that assumption A1 holds.
+ */
+export interface StateFeatures {
+  /** Length d of ψ(s). */
+  readonly size: number;
+  /** Entries written for one state: d for a dense map, the number of non-zero entries for a sparse one. */
+  readonly active: number;
+  /** Whether all d entries are written, in order (then no indices are needed). */
+  readonly dense: boolean;
+  /** Numbers read from one observation. */
+  readonly inputs: number;
+  /** k with ⟨k, ψ(s)⟩ = 1 for every state s; shape [d]. A critic with a constant initial value starts from a multiple of it. */
+  readonly constant: Float64Array;
+  /** Relative critic step of each feature (Konidaris et al. 2011 for Fourier features); shape [d], null where all are 1. */
+  readonly stepScale: Float64Array | null;
+  /**
+   * Writes ψ of one observation.
+   * @param observation numbers; the state is read from `offset` on
+   * @param values receives `active` entries from `at` on
+   * @param indices receives their places 0…d−1 from `at` on (not touched by a dense map)
+   */
+  encode(
+    observation: ArrayLike<number>,
+    offset: number,
+    values: Float64Array,
+    indices: Int32Array,
+    at: number,
+  ): void;
+}
+
+/** A bounded box of states, by which an observation is scaled to [0,1] in every dimension; values outside are clipped. */
+export interface Bounds {
+  readonly low: ArrayLike<number>;
+  readonly high: ArrayLike<number>;
+}
+
+/** Checks that bounds are finite, ordered and of one length. @throws RangeError naming the dimension. */
+export function checkBounds({ low, high }: Bounds): number {
+  if (low.length !== high.length) {
+    throw new RangeError(`bounds: low has ${low.length} entries and high has ${high.length}; expected as many`);
+  }
+  for (let i = 0; i < low.length; i++) {
+    if (!(Number.isFinite(low[i]) && Number.isFinite(high[i]) && low[i]! < high[i]!)) {
+      throw new RangeError(
+        `bounds: dimension ${i} is [${low[i]}, ${high[i]}]; expected finite numbers with low < high. ` +
+          'Give `low` and `high` in the features of the configuration where the observation space is unbounded.',
+      );
+    }
+  }
+  return low.length;
+}
