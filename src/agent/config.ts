@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { ConfigError, describeIssues } from './configError.js';
+
+const positive = z.number().positive();
+const natural = z.number().int().min(1);
+const max = positive.optional();
+
+const schedule = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('constant'), value: positive }),
+  z.strictObject({ type: z.literal('exponential'), value: positive, rate: z.number(), max }),
+  z.strictObject({ type: z.literal('polynomial'), value: positive, power: z.number(), max }),
+]);
+
+const stepCount = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('constant'), value: positive }),
+  z.strictObject({ type: z.literal('logarithmic'), value: positive, scale: positive, max }),
+  z.strictObject({ type: z.literal('linear'), value: positive, slope: positive, max }),
+]);
+
+const bounds = {
+  low: z.array(z.number()).optional().describe('lowest observation of each dimension; default: the observation space'),
+  high: z.array(z.number()).optional().describe('highest observation of each dimension'),
+};
+
+const features = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('oneHot') }),
+  z.strictObject({
+    type: z.literal('tileCoding'),
+    tilings: natural,
+    tiles: z.union([natural, z.array(natural)]),
+    ...bounds,
+  }),
+  z.strictObject({ type: z.literal('fourier'), order: natural, maxNonZero: natural.optional(), ...bounds }),
+]);
+
+const unit = z.number().min(0).max(1);
+const initialValue = z.number().default(0).describe('Q(s,a;θ₀), a cost: low values make the policy explore');
+
+const critic = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('td'),
+    stepSize: positive.describe('h of θ ← θ − hη_t g'),
+    eta: schedule.default({ type: 'constant', value: 1 }).describe('η_t, t the sum of the mirror steps so far'),
+    lambda: unit.default(0),
+    traces: z.enum(['replacing', 'accumulating']).default('replacing'),
+    initialValue,
+  }),
+  z.strictObject({
+    type: z.literal('leastSquares'),
+    lambda: unit.default(0.95),
+    window: natural.describe('batches kept'),
+    ridge: positive.default(1e-5),
+    initialValue,
+  }),
+]);
+
+const sampler = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('onPolicy'), steps: natural.default(32) }),
+  z.strictObject({
+    type: z.literal('geometric'),
+    steps: natural.default(32),
+    firstAction: z.enum(['policy', 'uniform']).default('policy').describe('the action part of β'),
+  }),
+]);
+
+const evaluation = z.strictObject({
+  every: natural.default(5000).describe('training steps between evaluations'),
+  episodes: natural.default(100),
+  threshold: z.number().optional().describe('training stops when the mean return reaches it'),
+  deterministic: z.boolean().default(true).describe("the policy's mode instead of a draw"),
+});
+
+const json = z.record(z.string(), z.unknown());
+
+/** One schema for the types, the checks, the defaults and the help of a training run (docs/configuration.md). */
+export const configSchema = z.strictObject({
+  description: z.string().optional(),
+  env: z.strictObject({
+    id: z.string().min(1),
+    numEnvs: natural.default(8),
+    kwargs: json.optional(),
+    wrappers: z.array(z.strictObject({ id: z.string(), kwargs: json.optional() })).optional(),
+    imports: z.array(z.string()).optional(),
+    maxEpisodeSteps: natural.optional(),
+  }),
+  seed: z.number().int().min(0).default(0),
+  totalSteps: natural.describe('transitions to learn from at most'),
+  gamma: z.number().gt(0).lt(1),
+  tau: positive,
+  costScale: positive.optional().describe('cost = −reward × costScale; default 1 − gamma'),
+  features,
+  critic,
+  criticSteps: stepCount
+    .default({ type: 'constant', value: 1 })
+    .describe('critic steps a policy update: steps of all environments (td), passes over the window (leastSquares)'),
+  actor: z
+    .strictObject({ type: z.enum(['proximal', 'explicit']).default('proximal'), mirrorStep: positive })
+    .describe('λ of the mirror step'),
+  sampler: sampler.default({ type: 'onPolicy', steps: 32 }),
+  evaluation: evaluation.prefault({}),
+});
+
+/** A complete, checked configuration. */
+export type Config = z.output<typeof configSchema>;
+/** A configuration as a user writes it: what has a default may be left out. */
+export type ConfigInput = z.input<typeof configSchema>;
+
+/**
+ * Checks a configuration and fills in defaults.
+ * @param source named in the error: a file, a preset
+ * @throws ConfigError naming each wrong key, its value and what is allowed
+ */
+export function parseConfig(input: unknown, source = 'configuration'): Config {
+  const result = configSchema.safeParse(input);
+  if (!result.success) throw new ConfigError(describeIssues(result.error, input, source));
+  return result.data;
+}

@@ -1,0 +1,85 @@
+import type { VectorEnv } from '../bridge/index.js';
+import { makeRows, type Rows } from '../features/index.js';
+import type { Policy } from '../policy/policy.js';
+import { writeObservations } from '../sampling/observations.js';
+import { createRng } from '../spaces/index.js';
+
+export interface EvaluationOptions {
+  episodes: number;
+  /** Environment e's first reset gets seed + e; also seeds the draws of a stochastic policy. */
+  seed: number;
+  /** The mode of the policy instead of a draw from it. */
+  deterministic: boolean;
+  actionStart: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface EvaluationResult {
+  /** Undiscounted returns, in the order in which the episodes ended. */
+  returns: number[];
+  lengths: number[];
+  mean: number;
+  /** Standard deviation of the returns (of the sample: n − 1). */
+  std: number;
+}
+
+/**
+ * Runs whole episodes and sums their rewards. As in Stable-Baselines3, each environment contributes a fixed share of the episodes, so that
+ * short episodes are not counted more often than long ones.
+ * @throws DOMException (AbortError) where the signal is aborted
+ */
+export async function evaluatePolicy(
+  env: VectorEnv,
+  policy: Policy,
+  options: EvaluationOptions,
+): Promise<EvaluationResult> {
+  const E = env.numEnvs;
+  const { episodes, deterministic, actionStart, signal } = options;
+  const quota = Int32Array.from({ length: E }, (_, e) => Math.floor((episodes + e) / E));
+  const { state } = policy.features;
+  const observations = new Float64Array(E * state.inputs);
+  const rows: Rows = makeRows(state, E);
+  const actions = new Int32Array(E);
+  const running = new Float64Array(E);
+  const lengths = new Int32Array(E);
+  const resetting = new Uint8Array(E);
+  const rng = createRng(options.seed);
+  const result = { returns: [] as number[], lengths: [] as number[] };
+
+  let [seen] = await env.reset({ seed: options.seed });
+  for (let step = 0; result.returns.length < episodes; step++) {
+    signal?.throwIfAborted();
+    writeObservations(seen, state.inputs, observations, 0, step);
+    for (let e = 0; e < E; e++) {
+      state.encode(observations, e * state.inputs, rows.values, rows.indices, e * state.active);
+      const node = deterministic ? policy.mode(rows, e) : policy.sample(rows, e, rng.next());
+      actions[e] = node + actionStart;
+    }
+    const [next, rewards, terminated, truncated] = await env.step(actions);
+    seen = next;
+    for (let e = 0; e < E; e++) {
+      if (resetting[e]) {
+        resetting[e] = 0;
+        continue;
+      }
+      running[e] = running[e]! + rewards[e]!;
+      lengths[e] = lengths[e]! + 1;
+      if (!(terminated[e] || truncated[e])) continue;
+      if (quota[e]! > 0) {
+        quota[e] = quota[e]! - 1;
+        result.returns.push(running[e]!);
+        result.lengths.push(lengths[e]!);
+      }
+      running[e] = 0;
+      lengths[e] = 0;
+      resetting[e] = 1;
+    }
+  }
+  return { ...result, ...moments(result.returns) };
+}
+
+function moments(x: number[]): { mean: number; std: number } {
+  const mean = x.reduce((a, b) => a + b, 0) / x.length;
+  const squares = x.reduce((a, b) => a + (b - mean) ** 2, 0);
+  return { mean, std: x.length > 1 ? Math.sqrt(squares / (x.length - 1)) : 0 };
+}

@@ -1,0 +1,9 @@
+export { Agent } from './agent.js';
+export { type Checkpoint, CheckpointError, readCheckpoint, writeCheckpoint } from './checkpoint.js';
+export { type Config, type ConfigInput, configSchema, parseConfig } from './config.js';
+export { ConfigError } from './configError.js';
+export { type EvaluationOptions, type EvaluationResult, evaluatePolicy } from './evaluate.js';
+export type { Evaluation, Metrics } from './metrics.js';
+export { presetIds, readPreset } from './presets.js';
+export { makeEnv } from './run.js';
+export { type TrainOptions, type TrainResult, train } from './train.js';

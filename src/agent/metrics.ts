@@ -1,0 +1,36 @@
+/** What is known after a policy update. */
+export interface Metrics {
+  /** Transitions so far. */
+  steps: number;
+  /** Seconds so far, evaluations included. */
+  seconds: number;
+  /** Policy updates so far. */
+  updates: number;
+  /** Episodes that ended so far. */
+  episodes: number;
+  /** Mean return of the latest hundred episodes; NaN before the first. */
+  meanReturn: number;
+  /** Mean KL(π(·|s)|μ) over the states acted in since the update before. */
+  kl: number;
+  /** The greatest of these: an estimate of K_t = sup_s KL(π_t(·|s)|μ) from below. */
+  klMax: number;
+  /** Mean entropy of π(·|s) over the m discrete actions, in nats: log m − kl. */
+  entropy: number;
+  /** Root mean square temporal difference since the update before. */
+  temporalDifference: number;
+  /** M_n of the update. */
+  criticSteps: number;
+  /** h·η_t of the update (0 for `leastSquares`). */
+  stepSize: number;
+}
+
+/** An evaluation during training. */
+export interface Evaluation {
+  /** Transitions learned from when it was made. */
+  steps: number;
+  seconds: number;
+  episodes: number;
+  /** Mean and standard deviation of the undiscounted returns. */
+  mean: number;
+  std: number;
+}

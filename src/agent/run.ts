@@ -1,0 +1,182 @@
+import { VectorEnv } from '../bridge/index.js';
+import { Rollout } from '../sampling/rollout.js';
+import { createRng, type Rng } from '../spaces/index.js';
+import { version } from '../version.js';
+import { Agent } from './agent.js';
+import { type Checkpoint, writeCheckpoint } from './checkpoint.js';
+import type { Config } from './config.js';
+import { ConfigError } from './configError.js';
+import { evaluatePolicy } from './evaluate.js';
+import type { Evaluation } from './metrics.js';
+
+/** Environments that an evaluation steps at a time. */
+const EVALUATION_ENVS = 64;
+/** Seconds between checkpoints while no evaluation writes one. */
+const SAVE_SECONDS = 10;
+
+export interface RunOptions {
+  /** Where the checkpoint goes. Default: nowhere. */
+  checkpoint?: string | undefined;
+  /** A checkpoint to go on from. */
+  resume?: Checkpoint | undefined;
+  /** Called for what the user should know: a server was started again, an environment did not replay. */
+  onWarning?: ((message: string) => void) | undefined;
+  /** The Python to run environments with (default: docs/bridge.md). */
+  python?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** A training run's parts and what is kept of it: the environments, the agent, the random numbers, the clock, the checkpoint. */
+export class Run {
+  readonly config: Config;
+  readonly agent: Agent;
+  readonly rollout: Rollout;
+  evaluation: Evaluation | null = null;
+  private readonly env: VectorEnv;
+  private evaluationEnv: VectorEnv | null = null;
+  private readonly rng: Rng;
+  private readonly options: RunOptions;
+  private started = performance.now();
+  private savedAt = 0;
+
+  private constructor(config: Config, env: VectorEnv, options: RunOptions) {
+    this.config = config;
+    this.env = env;
+    this.options = options;
+    this.agent = new Agent(config, env.singleObservationSpace, env.singleActionSpace);
+    this.rng = createRng(config.seed);
+    this.rollout = new Rollout(env, this.agent.policy, this.rng, {
+      gamma: config.gamma,
+      costScale: config.costScale ?? 1 - config.gamma,
+      sampler: config.sampler,
+      seed: (segment) => seedOf(config.seed, 'training', segment),
+      actionStart: this.agent.model.actionStart,
+    });
+  }
+
+  /** Starts the environments and resets them, or brings them to where the checkpoint left them. */
+  static async start(config: Config, options: RunOptions): Promise<Run> {
+    if (options.resume) checkResumable(config, options.resume.config);
+    const env = await makeEnv(config, config.env.numEnvs, options);
+    try {
+      const run = new Run(config, env, options);
+      if (options.resume) await run.restore(options.resume);
+      else await run.rollout.reset(0);
+      run.started = performance.now() - run.savedAt * 1000;
+      return run;
+    } catch (error) {
+      await env.close();
+      throw error;
+    }
+  }
+
+  /** Transitions so far. */
+  get steps(): number {
+    return this.rollout.transitions;
+  }
+
+  /** Seconds so far, those before a resumption included. */
+  get seconds(): number {
+    return (performance.now() - this.started) / 1000;
+  }
+
+  /** Transitions that the next batch makes at most. */
+  get nextSteps(): number {
+    return this.agent.batchSteps * this.env.numEnvs;
+  }
+
+  /** Evaluates the policy and saves. @returns null where the signal was aborted: the evaluation is due again then */
+  async evaluate(): Promise<Evaluation | null> {
+    const { episodes, deterministic } = this.config.evaluation;
+    const { signal } = this.options;
+    this.evaluationEnv ??= await makeEnv(this.config, Math.min(episodes, EVALUATION_ENVS), this.options);
+    try {
+      const { mean, std } = await evaluatePolicy(this.evaluationEnv, this.agent.policy, {
+        episodes,
+        deterministic,
+        seed: seedOf(this.config.seed, 'evaluation', 0),
+        actionStart: this.agent.model.actionStart,
+        signal,
+      });
+      this.evaluation = { steps: this.steps, seconds: this.seconds, episodes, mean, std };
+    } catch (error) {
+      if (signal?.aborted) return null;
+      throw error;
+    }
+    this.save();
+    return this.evaluation;
+  }
+
+  save(): void {
+    this.savedAt = this.seconds;
+    if (!this.options.checkpoint) return;
+    writeCheckpoint(this.options.checkpoint, {
+      config: this.config,
+      observationSpace: this.env.singleObservationSpace.toJSON(),
+      actionSpace: this.env.singleActionSpace.toJSON(),
+      version,
+      state: {
+        agent: this.agent.snapshot(),
+        rollout: this.rollout.snapshot(),
+        rng: this.rng.state(),
+        evaluation: this.evaluation,
+        seconds: this.savedAt,
+      },
+    });
+  }
+
+  /** Saves where the last time is long ago. */
+  saveInTime(): void {
+    if (this.seconds - this.savedAt > SAVE_SECONDS) this.save();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.env.close(), this.evaluationEnv?.close()]);
+  }
+
+  private async restore({ state }: Checkpoint): Promise<void> {
+    this.agent.restore(state.agent as Record<string, unknown>);
+    const same = await this.rollout.restore(state.rollout as Record<string, unknown>);
+    this.rng.setState(state.rng as number[]);
+    this.evaluation = state.evaluation as Evaluation | null;
+    this.savedAt = state.seconds as number;
+    if (!same) {
+      this.options.onWarning?.(
+        `${this.config.env.id} did not replay to the observations of the checkpoint, so it is not deterministic: ` +
+          'its episodes were cut and it was reset. What was learned is kept.',
+      );
+    }
+  }
+}
+
+/** Makes the configuration's environment. */
+export function makeEnv(config: Config, numEnvs: number, options: RunOptions): Promise<VectorEnv> {
+  const { id, numEnvs: _, ...rest } = config.env;
+  return VectorEnv.make(id, {
+    ...rest,
+    numEnvs,
+    info: false,
+    restart: true,
+    ...(options.python === undefined ? {} : { python: options.python }),
+    onRestart: ({ reason }: { reason: string }) => options.onWarning?.(`the environment server was started again: ${reason}`),
+  });
+}
+
+/**
+ * The seed of a whole reset: environment e gets it plus e. Training and evaluation never share one, nor do two runs with seeds
+ * below 2³² (environments number at most 2¹⁶, whole resets 2⁸).
+ */
+export function seedOf(seed: number, purpose: 'training' | 'evaluation' | 'report', n: number): number {
+  const kind = { training: 0, evaluation: 1, report: 2 }[purpose];
+  return ((seed % 2 ** 21) * 4 + kind) * 2 ** 24 + n * 2 ** 16;
+}
+
+function checkResumable(config: Config, saved: Config): void {
+  const essential = ({ totalSteps: _t, evaluation: _e, description: _d, ...rest }: Config) => JSON.stringify(rest);
+  if (essential(config) !== essential(saved)) {
+    throw new ConfigError(
+      'the configuration is not the one of the checkpoint; expected the same but for totalSteps and evaluation. ' +
+        'Start a new run for other settings.',
+    );
+  }
+}

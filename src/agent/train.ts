@@ -1,0 +1,85 @@
+import type { Agent } from './agent.js';
+import { type ConfigInput, parseConfig } from './config.js';
+import type { Evaluation, Metrics } from './metrics.js';
+import { Run, type RunOptions } from './run.js';
+
+export interface TrainOptions extends RunOptions {
+  /** Called after every policy update. */
+  onMetrics?: (metrics: Metrics) => void;
+  /** Called after every evaluation. */
+  onEvaluation?: (evaluation: Evaluation) => void;
+}
+
+export interface TrainResult {
+  agent: Agent;
+  /** Why training ended. */
+  reason: 'threshold' | 'totalSteps' | 'aborted';
+  /** Transitions learned from. */
+  steps: number;
+  /** Seconds spent, evaluations included, over all sessions of the run. */
+  seconds: number;
+  /** The last evaluation; null where the run was aborted before the first. */
+  evaluation: Evaluation | null;
+}
+
+/**
+ * Trains an agent: rollout → critic → mirror step, until an evaluation reaches the threshold or the steps are used up. The same
+ * configuration gives the same run to the bit, whether interrupted and resumed or not.
+ * @throws ConfigError, BridgeError, NonFiniteError; the last checkpoint stays as it was
+ */
+export async function train(input: ConfigInput, options: TrainOptions = {}): Promise<TrainResult> {
+  const config = parseConfig(input);
+  const run = await Run.start(config, options);
+  const { agent, rollout } = run;
+  const { every, threshold = Number.POSITIVE_INFINITY } = config.evaluation;
+  let reason: TrainResult['reason'] = 'aborted';
+  try {
+    while (!options.signal?.aborted) {
+      // Evaluate when it is due, and once more at the end.
+      const last = run.steps + run.nextSteps > config.totalSteps;
+      const evaluated = run.evaluation?.steps ?? 0;
+      if (run.steps >= evaluated + every || (last && run.steps > evaluated)) {
+        const evaluation = await run.evaluate();
+        if (evaluation === null) break;
+        options.onEvaluation?.(evaluation);
+      }
+      if (run.evaluation !== null && run.evaluation.mean >= threshold) reason = 'threshold';
+      else if (last) reason = 'totalSteps';
+      if (reason !== 'aborted') break;
+
+      // The policy acts; an online critic learns from every step: θ ← θ − hη g(θ, π).
+      const { context, criticSteps, stepSize } = agent;
+      const batch = await rollout.collect(agent.batchSteps, (batch, t) => {
+        agent.critic.observe(batch, t, context, stepSize);
+      });
+      // A batch critic makes M_n passes over its window: the limit η → ∞.
+      agent.critic.learn(batch, context, criticSteps);
+      // The mirror step moves the policy towards lower advantage: w ← (w + λθ)/(1 + λτ).
+      agent.improve();
+
+      options.onMetrics?.(metricsOf(run, criticSteps, stepSize));
+      run.saveInTime();
+    }
+    run.save();
+    return { agent, reason, steps: run.steps, seconds: run.seconds, evaluation: run.evaluation };
+  } finally {
+    await run.close();
+  }
+}
+
+function metricsOf({ agent, rollout, steps, seconds }: Run, criticSteps: number, stepSize: number): Metrics {
+  const kl = rollout.takeKl();
+  return {
+    steps,
+    seconds,
+    updates: agent.updates,
+    episodes: rollout.episodes.finished,
+    meanReturn: rollout.episodes.meanReturn,
+    kl: kl.mean,
+    klMax: kl.max,
+    entropy: Math.log(agent.model.measure.nodes) - kl.mean,
+    temporalDifference: agent.critic.takeError(),
+    criticSteps,
+    stepSize,
+  };
+}

@@ -1,0 +1,113 @@
+import type { LinearFeatures } from '../features/index.js';
+import type { Batch } from '../sampling/batch.js';
+import { cholesky, choleskySolve } from './cholesky.js';
+
+/**
+ * The Gram matrix Σ φφᵀ of a changing set of transitions, kept by adding and removing batches. Discrete actions make it
+ * block diagonal, one block an action; one-hot states make it diagonal. Only what can be non-zero is stored.
+ */
+export class Gram {
+  /** Shape [blocks, n, n] (lower triangles), or [N] where it is diagonal. */
+  readonly matrix: Float64Array;
+  private readonly factor: Float64Array;
+  private readonly phi: Float64Array;
+  private readonly blocks: number;
+  private readonly n: number;
+  private readonly diagonal: boolean;
+  private readonly features: LinearFeatures;
+  private shift = 0;
+
+  constructor(features: LinearFeatures) {
+    this.features = features;
+    const { state, action, size } = features;
+    const split = action.table === null;
+    this.blocks = split ? action.size : 1;
+    this.n = split ? state.size : size;
+    this.diagonal = split && state.active === 1;
+    this.matrix = new Float64Array(this.diagonal ? size : this.blocks * this.n * this.n);
+    this.factor = new Float64Array(this.diagonal ? 0 : this.matrix.length);
+    this.phi = new Float64Array(this.n);
+  }
+
+  /** Adds (sign 1) or removes (sign −1) every transition of a batch. */
+  update(batch: Batch, sign: 1 | -1): void {
+    const { matrix, n } = this;
+    const { active, dense } = this.features.state;
+    const { values, indices } = batch.states;
+    const split = this.features.action.table === null;
+    for (let at = 0; at < batch.actions.length; at++) {
+      if (!batch.valid[at]) continue;
+      const node = batch.actions[at]!;
+      const from = at * active;
+      if (this.diagonal) {
+        const i = node * n + indices[from]!;
+        matrix[i] = matrix[i]! + sign * values[from]! * values[from]!;
+      } else if (split && !dense) {
+        const base = node * n * n;
+        for (let p = from; p < from + active; p++) {
+          for (let q = from; q < from + active; q++) {
+            if (indices[q]! > indices[p]!) continue;
+            const i = base + indices[p]! * n + indices[q]!;
+            matrix[i] = matrix[i]! + sign * values[p]! * values[q]!;
+          }
+        }
+      } else {
+        const phi = split ? values.subarray(from, from + n) : this.product(batch, at);
+        const base = split ? node * n * n : 0;
+        for (let i = 0; i < n; i++) {
+          const x = sign * phi[i]!;
+          if (x === 0) continue;
+          const row = base + i * n;
+          for (let j = 0; j <= i; j++) matrix[row + j] = matrix[row + j]! + x * phi[j]!;
+        }
+      }
+    }
+  }
+
+  /** Prepares `solve` for the matrix with `ridge` added to its diagonal. */
+  factorise(ridge: number): void {
+    this.shift = ridge;
+    if (this.diagonal) return;
+    const size = this.n * this.n;
+    for (let b = 0; b < this.blocks; b++) {
+      const block = this.matrix.subarray(b * size, (b + 1) * size);
+      cholesky(block, this.n, ridge, this.factor.subarray(b * size, (b + 1) * size));
+    }
+  }
+
+  /** Solves (Σ φφᵀ + ridge·I) x = b in place; b has shape [N]. */
+  solve(b: Float64Array): void {
+    if (this.diagonal) {
+      for (let i = 0; i < b.length; i++) b[i] = b[i]! / (this.matrix[i]! + this.shift);
+      return;
+    }
+    const size = this.n * this.n;
+    for (let k = 0; k < this.blocks; k++) {
+      choleskySolve(this.factor.subarray(k * size, (k + 1) * size), this.n, b, k * this.n);
+    }
+  }
+
+  /** b ← b + weight·φ(s,a) of transition `at`. */
+  accumulate(batch: Batch, at: number, weight: number, b: Float64Array): void {
+    const { state, action } = this.features;
+    const { size: d, active, dense } = state;
+    const { values, indices } = batch.states;
+    const from = at * active;
+    const node = batch.actions[at]!;
+    for (let k = 0; k < action.size; k++) {
+      const chi = action.table === null ? (k === node ? 1 : 0) : action.table[node * action.size + k]!;
+      if (chi === 0) continue;
+      const x = weight * chi;
+      for (let p = 0; p < active; p++) {
+        const i = k * d + (dense ? p : indices[from + p]!);
+        b[i] = b[i]! + x * values[from + p]!;
+      }
+    }
+  }
+
+  private product(batch: Batch, at: number): Float64Array {
+    this.phi.fill(0);
+    this.accumulate(batch, at, 1, this.phi);
+    return this.phi;
+  }
+}

@@ -1,0 +1,42 @@
+/** The arrays that λ-returns are made of, each of shape [T·E] in the layout of a `Batch`. */
+export interface ReturnInputs {
+  steps: number;
+  numEnvs: number;
+  costs: Float64Array;
+  terminated: Uint8Array;
+  truncated: Uint8Array;
+  valid: Uint8Array;
+  /** Q(s_t,a_t;θ); shape [T·E]. */
+  actionValues: Float64Array;
+  /** V̄(s_t;θ) of all states; shape [(T+1)·E]. */
+  stateValues: Float64Array;
+}
+
+/**
+ * λ-returns G_t = Q_t + Σ_k (γλ)^k δ_{t+k} with δ = c + γ V̄(s') − Q(s,a) (generalised advantages, Schulman et al. 2016, for
+ * action values). A terminated step's target is its cost alone; a truncated one, and the batch's last, bootstrap from V̄(s').
+ * No sum runs over the end of an episode.
+ * @param out receives G; shape [T·E]; untouched where `valid` is 0
+ */
+export function lambdaReturns(inputs: ReturnInputs, gamma: number, lambda: number, out: Float64Array): void {
+  const { steps, numEnvs: E, costs, terminated, truncated, valid, actionValues, stateValues } = inputs;
+  if (out.length !== steps * E || stateValues.length !== (steps + 1) * E) {
+    throw new RangeError(
+      `lambdaReturns: out has ${out.length} entries and stateValues ${stateValues.length}; ` +
+        `expected ${steps * E} and ${(steps + 1) * E} for ${steps} steps of ${E} environments`,
+    );
+  }
+  for (let e = 0; e < E; e++) {
+    let sum = 0;
+    for (let at = (steps - 1) * E + e; at >= 0; at -= E) {
+      if (!valid[at]) {
+        sum = 0;
+        continue;
+      }
+      if (terminated[at] || truncated[at]) sum = 0;
+      const next = terminated[at] ? 0 : stateValues[at + E]!;
+      sum = costs[at]! + gamma * next - actionValues[at]! + gamma * lambda * sum;
+      out[at] = actionValues[at]! + sum;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import type { LinearFeatures, Rows } from '../features/index.js';
+
+export type TraceKind = 'accumulating' | 'replacing';
+
+/** Entries of a trace below this are dropped: what they would still add is below rounding in θ's last useful digits. */
+const CUTOFF = 1e-6;
+
+/**
+ * An eligibility trace z over φ(s,a) (Sutton & Barto, 2nd ed., chapter 12). Only its non-zero entries are kept in a list, so a step
+ * costs the number of these, not N. A replacing trace also forgets, in the state visited, the features of other actions
+ * (Singh & Sutton 1996).
+ */
+export class EligibilityTrace {
+  private readonly z: Float64Array;
+  private readonly listed: Uint8Array;
+  private readonly list: Int32Array;
+  private length = 0;
+  private readonly features: LinearFeatures;
+  private readonly kind: TraceKind;
+
+  constructor(features: LinearFeatures, kind: TraceKind) {
+    this.features = features;
+    this.kind = kind;
+    this.z = new Float64Array(features.size);
+    this.listed = new Uint8Array(features.size);
+    this.list = new Int32Array(features.size);
+  }
+
+  clear(): void {
+    for (let n = 0; n < this.length; n++) {
+      const i = this.list[n]!;
+      this.z[i] = 0;
+      this.listed[i] = 0;
+    }
+    this.length = 0;
+  }
+
+  /** z ← factor·z. */
+  decay(factor: number): void {
+    const { z, list, listed } = this;
+    let kept = 0;
+    for (let n = 0; n < this.length; n++) {
+      const i = list[n]!;
+      const value = z[i]! * factor;
+      if (Math.abs(value) > CUTOFF) {
+        z[i] = value;
+        list[kept++] = i;
+      } else {
+        z[i] = 0;
+        listed[i] = 0;
+      }
+    }
+    this.length = kept;
+  }
+
+  /** z ← z + φ(s,a_j) for an accumulating trace, z_i ← φ_i where φ is active for a replacing one. */
+  add(rows: Rows, row: number, node: number): void {
+    const { size: d, active, dense } = this.features.state;
+    const { size: K, table } = this.features.action;
+    for (let k = 0; k < K; k++) {
+      const chi = table === null ? (k === node ? 1 : 0) : table[node * K + k]!;
+      if (chi === 0 && this.kind === 'accumulating') continue;
+      for (let n = 0; n < active; n++) {
+        const i = k * d + (dense ? n : rows.indices[row * active + n]!);
+        const phi = chi * rows.values[row * active + n]!;
+        if (this.kind === 'replacing') this.set(i, phi);
+        else this.set(i, this.z[i]! + phi);
+      }
+    }
+  }
+
+  /** θ ← θ + step·z, each feature by its own relative step. */
+  apply(theta: Float64Array, step: number): void {
+    const { size: d, stepScale } = this.features.state;
+    for (let n = 0; n < this.length; n++) {
+      const i = this.list[n]!;
+      theta[i] = theta[i]! + step * this.z[i]! * (stepScale === null ? 1 : stepScale[i % d]!);
+    }
+  }
+
+  /** The trace as a vector, shape [N]. */
+  toVector(): Float64Array {
+    return this.z.slice();
+  }
+
+  /** Values and places in the order of the list: rounding in `apply` does not depend on it, but `restore` keeps it all the same. */
+  snapshot(): { list: Int32Array; values: Float64Array } {
+    const list = this.list.slice(0, this.length);
+    return { list, values: Float64Array.from(list, (i) => this.z[i]!) };
+  }
+
+  restore({ list, values }: { list: Int32Array; values: Float64Array }): void {
+    this.clear();
+    list.forEach((i, n) => {
+      this.set(i, values[n]!);
+    });
+  }
+
+  private set(i: number, value: number): void {
+    this.z[i] = value;
+    if (this.listed[i] === 0) {
+      this.listed[i] = 1;
+      this.list[this.length++] = i;
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import type { StateFeatures } from './stateFeatures.js';
+
+/** Features χ of actions, tabulated at the nodes of the reference measure. */
+export interface ActionFeatures {
+  /** Number K of action features. */
+  readonly size: number;
+  /** Number m of nodes. */
+  readonly nodes: number;
+  /** χ(a_j), shape [m, K]; null stands for the identity (a discrete action's indicator, K = m). */
+  readonly table: Float64Array | null;
+}
+
+/** The indicator of each of m discrete actions. */
+export function discreteActions(m: number): ActionFeatures {
+  return { size: m, nodes: m, table: null };
+}
+
+/**
+ * φ(s,a) = χ(a) ⊗ ψ(s), N = K·d: a vector θ of shape [N] is a matrix [K, d], and ⟨θ, φ(s,a_j)⟩ = Σ_k χ_k(a_j) ⟨θ_k, ψ(s)⟩.
+ * States are encoded once into rows of `values` and `indices`; everything else works on rows.
+ */
+export class LinearFeatures {
+  readonly state: StateFeatures;
+  readonly action: ActionFeatures;
+  /** N = K·d. */
+  readonly size: number;
+  private readonly projected: Float64Array;
+
+  constructor(state: StateFeatures, action: ActionFeatures) {
+    this.state = state;
+    this.action = action;
+    this.size = state.size * action.size;
+    this.projected = new Float64Array(action.size);
+  }
+
+  /**
+   * ⟨vector, φ(s,a_j)⟩ for every node j.
+   * @param vector shape [N]
+   * @param row which encoded state
+   * @param out shape [m]
+   */
+  evaluate(vector: Float64Array, rows: Rows, row: number, out: Float64Array): void {
+    const { table, nodes, size: K } = this.action;
+    const target = table === null ? out : this.projected;
+    project(vector, this.state, K, rows, row, target);
+    if (table === null) return;
+    for (let j = 0; j < nodes; j++) {
+      let sum = 0;
+      for (let k = 0; k < K; k++) sum += table[j * K + k]! * target[k]!;
+      out[j] = sum;
+    }
+  }
+
+  /** A vector with ⟨vector, φ(s,a)⟩ = value for all s and a. @throws RangeError where the action features hold no constant. */
+  constantVector(value: number): Float64Array {
+    const { size: d, constant } = this.state;
+    const { size: K, table, nodes } = this.action;
+    const vector = new Float64Array(this.size);
+    const coefficients = new Float64Array(K).fill(1);
+    if (table !== null && value !== 0) {
+      coefficients.fill(0);
+      coefficients[0] = 1 / table[0]!;
+      for (let j = 1; j < nodes; j++) {
+        if (table[j * K] !== table[0]) throw new RangeError('initialValue needs a constant first action feature');
+      }
+    }
+    for (let k = 0; k < K; k++) {
+      for (let i = 0; i < d; i++) vector[k * d + i] = value * coefficients[k]! * constant[i]!;
+    }
+    return vector;
+  }
+}
+
+/** Encoded states: row r holds ψ at [r·active, (r+1)·active). */
+export interface Rows {
+  readonly values: Float64Array;
+  readonly indices: Int32Array;
+}
+
+/** Room for `count` encoded states. */
+export function makeRows(features: StateFeatures, count: number): Rows {
+  return {
+    values: new Float64Array(count * features.active),
+    indices: new Int32Array(features.dense ? 0 : count * features.active),
+  };
+}
+
+function project(
+  vector: Float64Array,
+  state: StateFeatures,
+  K: number,
+  { values, indices }: Rows,
+  row: number,
+  out: Float64Array,
+): void {
+  const { size: d, active, dense } = state;
+  const at = row * active;
+  if (dense) {
+    for (let k = 0, base = 0; k < K; k++, base += d) {
+      let sum = 0;
+      for (let i = 0; i < d; i++) sum += vector[base + i]! * values[at + i]!;
+      out[k] = sum;
+    }
+    return;
+  }
+  for (let k = 0, base = 0; k < K; k++, base += d) {
+    let sum = 0;
+    for (let i = at; i < at + active; i++) sum += vector[base + indices[i]!]! * values[i]!;
+    out[k] = sum;
+  }
+}

@@ -1,0 +1,66 @@
+import { makeRows, type Rows, type StateFeatures } from '../features/index.js';
+
+/**
+ * Transitions of E environments over T steps, in the order in which they happened. State t of environment e is row
+ * t·E + e, so the next state of a transition is E rows further on; autoreset in the mode NEXT_STEP leaves the true last
+ * observation of an episode in its place. The step that only resets is not a transition: `valid` is 0 there.
+ */
+export interface Batch {
+  readonly steps: number;
+  readonly numEnvs: number;
+  /** The observations as numbers; shape [(T+1)·E, inputs]. */
+  readonly observations: Float64Array;
+  /** ψ of the (T+1)·E observations. */
+  readonly states: Rows;
+  /** Node of the action taken; shape [T·E]. */
+  readonly actions: Int32Array;
+  /** Scaled cost c = −reward × costScale; shape [T·E]. */
+  readonly costs: Float64Array;
+  /** The episode ended in a state of value 0; shape [T·E]. */
+  readonly terminated: Uint8Array;
+  /** The episode was cut: its last state keeps its value, so the target bootstraps; shape [T·E]. */
+  readonly truncated: Uint8Array;
+  /** Whether this is a transition at all; shape [T·E]. */
+  readonly valid: Uint8Array;
+}
+
+export function makeBatch(features: StateFeatures, steps: number, numEnvs: number): Batch {
+  const size = steps * numEnvs;
+  return {
+    steps,
+    numEnvs,
+    observations: new Float64Array((size + numEnvs) * features.inputs),
+    states: makeRows(features, size + numEnvs),
+    actions: new Int32Array(size),
+    costs: new Float64Array(size),
+    terminated: new Uint8Array(size),
+    truncated: new Uint8Array(size),
+    valid: new Uint8Array(size),
+  };
+}
+
+/** Encodes the observations of time t (E rows). */
+export function encodeStates(features: StateFeatures, batch: Batch, t: number): void {
+  const { numEnvs: E, observations, states } = batch;
+  for (let row = t * E; row < (t + 1) * E; row++) {
+    features.encode(observations, row * features.inputs, states.values, states.indices, row * features.active);
+  }
+}
+
+/** The batch without what can be computed again, for a checkpoint. */
+export function snapshotBatch({ states: _, ...rest }: Batch): Omit<Batch, 'states'> {
+  return rest;
+}
+
+/** The batch of a snapshot, its states encoded again. */
+export function restoreBatch(features: StateFeatures, saved: Omit<Batch, 'states'>): Batch {
+  const batch = makeBatch(features, saved.steps, saved.numEnvs);
+  batch.observations.set(saved.observations);
+  batch.actions.set(saved.actions);
+  batch.costs.set(saved.costs);
+  batch.terminated.set(saved.terminated);
+  batch.truncated.set(saved.truncated);
+  batch.valid.set(saved.valid);
+  for (let t = 0; t <= batch.steps; t++) encodeStates(features, batch, t);
+  return batch;
+}

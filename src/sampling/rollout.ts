@@ -1,0 +1,218 @@
+import type { VectorEnv } from '../bridge/index.js';
+import type { Policy } from '../policy/policy.js';
+import type { Rng } from '../spaces/index.js';
+import { type Batch, encodeStates, makeBatch } from './batch.js';
+import { EpisodeStatistics } from './episodes.js';
+import { checkRewards, writeObservations } from './observations.js';
+import { ReplayLog } from './replayLog.js';
+
+export interface RolloutOptions {
+  gamma: number;
+  costScale: number;
+  /** `geometric`: every step ends its trajectory with probability 1−γ and starts another from β, so that the pairs visited are draws of d_β^π. */
+  sampler: { type: 'onPolicy' } | { type: 'geometric'; firstAction: 'policy' | 'uniform' };
+  /** The seeds of whole reset number `segment`; environment e gets this plus e. */
+  seed: (segment: number) => number;
+  actionStart: number;
+}
+
+/** Steps a vector environment with a policy and fills batches. Holds where the environments stand. */
+export class Rollout {
+  readonly episodes: EpisodeStatistics;
+  /** Transitions so far: steps that only reset an environment are not counted. */
+  transitions = 0;
+  private readonly env: VectorEnv;
+  private readonly policy: Policy;
+  private readonly rng: Rng;
+  private readonly options: RolloutOptions;
+  private readonly log: ReplayLog;
+  private readonly nodes: Int32Array;
+  private readonly actions: Int32Array;
+  /** The observations that the environments show now; shape [E, inputs]. */
+  private readonly current: Float64Array;
+  /** 1: the next step of this environment only resets it. */
+  private readonly resetting: Uint8Array;
+  /** 1: reset by mask after the next step (the geometric sampler stopped here). */
+  private readonly stopped: Uint8Array;
+  /** 1: the next action is the first of a trajectory. */
+  private readonly first: Uint8Array;
+  /** Sum and greatest KL(π(·|s)|μ) of the states acted in since `takeKl`. */
+  private kl = { sum: 0, max: 0, count: 0 };
+
+  constructor(env: VectorEnv, policy: Policy, rng: Rng, options: RolloutOptions) {
+    const E = env.numEnvs;
+    this.env = env;
+    this.policy = policy;
+    this.rng = rng;
+    this.options = options;
+    this.episodes = new EpisodeStatistics(E);
+    this.log = new ReplayLog(E);
+    this.nodes = new Int32Array(E);
+    this.actions = new Int32Array(E);
+    this.current = new Float64Array(E * policy.features.state.inputs);
+    this.resetting = new Uint8Array(E);
+    this.stopped = new Uint8Array(E);
+    this.first = new Uint8Array(E);
+  }
+
+  /** Resets all environments with the seeds of a new segment; episodes under way are cut and forgotten. */
+  async reset(segment: number): Promise<void> {
+    const [observations] = await this.env.reset({ seed: this.options.seed(segment) });
+    this.log.begin(segment);
+    this.episodes.begin();
+    this.resetting.fill(0);
+    this.stopped.fill(0);
+    this.first.fill(1);
+    this.write(observations, this.current, 0);
+  }
+
+  /**
+   * T steps of all environments.
+   * @param each called when step t is complete and its next states are encoded
+   */
+  async collect(steps: number, each: (batch: Batch, t: number) => void): Promise<Batch> {
+    const E = this.env.numEnvs;
+    const { state } = this.policy.features;
+    const batch = makeBatch(state, steps, E);
+    batch.observations.set(this.current);
+    encodeStates(state, batch, 0);
+    for (let t = 0; t < steps; t++) {
+      for (let e = 0; e < E; e++) this.choose(batch, t * E + e, e);
+      this.log.step(this.nodes);
+      const [observations, rewards, terminated, truncated, info] = await this.env.step(this.actions);
+      checkRewards(rewards, this.transitions);
+      this.write(observations, batch.observations, (t + 1) * E * state.inputs);
+      encodeStates(state, batch, t + 1);
+      if (info.restarted !== undefined) await this.recover(batch, t);
+      else this.record(batch, t, rewards, terminated, truncated);
+      each(batch, t);
+      await this.resetStopped(batch, t);
+    }
+    this.current.set(batch.observations.subarray(steps * E * state.inputs));
+    return batch;
+  }
+
+  /** Mean and greatest KL(π(·|s)|μ) over the states acted in since the last call. */
+  takeKl(): { mean: number; max: number } {
+    const { sum, max, count } = this.kl;
+    this.kl = { sum: 0, max: 0, count: 0 };
+    return { mean: count > 0 ? sum / count : 0, max };
+  }
+
+  private choose(batch: Batch, row: number, e: number): void {
+    const { sampler, actionStart } = this.options;
+    let node = this.policy.sample(batch.states, row, this.rng.next());
+    const { kl } = this.policy.density;
+    this.kl.sum += kl;
+    this.kl.count++;
+    if (kl > this.kl.max) this.kl.max = kl;
+    if (this.first[e] && sampler.type === 'geometric' && sampler.firstAction === 'uniform') {
+      node = this.rng.integer(this.policy.measure.nodes);
+    }
+    this.nodes[e] = node;
+    this.actions[e] = node + actionStart;
+    batch.actions[row] = node;
+  }
+
+  private record(batch: Batch, t: number, rewards: Float64Array, terminated: Uint8Array, truncated: Uint8Array): void {
+    const E = this.env.numEnvs;
+    const { sampler, gamma, costScale } = this.options;
+    for (let e = 0; e < E; e++) {
+      const at = t * E + e;
+      const skip = this.resetting[e] === 1 || this.stopped[e] === 1;
+      batch.valid[at] = skip ? 0 : 1;
+      batch.costs[at] = -rewards[e]! * costScale;
+      batch.terminated[at] = terminated[e]!;
+      batch.truncated[at] = truncated[e]!;
+      this.first[e] = skip ? 1 : 0;
+      if (skip) {
+        this.resetting[e] = 0;
+        continue; // `stopped` stays set until `resetStopped`
+      }
+      this.transitions++;
+      const done = terminated[e] === 1 || truncated[e] === 1;
+      this.episodes.step(e, rewards[e]!, done);
+      if (done) this.resetting[e] = 1;
+      else if (sampler.type === 'geometric' && this.rng.next() >= gamma) {
+        batch.truncated[at] = 1;
+        this.stopped[e] = 2; // stop now, reset after the next step
+        this.episodes.cut(e);
+      }
+    }
+  }
+
+  /** Resets by mask the environments whose trajectory was stopped one step ago, so that their last state kept its row. */
+  private async resetStopped(batch: Batch, t: number): Promise<void> {
+    if (this.options.sampler.type !== 'geometric') return;
+    const mask = this.stopped.map((s) => (s === 1 ? 1 : 0));
+    for (let e = 0; e < mask.length; e++) this.stopped[e] = this.stopped[e] === 2 ? 1 : 0;
+    if (!mask.includes(1)) return;
+    const [observations] = await this.env.reset({ mask });
+    this.log.reset(mask);
+    const { state } = this.policy.features;
+    this.write(observations, batch.observations, (t + 1) * this.env.numEnvs * state.inputs);
+    encodeStates(state, batch, t + 1);
+  }
+
+  /** A server died and was started again: the step is no transition, and all environments begin a new segment. */
+  private async recover(batch: Batch, t: number): Promise<void> {
+    const E = this.env.numEnvs;
+    batch.valid.fill(0, t * E, (t + 1) * E);
+    if (t > 0) {
+      // The transitions before keep their values but must not run on into the new episodes.
+      for (let at = (t - 1) * E; at < t * E; at++) batch.truncated[at] = 1;
+    }
+    await this.reset(this.log.segment + 1);
+    const { state } = this.policy.features;
+    batch.observations.set(this.current, (t + 1) * E * state.inputs);
+    encodeStates(state, batch, t + 1);
+  }
+
+  private write(observations: unknown, out: Float64Array, at: number): void {
+    writeObservations(observations, this.policy.features.state.inputs, out, at, this.transitions);
+  }
+
+  snapshot(): Record<string, unknown> {
+    return {
+      transitions: this.transitions,
+      current: this.current,
+      resetting: this.resetting,
+      stopped: this.stopped,
+      first: this.first,
+      kl: { ...this.kl },
+      log: this.log.snapshot(),
+      episodes: this.episodes.snapshot(),
+    };
+  }
+
+  /**
+   * Brings new environments to where a snapshot's stood, by replaying what was done to them.
+   * @returns whether they show the same observations to the bit; where not (the environment is not deterministic), they are reset
+   *   to a new segment and their episodes count as cut
+   */
+  async restore(state: Record<string, unknown>): Promise<boolean> {
+    const { log, options } = this;
+    log.restore(state.log as Record<string, unknown>);
+    let [observations] = await this.env.reset({ seed: options.seed(log.segment) });
+    for (let i = 0; i < log.length; i++) {
+      const nodes = log.nodesAt(i);
+      for (let e = 0; e < nodes.length; e++) this.actions[e] = nodes[e]! + options.actionStart;
+      [observations] = await this.env.step(this.actions);
+      const mask = log.resetAfter(i + 1);
+      if (mask) [observations] = await this.env.reset({ mask });
+    }
+    this.transitions = state.transitions as number;
+    this.kl = { ...(state.kl as typeof this.kl) };
+    this.episodes.restore(state.episodes as Record<string, unknown>);
+    this.write(observations, this.current, 0);
+    const saved = state.current as Float64Array;
+    if (!saved.every((x, i) => Object.is(x, this.current[i]))) {
+      await this.reset(log.segment + 1);
+      return false;
+    }
+    this.resetting.set(state.resetting as Uint8Array);
+    this.stopped.set(state.stopped as Uint8Array);
+    this.first.set(state.first as Uint8Array);
+    return true;
+  }
+}
