@@ -15,6 +15,8 @@ export interface Checkpoint {
   actionSpace: SpaceJson;
   /** The package version that wrote it. */
   version: string;
+  /** Transitions learned from. */
+  steps: number;
   /** State of the agent, the rollout, the random numbers and the counters; opaque. */
   state: Record<string, unknown>;
 }

@@ -44,7 +44,7 @@ export class Run {
     this.env = env;
     this.options = options;
     this.agent = new Agent(config, env.singleObservationSpace, env.singleActionSpace);
-    this.rng = createRng(config.seed);
+    this.rng = createRng(options.resume ? (options.resume.state.rng as number[]) : config.seed);
     this.rollout = new Rollout(env, this.agent.policy, this.rng, {
       gamma: config.gamma,
       costScale: config.costScale ?? 1 - config.gamma,
@@ -115,6 +115,7 @@ export class Run {
       observationSpace: this.env.singleObservationSpace.toJSON(),
       actionSpace: this.env.singleActionSpace.toJSON(),
       version,
+      steps: this.steps,
       state: {
         agent: this.agent.snapshot(),
         rollout: this.rollout.snapshot(),
@@ -137,7 +138,6 @@ export class Run {
   private async restore({ state }: Checkpoint): Promise<void> {
     this.agent.restore(state.agent as Record<string, unknown>);
     const same = await this.rollout.restore(state.rollout as Record<string, unknown>);
-    this.rng.setState(state.rng as number[]);
     this.evaluation = state.evaluation as Evaluation | null;
     this.savedAt = state.seconds as number;
     if (!same) {

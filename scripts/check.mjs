@@ -1,0 +1,19 @@
+// `npm run check`: types, lint and format of the TypeScript and the Python code.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { root, setUp } from './setup.mjs';
+
+setUp();
+const python = process.env.MIRRORFLOW_PYTHON ?? join(root, '.venv/bin/python');
+const checks = [
+  ['types', process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit']],
+  ['lint and format', process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.']],
+  ['Python lint', python, ['-m', 'ruff', 'check', 'python_bridge', 'envs']],
+  ['Python format', python, ['-m', 'ruff', 'format', '--check', 'python_bridge', 'envs']],
+];
+const failed = checks.filter(([name, command, args]) => {
+  const ok = spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status === 0;
+  process.stdout.write(`${ok ? 'ok    ' : 'FAILED'} ${name}\n`);
+  return !ok;
+});
+process.exit(failed.length > 0 ? 1 : 0);

@@ -1,0 +1,39 @@
+// `npm test`: sets up what is missing, runs the TypeScript and the Python tests, and ends with their number.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, setUp } from './setup.mjs';
+
+setUp();
+const only = process.argv.slice(2);
+const out = join(root, '.ci/out');
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+const python = process.env.MIRRORFLOW_PYTHON ?? join(root, '.venv/bin/python');
+let passed = 0;
+let failed = 0;
+
+const vitest = spawnSync(
+  process.execPath,
+  ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', '--outputFile.json=.ci/out/vitest.json', ...only],
+  { cwd: root, stdio: 'inherit' },
+);
+const report = join(out, 'vitest.json');
+if (existsSync(report)) {
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  passed += numPassedTests;
+  // A file that could not be loaded has no tests to count; it is a failure all the same.
+  failed += numFailedTests + testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+}
+if (vitest.status !== 0 && failed === 0) failed = 1;
+
+if (only.length === 0) {
+  const pytest = spawnSync(python, ['-m', 'pytest', '-q', '--junitxml=.ci/out/pytest.xml', 'python_bridge/tests'], { cwd: root, stdio: 'inherit' });
+  const xml = existsSync(join(out, 'pytest.xml')) ? readFileSync(join(out, 'pytest.xml'), 'utf8') : '';
+  const count = (name) => Number(new RegExp(`<testsuite[^>]* ${name}="(\\d+)"`).exec(xml)?.[1] ?? 0);
+  const bad = count('failures') + count('errors');
+  passed += count('tests') - bad - count('skipped');
+  failed += pytest.status !== 0 && bad === 0 ? 1 : bad;
+}
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.exit(failed > 0 ? 1 : 0);

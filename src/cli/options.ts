@@ -1,0 +1,27 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Parses an option's integer ≥ 0. @throws InvalidArgumentError, which commander reports with the option's name */
+export function naturalNumber(text: string): number {
+  const n = Number(text);
+  if (!Number.isSafeInteger(n) || n < 0) throw new InvalidArgumentError('expected an integer of 0 or more.');
+  return n;
+}
+
+/** Parses an option's integer ≥ 1. @throws InvalidArgumentError */
+export function positiveInteger(text: string): number {
+  const n = Number(text);
+  if (!Number.isSafeInteger(n) || n < 1) throw new InvalidArgumentError('expected an integer of 1 or more.');
+  return n;
+}
+
+/** Collects `key=value` options; the value is read as JSON where it is JSON, and as text otherwise. @throws InvalidArgumentError */
+export function setting(text: string, before: [string, unknown][]): [string, unknown][] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('expected key=value, for example critic.lambda=0.9.');
+  const value = text.slice(at + 1);
+  try {
+    return [...before, [text.slice(0, at), JSON.parse(value)]];
+  } catch {
+    return [...before, [text.slice(0, at), value]];
+  }
+}
