@@ -1,0 +1,82 @@
+import { Box } from './box.js';
+import { Dict } from './dict.js';
+import { Discrete } from './discrete.js';
+import { DTYPES, type DType } from './dtype.js';
+import { Graph } from './graph.js';
+import { MultiBinary } from './multiBinary.js';
+import { MultiDiscrete } from './multiDiscrete.js';
+import { NDArray, type NestedNumbers } from './ndarray.js';
+import { OneOf } from './oneOf.js';
+import { Sequence } from './sequence.js';
+import type { Space, SpaceType } from './space.js';
+import { Text } from './text.js';
+import { Tuple } from './tuple.js';
+
+/**
+ * Makes a space of the protocol's description (or of its JSON, in which arrays are lists).
+ * @throws TypeError naming the space and the field that is missing or wrong
+ */
+export function fromDescription(description: unknown): Space {
+  const fields = description as Fields;
+  if (typeof fields !== 'object' || fields === null || !Object.hasOwn(MAKERS, fields.type as string)) {
+    throw new TypeError(`${JSON.stringify(fields)} describes no space; expected a type of ${Object.keys(MAKERS)}`);
+  }
+  const type = fields.type as SpaceType;
+  try {
+    return MAKERS[type](fields);
+  } catch (error) {
+    throw new TypeError(`description of ${type}: ${(error as Error).message}`);
+  }
+}
+
+/** Inverse of a space's `toJSON`. */
+export const fromJSON: (json: unknown) => Space = fromDescription;
+
+type Fields = Record<string, unknown>;
+
+const MAKERS: Record<SpaceType, (fields: Fields) => Space> = {
+  Box(f) {
+    const dtype = dtypeOf(f.dtype);
+    return new Box(numbers(f, 'low'), numbers(f, 'high'), list(f, 'shape') as number[], dtype);
+  },
+  Discrete: (f) => new Discrete(integer(f, 'n'), integer(f, 'start'), dtypeOf(f.dtype)),
+  MultiBinary: (f) => new MultiBinary(list(f, 'shape') as number[]),
+  MultiDiscrete: (f) => new MultiDiscrete(numbers(f, 'nvec'), numbers(f, 'start'), dtypeOf(f.dtype)),
+  Text: (f) => new Text(integer(f, 'max_length'), integer(f, 'min_length'), String(f.charset)),
+  Dict: (f) =>
+    new Dict(
+      (list(f, 'spaces') as [string | number, unknown][]).map(
+        ([key, description]) => [key, fromDescription(description)] as const,
+      ),
+    ),
+  Tuple: (f) => new Tuple(list(f, 'spaces').map(fromDescription)),
+  OneOf: (f) => new OneOf(list(f, 'spaces').map(fromDescription)),
+  Sequence: (f) => new Sequence(fromDescription(f.space), f.stack === true),
+  Graph: (f) => new Graph(fromDescription(f.node_space), f.edge_space == null ? null : fromDescription(f.edge_space)),
+};
+
+function list(fields: Fields, name: string): unknown[] {
+  const value = fields[name];
+  if (!Array.isArray(value)) throw new TypeError(`${name} is ${JSON.stringify(value)}; expected a list`);
+  return value;
+}
+
+function integer(fields: Fields, name: string): number {
+  const value = Number(fields[name]);
+  if (!Number.isSafeInteger(value)) throw new TypeError(`${name} is ${fields[name]}; expected an integer within 2⁵³`);
+  return value;
+}
+
+function numbers(fields: Fields, name: string): NDArray | NestedNumbers {
+  const value = fields[name];
+  if (value instanceof NDArray || Array.isArray(value)) return value;
+  if (typeof value === 'number' || typeof value === 'bigint') return value;
+  // JSON writes what it has no number for as a string.
+  if (typeof value === 'string') return /^-?\d+$/.test(value) ? BigInt(value) : Number(value);
+  throw new TypeError(`${name} is ${typeof value}; expected numbers`);
+}
+
+function dtypeOf(name: unknown): DType {
+  if (typeof name === 'string' && Object.hasOwn(DTYPES, name)) return name as DType;
+  throw new TypeError(`dtype is ${JSON.stringify(name)}; expected one of ${Object.keys(DTYPES)}`);
+}

@@ -1,0 +1,15 @@
+export { Box } from './box.js';
+export { fromDescription, fromJSON } from './description.js';
+export { Dict } from './dict.js';
+export { Discrete } from './discrete.js';
+export { canCast, DTYPE_OF_CODE, DTYPES, type DType, type TypedArray } from './dtype.js';
+export { Graph, type GraphInstance } from './graph.js';
+export { MultiBinary } from './multiBinary.js';
+export { MultiDiscrete } from './multiDiscrete.js';
+export { concatenate, NDArray, type NestedNumbers } from './ndarray.js';
+export { OneOf } from './oneOf.js';
+export { createRng, type Rng } from './rng.js';
+export { Sequence } from './sequence.js';
+export { type Description, type Flat, type Infer, Space, type SpaceType, SpaceValueError } from './space.js';
+export { Text } from './text.js';
+export { Tuple } from './tuple.js';
