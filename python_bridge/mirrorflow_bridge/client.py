@@ -1,0 +1,86 @@
+"""A small client of the protocol, for the compliance suite and the tests (the agent's client is written in TypeScript)."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import zmq
+
+from .codec import VERSION, decode, encode
+from .errors import BridgeError
+from .limits import Limits
+
+
+class Client:
+    """Talks to a server, request by request.
+
+    Args:
+        endpoint: the server's.
+        timeout: seconds to wait for a reply.
+        keys: `(server public, client public, client secret)` as z85, for CURVE.
+    """
+
+    def __init__(self, endpoint: str, timeout: float = 10.0, keys: tuple[bytes, bytes, bytes] | None = None) -> None:
+        self.timeout = timeout
+        self.socket = zmq.Context.instance().socket(zmq.DEALER)
+        self.socket.linger = 0
+        if keys is not None:
+            self.socket.curve_serverkey, self.socket.curve_publickey, self.socket.curve_secretkey = keys
+        self.socket.connect(endpoint)
+        self._ids = itertools.count(1)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the socket; the server keeps the environments until they are closed or the lease runs out."""
+        self.socket.close()
+
+    def send(self, op: str, **fields: Any) -> int:
+        """Send a request without waiting; its id."""
+        id = next(self._ids)
+        self.send_frames(encode({"v": VERSION, "id": id, "op": op, **fields}))
+        return id
+
+    def send_frames(self, frames: list[Any]) -> None:
+        """Send a message as it is."""
+        self.socket.send_multipart(frames)
+
+    def receive_frames(self, timeout: float | None = None) -> list[bytes]:
+        """The next message.
+
+        Raises:
+            TimeoutError: none came.
+        """
+        seconds = self.timeout if timeout is None else timeout
+        if not self.socket.poll(seconds * 1000):
+            raise TimeoutError(f"no reply from {self.socket.last_endpoint.decode()} within {seconds:g} s")
+        return self.socket.recv_multipart()
+
+    def receive(self, timeout: float | None = None) -> dict[str, Any]:
+        """The fields of the next reply, also of one that says `ok: false`."""
+        return decode(self.receive_frames(timeout), Limits())
+
+    def request(self, op: str, **fields: Any) -> dict[str, Any]:
+        """Send a request and wait for its reply.
+
+        Raises:
+            BridgeError: the reply's error.
+            TimeoutError: there was no reply.
+        """
+        id = self.send(op, **fields)
+        while True:
+            reply = self.receive()
+            if reply["id"] == id:
+                break
+        if not reply["ok"]:
+            raise BridgeError.from_map(reply["error"])
+        return reply
+
+    def hello(self) -> dict[str, Any]:
+        """Greet the server; its reply."""
+        return self.request("hello", client={"name": "mirrorflow-bridge", "version": "0.1.0"})

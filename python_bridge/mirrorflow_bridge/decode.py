@@ -1,0 +1,261 @@
+"""From frames to values: the reading half of the codec. Arrays are views on the frames, never copies."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+import numpy as np
+
+from .errors import BridgeError
+from .limits import Limits
+from .scan import SMALL, cut_off, refused_type, scan, too_deep, too_many_items
+
+VERSION = 1
+SAFE_INT = 2**53 - 1
+DTYPES = {
+    name: np.dtype(name)
+    for name in ("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8")
+}
+_DECIMAL = re.compile(r"-?[0-9]{1,1000}\Z")
+_ND_KEYS = {"$nd", "dtype", "shape"}
+
+
+@dataclass(frozen=True)
+class Repr:
+    """What stands for an object that has no form in the protocol: its text."""
+
+    text: str
+
+
+def _refuse_ext(code: int, data: bytes) -> None:
+    raise ValueError("ext")
+
+
+def read_header(data: bytes, limits: Limits) -> dict[str, Any]:
+    """The header map, its `$` forms not yet resolved.
+
+    Args:
+        data: the header frame.
+        limits: max_header_bytes, max_items and max_depth are checked here.
+
+    Raises:
+        BridgeError: `LimitExceeded` or `BadMessage`.
+    """
+    size = len(data)
+    if size > limits.max_header_bytes:
+        raise BridgeError(
+            "LimitExceeded",
+            f"The header has {size} bytes; max_header_bytes = {limits.max_header_bytes}.",
+            remedy="send numbers as array frames, or raise the server's max_header_bytes",
+        )
+    if size > SMALL:
+        scan(data, limits)
+    items = min(limits.max_items, size)
+    try:
+        header = msgpack.unpackb(
+            data,
+            strict_map_key=False,
+            ext_hook=_refuse_ext,
+            max_str_len=size,
+            max_bin_len=0,
+            max_ext_len=0,
+            max_array_len=items,
+            max_map_len=items,
+        )
+    except RecursionError:
+        raise too_deep(limits) from None
+    except Exception as error:
+        raise _unpack_error(data, error, limits) from None
+    if type(header) is not dict:
+        raise BridgeError("BadMessage", f"The header is a msgpack {_kind(header)}.", expected="a map")
+    return header
+
+
+def _unpack_error(data: bytes, error: Exception, limits: Limits) -> BridgeError:
+    """Why `data` did not decode: the scan names the cause, where it finds none msgpack's own words are used."""
+    if isinstance(error, msgpack.exceptions.StackError):
+        return too_deep(limits)
+    try:
+        scan(data, limits)
+    except BridgeError as found:
+        return found
+    return BridgeError("BadMessage", f"The header is not valid msgpack: {error or type(error).__name__}.")
+
+
+class Decoder:
+    """Resolves the `$` forms of one message.
+
+    Args:
+        frames: the array frames: bytes-like objects or `zmq.Frame`s.
+        limits: max_depth, max_items and max_ndim are checked here.
+        allow_repr: whether `$repr` may appear; only servers send it.
+    """
+
+    __slots__ = ("_allow_repr", "_frames", "_limits", "_used")
+
+    def __init__(self, frames: list[Any], limits: Limits, allow_repr: bool) -> None:
+        self._frames = frames
+        self._used: set[int] = set()
+        self._limits = limits
+        self._allow_repr = allow_repr
+
+    def fields(self, header: dict[Any, Any]) -> dict[str, Any]:
+        """The header with every field resolved; every frame must have been referred to."""
+        fields = {}
+        for key, value in header.items():
+            if type(key) is not str:
+                raise BridgeError("BadMessage", f"The header has a {_kind(key)} as a key.", expected="str keys")
+            kind = type(value)
+            fields[key] = self.value(value, 1) if kind is not str and kind is not bool and value is not None else value
+        if len(self._used) != len(self._frames):
+            unused = next(k for k in range(len(self._frames)) if k not in self._used)
+            raise BridgeError(
+                "BadMessage",
+                f"Array frame {unused} is not referred to by the header ({len(self._frames)} frames were sent).",
+                expected='a {"$nd": k, …} for each frame',
+            )
+        return fields
+
+    def value(self, value: Any, depth: int) -> Any:
+        """`value` with its `$` forms resolved; `depth` counts the arrays and maps around and including it."""
+        kind = type(value)
+        if kind is dict or kind is list:
+            if depth > self._limits.max_depth:
+                raise too_deep(self._limits)
+            if len(value) > self._limits.max_items:
+                raise too_many_items(self._limits, len(value))
+            if kind is list:
+                return [self.value(entry, depth + 1) for entry in value]
+            return self._map(value, depth)
+        if kind is int:
+            if not -SAFE_INT <= value <= SAFE_INT:
+                raise BridgeError(
+                    "BadMessage", f"The integer {value} is beyond 2^53 - 1.", expected='{"$int": "decimal"}'
+                )
+            return value
+        if value is None or kind is str or kind is bool or kind is float:
+            return value
+        raise refused_type()
+
+    def _map(self, value: dict[Any, Any], depth: int) -> Any:
+        if "$nd" in value:
+            return self._array(value)
+        result = {}
+        for key, entry in value.items():
+            if type(key) is str:
+                if key[:1] == "$":
+                    return self._form(value, depth)
+            elif type(key) is not int or not -SAFE_INT <= key <= SAFE_INT:
+                raise BridgeError("BadMessage", f"A map has a {_kind(key)} as a key.", expected="str or int keys")
+            result[key] = self.value(entry, depth + 1)
+        return result
+
+    def _form(self, value: dict[Any, Any], depth: int) -> Any:
+        name, content = next(iter(value.items()))
+        if len(value) == 1 and name == "$int" and type(content) is str and _DECIMAL.match(content):
+            return int(content)
+        if len(value) == 1 and name == "$map" and type(content) is list:
+            return self._pairs(content, depth)
+        if len(value) == 1 and name == "$repr" and type(content) is str and self._allow_repr:
+            return Repr(content)
+        keys = ", ".join(sorted(str(key)[:40] for key in list(value)[:8]))
+        raise BridgeError(
+            "BadMessage",
+            f"A map with the keys {keys} is not a form of this protocol.",
+            expected='{"$nd", "dtype", "shape"}, {"$int": "decimal"} or {"$map": [[key, value], …]}',
+        )
+
+    def _pairs(self, pairs: list[Any], depth: int) -> dict[Any, Any]:
+        if depth + 2 > self._limits.max_depth:
+            raise too_deep(self._limits)
+        result = {}
+        for pair in pairs:
+            if type(pair) is not list or len(pair) != 2 or type(pair[0]) not in (str, int):
+                raise BridgeError(
+                    "BadMessage", "An entry of a $map is no pair.", expected="[key, value], key str or int"
+                )
+            result[self.value(pair[0], depth)] = self.value(pair[1], depth + 3)
+        return result
+
+    def _array(self, form: dict[Any, Any]) -> np.ndarray:
+        """The array `{"$nd": k, "dtype": d, "shape": [n, …]}`: a view on frame k."""
+        if len(form) != 3 or form.keys() != _ND_KEYS:
+            raise BridgeError("BadMessage", "An array form has wrong keys.", expected='"$nd", "dtype" and "shape"')
+        index, name, shape = form["$nd"], form["dtype"], form["shape"]
+        if type(index) is not int or not 0 <= index < len(self._frames):
+            raise BridgeError(
+                "BadMessage",
+                f"An array refers to frame {str(index)[:40]}; {len(self._frames)} array frames were sent.",
+            )
+        dtype = DTYPES.get(name) if type(name) is str else None
+        if dtype is None:
+            raise BridgeError(
+                "BadMessage", f"Array {index} has the dtype {str(name)[:40]!r}.", expected=" ".join(DTYPES)
+            )
+        if type(shape) is not list:
+            raise BridgeError("BadMessage", f"Array {index} has no shape.", expected="an array of sizes")
+        if len(shape) > self._limits.max_ndim:
+            raise BridgeError(
+                "LimitExceeded", f"Array {index} has {len(shape)} dimensions; max_ndim = {self._limits.max_ndim}."
+            )
+        size = dtype.itemsize
+        for length in shape:
+            if type(length) is not int or not 0 <= length <= SAFE_INT:
+                raise BridgeError("BadMessage", f"Array {index} has the size {str(length)[:40]}.", expected="ints ≥ 0")
+            size *= length
+        frame = self._frames[index]
+        data = getattr(frame, "buffer", frame)
+        if len(data) != size:
+            raise BridgeError(
+                "BadMessage",
+                f"Frame {index} has {len(data)} bytes; dtype {name} and shape {shape} need {size}.",
+            )
+        self._used.add(index)
+        if size == 0:
+            return _empty(shape, dtype, index)
+        return np.frombuffer(data, dtype).reshape(shape)
+
+
+def _empty(shape: list[int], dtype: np.dtype, index: int) -> np.ndarray:
+    """An array without entries; the other sizes may still be too large for NumPy."""
+    try:
+        return np.empty(shape, dtype)
+    except ValueError:
+        raise BridgeError("BadMessage", f"Array {index} has the impossible shape {shape}.") from None
+
+
+def decode(parts: list[Any], limits: Limits, *, allow_repr: bool = True) -> dict[str, Any]:
+    """A whole message: `[header, array 0, …]`, each bytes-like or a `zmq.Frame`.
+
+    Returns:
+        The header's fields; arrays are views on the frames.
+
+    Raises:
+        BridgeError: `BadMessage` or `LimitExceeded`.
+    """
+    if not parts:
+        raise BridgeError("BadMessage", "The message has no frames.", expected="a header frame")
+    if len(parts) - 1 > limits.max_frames:
+        raise too_many_frames(limits)
+    header = read_header(bytes(getattr(parts[0], "buffer", parts[0])), limits)
+    return Decoder(parts[1:], limits, allow_repr).fields(header)
+
+
+def too_many_frames(limits: Limits) -> BridgeError:
+    return BridgeError(
+        "LimitExceeded",
+        f"The message has more than max_frames = {limits.max_frames} array frames.",
+        remedy="send fewer arrays, or raise the server's max_frames",
+    )
+
+
+def _kind(value: Any) -> str:
+    names = {"NoneType": "nil", "dict": "map", "list": "array", "bytes": "bin"}
+    name = type(value).__name__
+    return names.get(name, name)
+
+
+__all__ = ["DTYPES", "SAFE_INT", "VERSION", "Decoder", "Repr", "cut_off", "decode", "read_header", "too_many_frames"]

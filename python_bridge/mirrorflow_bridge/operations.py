@@ -1,0 +1,133 @@
+"""The operations of one client: from a decoded request to the frames of its reply."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import platform
+from collections.abc import Callable
+from typing import Any
+
+import gymnasium
+import msgpack
+import numpy as np
+import zmq
+
+from . import __version__, attributes, reply
+from .allow import AllowList
+from .arguments import ARGUMENTS, check_arguments
+from .errors import BridgeError
+from .held import Held
+from .limits import Limits
+from .make import MakeRequest, make
+
+_HANDLES = itertools.count(1)
+
+
+class Session:
+    """What one client holds.
+
+    Args:
+        limits, allow: the server's.
+        lease: seconds without a message after which its environments are closed; None for none.
+    """
+
+    def __init__(self, limits: Limits, allow: AllowList, lease: float | None) -> None:
+        self.limits = limits
+        self.allow = allow
+        self.lease = lease
+        self.greeted = False
+        self.held: dict[int, Held] = {}
+        self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "hello": self._hello,
+            "ping": lambda fields: {"envs": len(self.held)},
+            "make": self._make,
+            "render": lambda fields: self._handle(fields).render(),
+            "get_attr": lambda fields: attributes.get_attr(self._handle(fields), fields, self.allow),
+            "set_attr": lambda fields: attributes.set_attr(self._handle(fields), fields, self.allow),
+            "call": lambda fields: attributes.call(self._handle(fields), fields, self.allow),
+            "close": self._close,
+        }
+
+    def carry_out(self, id: int, op: str, fields: dict[str, Any]) -> list[Any]:
+        """The frames of the reply to a request.
+
+        Raises:
+            BridgeError: any that the operation may end with.
+        """
+        self.check(op, fields)
+        if op == "step":
+            return self._handle(fields).step(id, fields["action"])
+        if op == "reset":
+            return self._handle(fields).reset(id, fields)
+        return reply.ok(id, self._operations[op](fields))
+
+    def check(self, op: str, fields: dict[str, Any]) -> None:
+        """Raise where the operation is unknown, comes before `hello`, or has wrong arguments."""
+        if op not in ARGUMENTS:
+            raise BridgeError("UnknownOperation", f"There is no operation {op[:80]!r}.", expected=", ".join(ARGUMENTS))
+        if not self.greeted and op != "hello":
+            raise BridgeError("BadArgument", f"{op} before hello.", remedy="send hello first")
+        check_arguments(op, fields)
+
+    def _handle(self, fields: dict[str, Any]) -> Held:
+        held = self.held.get(fields["handle"])
+        if held is None:
+            raise BridgeError(
+                "UnknownHandle",
+                f"This client holds no environment {fields['handle']}: it was closed, its lease ran out, or it never was.",
+                remedy="make it again",
+            )
+        return held
+
+    def _hello(self, fields: dict[str, Any]) -> dict[str, Any]:
+        self.greeted = True
+        versions = {
+            "python": platform.python_version(),
+            "gymnasium": gymnasium.__version__,
+            "numpy": np.__version__,
+            "pyzmq": zmq.__version__,
+            "msgpack": ".".join(map(str, msgpack.version)),
+        }
+        server = {"name": "mirrorflow-bridge", "version": __version__, "pid": os.getpid()}
+        return {"server": server, "versions": versions, "limits": self.limits.to_map(), "lease": self.lease}
+
+    def _make(self, fields: dict[str, Any]) -> dict[str, Any]:
+        if len(self.held) >= self.limits.max_envs:
+            raise BridgeError(
+                "LimitExceeded",
+                f"This client holds {len(self.held)} environments; max_envs = {self.limits.max_envs}.",
+                remedy="close one first, or make one vector environment of several",
+            )
+        num_envs = fields.get("num_envs")
+        if num_envs is not None and num_envs > self.limits.max_num_envs:
+            raise BridgeError("LimitExceeded", f"num_envs is {num_envs}; max_num_envs = {self.limits.max_num_envs}.")
+        info = fields.get("info")
+        keep = True if info is None else frozenset(info) if isinstance(info, list) else info
+        names = fields.keys() - {"v", "id", "op", "info"}
+        request = MakeRequest(**{name: fields[name] for name in names if fields[name] is not None})
+        env = make(request, self.allow)
+        held = Held(env, request, keep)
+        try:
+            description = held.description()
+        except BaseException:
+            held.close()
+            raise
+        handle = next(_HANDLES)
+        self.held[handle] = held
+        return {"handle": handle, **description}
+
+    def _close(self, fields: dict[str, Any]) -> dict[str, Any]:
+        held = self._handle(fields)
+        del self.held[fields["handle"]]
+        held.close()
+        return {}
+
+    def close_all(self) -> None:
+        """Close every environment; one that raises does not keep the others open."""
+        while self.held:
+            _, held = self.held.popitem()
+            try:
+                held.close()
+            except BridgeError:
+                continue

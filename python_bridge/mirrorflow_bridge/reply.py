@@ -1,0 +1,74 @@
+"""Replies as frames. A step's reply is put together from bytes that were packed once, where its form allows."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import msgpack
+import numpy as np
+
+from .codec import VERSION, encode
+from .encode import as_frame
+from .errors import BridgeError
+
+_REWARD = struct.Struct(">Bd")
+
+
+def ok(id: int, fields: dict[str, Any]) -> list[Any]:
+    """The frames of a reply with `fields`."""
+    return encode({"v": VERSION, "id": id, "ok": True, **fields})
+
+
+def failed(id: int, error: BridgeError) -> list[Any]:
+    """The frames of a reply with `error`."""
+    return encode({"v": VERSION, "id": id, "ok": False, "error": error.to_map()})
+
+
+def _split(fields: dict[str, Any]) -> tuple[bytes, bytes]:
+    """The packed header of a reply before and after its id."""
+    header = encode({"v": VERSION, "id": 0, "ok": True, **fields})[0]
+    before = header.index(b"\xa2id") + 3
+    return header[:before], header[before + 1 :]
+
+
+class VectorStep:
+    """Replies of a vector environment's `step` whose observations are one array and whose info is empty."""
+
+    def __init__(self, dtype: np.dtype, shape: tuple[int, ...]) -> None:
+        self.dtype, self.shape = dtype, shape
+        n = shape[0]
+        batch = np.zeros(n, np.bool_)
+        fields = {"obs": np.empty(shape, dtype), "reward": np.zeros(n), "terminated": batch, "truncated": batch}
+        self._before, self._after = _split({**fields, "info": {}})
+
+    def frames(self, id: int, obs: np.ndarray, reward: Any, terminated: Any, truncated: Any) -> list[Any]:
+        """The reply; the arrays have the shape and dtype that were given at the start."""
+        header = self._before + msgpack.packb(id) + self._after
+        return [header, as_frame(obs), reward, terminated, truncated]
+
+
+class SingleStep:
+    """Replies of one environment's `step` whose observation is one array or int and whose info is empty."""
+
+    def __init__(self, obs: Any) -> None:
+        self.dtype = obs.dtype if isinstance(obs, np.ndarray) else None
+        self.shape = obs.shape if isinstance(obs, np.ndarray) else None
+        self._headers = {}
+        for terminated in (False, True):
+            for truncated in (False, True):
+                over = {"info": {}, "terminated": terminated, "truncated": truncated}
+                # The observation (if an int) comes last but one and the reward last: both are packed anew each time.
+                fields = {"obs": obs, **over} if self.dtype is not None else over
+                before, after = _split({**fields, "reward": 0.0})
+                if self.dtype is None:
+                    before = bytes([before[0] + 1]) + before[1:]
+                self._headers[terminated, truncated] = before, after[:-9]
+
+    def frames(self, id: int, obs: Any, reward: float, terminated: bool, truncated: bool) -> list[Any]:
+        """The reply; `obs` is an array of the shape and dtype of the first one, or an int if that was one."""
+        before, after = self._headers[terminated, truncated]
+        header = before + msgpack.packb(id) + after + _REWARD.pack(0xCB, reward)
+        if self.dtype is None:
+            return [header + b"\xa3obs" + msgpack.packb(obs)]
+        return [header, as_frame(obs)]

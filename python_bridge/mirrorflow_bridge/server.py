@@ -1,0 +1,208 @@
+"""The server: reads every message that has arrived, then carries out requests, one of each client in turn.
+
+One thread does it all: an environment is not safe to call from several, and a step is shorter than handing it over.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any
+
+import zmq
+
+from . import reply
+from .allow import AllowList
+from .codec import SAFE_INT, VERSION, Decoder, read_header
+from .decode import too_many_frames
+from .errors import BridgeError, environment_fault
+from .limits import Limits
+from .operations import Session
+
+COPY_BELOW = 32_768  # bytes; a smaller frame is copied into ZeroMQ, which costs less than keeping track of it
+
+
+class Client:
+    """One client: its session, the requests that wait, and when it was last heard of."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.waiting: deque[tuple[int, dict[str, Any], list[Any], BridgeError | None]] = deque()
+        self.heard = time.monotonic()
+
+
+class Server:
+    """Serves environments on a bound `ROUTER` socket until `stop` is set.
+
+    Args:
+        socket: the socket; the server sets its limits (`configure` before it is bound).
+        limits: see docs/protocol.md, *Limits*.
+        allow: what clients may ask for.
+        lease: seconds after which a silent client's environments are closed; None for never.
+    """
+
+    def __init__(self, socket: zmq.Socket, limits: Limits, allow: AllowList, lease: float | None) -> None:
+        self.socket = socket
+        self.limits = limits
+        self.allow = allow
+        self.lease = lease
+        self.clients: dict[bytes, Client] = {}
+        self.stop = False
+
+    @staticmethod
+    def configure(socket: zmq.Socket, limits: Limits) -> None:
+        """Set the options that must be set before the socket is bound."""
+        socket.maxmsgsize = max(limits.max_frame_bytes, limits.max_header_bytes)
+        socket.linger = 1000
+        socket.sndhwm = socket.rcvhwm = 2 * limits.max_waiting
+        socket.copy_threshold = COPY_BELOW
+
+    def run(self) -> None:
+        """Serve until `stop` is set; then close every environment."""
+        poller = zmq.Poller()
+        poller.register(self.socket, zmq.POLLIN)
+        try:
+            while not self.stop:
+                self._read_all()
+                if self._carry_out_round():
+                    continue
+                self._end_leases()
+                poller.poll(self._patience())
+        finally:
+            for client in self.clients.values():
+                client.session.close_all()
+
+    def _patience(self) -> int | None:
+        """Milliseconds to wait for a message: until the next lease may run out, at most a second."""
+        return 1000 if self.lease is None else max(1, min(1000, int(self.lease * 250)))
+
+    def _read_all(self) -> None:
+        """Take in every message that has arrived."""
+        receive, flags = self.socket.recv, zmq.NOBLOCK
+        while True:
+            try:
+                identity = receive(flags)
+            except zmq.Again:
+                return
+            header, frames, too_many = b"", [], False
+            if self.socket.rcvmore:
+                header = receive(flags)
+                while self.socket.rcvmore:
+                    frame = receive(flags, copy=False)
+                    if len(frames) < self.limits.max_frames:
+                        frames.append(frame)
+                    else:
+                        too_many = True
+            self._take(identity, header, frames, too_many)
+
+    def _take(self, identity: bytes, data: bytes, frames: list[Any], too_many: bool) -> None:
+        """Read one header and queue its request; `cancel` and a full queue are answered at once."""
+        client = self.clients.get(identity)
+        if client is None:
+            client = self.clients[identity] = Client(Session(self.limits, self.allow, self.lease))
+        client.heard = time.monotonic()
+        id, header, error = 0, {}, None
+        try:
+            header = read_header(data, self.limits)
+            id = read_id(header)
+            check_envelope(header)
+            if too_many:
+                raise too_many_frames(self.limits)
+        except BridgeError as found:
+            error, frames = found, []
+        if error is None and header["op"] == "cancel":
+            self._cancel(identity, client, id, header, frames)
+        elif len(client.waiting) >= self.limits.max_waiting:
+            self._send(identity, reply.failed(id, busy(self.limits)))
+        else:
+            client.waiting.append((id, header, frames, error))
+
+    def _carry_out_round(self) -> bool:
+        """Carry out one waiting request of each client; whether there was one."""
+        worked = False
+        for identity, client in list(self.clients.items()):
+            if client.waiting:
+                worked = True
+                self._send(identity, self._answer(client, *client.waiting.popleft()))
+        return worked
+
+    def _answer(
+        self, client: Client, id: int, header: dict[str, Any], frames: list[Any], error: BridgeError | None
+    ) -> list[Any]:
+        """The frames of the reply to one request, whatever happens."""
+        try:
+            if error is not None:
+                raise error
+            fields = Decoder(frames, self.limits, False).fields(header)
+            return client.session.carry_out(id, fields["op"], fields)
+        except BridgeError as found:
+            return reply.failed(id, found)
+        except (Exception, SystemExit) as found:
+            return reply.failed(id, environment_fault(found, f"while the server carried out {header.get('op')!r}"))
+
+    def _cancel(self, identity: bytes, client: Client, id: int, header: dict[str, Any], frames: list[Any]) -> None:
+        try:
+            fields = Decoder(frames, self.limits, False).fields(header)
+            client.session.check("cancel", fields)
+        except BridgeError as error:
+            self._send(identity, reply.failed(id, error))
+            return
+        target = fields["target"]
+        found = next((entry for entry in client.waiting if entry[0] == target), None)
+        if found is not None:
+            client.waiting.remove(found)
+            error = BridgeError("Cancelled", f"Request {target} was cancelled before it was carried out.")
+            self._send(identity, reply.failed(target, error))
+        self._send(identity, reply.ok(id, {"cancelled": found is not None}))
+
+    def _send(self, identity: bytes, frames: list[Any]) -> None:
+        """Send a reply; one that cannot be sent (the client has gone) is dropped."""
+        send = self.socket.send
+        try:
+            send(identity, zmq.SNDMORE | zmq.NOBLOCK)
+            for frame in frames[:-1]:
+                send(frame, zmq.SNDMORE | zmq.NOBLOCK, copy=False)
+            send(frames[-1], zmq.NOBLOCK, copy=False)
+        except zmq.Again:
+            return
+
+    def _end_leases(self) -> None:
+        if self.lease is None:
+            return
+        limit = time.monotonic() - self.lease
+        for identity, client in list(self.clients.items()):
+            if client.heard < limit:
+                client.session.close_all()
+                del self.clients[identity]
+
+
+def read_id(header: dict[str, Any]) -> int:
+    """The id of a request; 0 where it has none that can be read."""
+    id = header.get("id")
+    return id if type(id) is int and 0 <= id <= SAFE_INT else 0
+
+
+def check_envelope(header: dict[str, Any]) -> None:
+    """Raise `BadMessage` or `ProtocolMismatch` where `v`, `id` or `op` is not as it must be."""
+    version, id, op = header.get("v"), header.get("id"), header.get("op")
+    if type(version) is not int:
+        raise BridgeError("BadMessage", "The header has no protocol version.", expected=f"v: {VERSION}")
+    if version != VERSION:
+        raise BridgeError(
+            "ProtocolMismatch",
+            f"The client speaks protocol version {version}, this server version {VERSION}.",
+            remedy="install the same release of mirrorflow on both sides",
+        )
+    if type(id) is not int or not 0 <= id <= SAFE_INT:
+        raise BridgeError("BadMessage", f"The header's id is {str(id)[:40]}.", expected="an int from 0 to 2^53 - 1")
+    if type(op) is not str:
+        raise BridgeError("BadMessage", f"The header's op is {str(op)[:40]}.", expected="a str")
+
+
+def busy(limits: Limits) -> BridgeError:
+    """The error for a request beyond `max_waiting`."""
+    return BridgeError(
+        "Busy",
+        f"{limits.max_waiting} requests of this client wait already (max_waiting).",
+        remedy="wait for replies before sending more",
+    )
