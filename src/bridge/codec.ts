@@ -1,0 +1,245 @@
+import { endianness } from 'node:os';
+import { Packr, Unpackr } from 'msgpackr';
+import { fromHalf, toHalf } from '../spaces/dtype.js';
+import { DTYPE_OF_CODE, DTYPES, type DType, NDArray, type TypedArray } from '../spaces/index.js';
+import { BridgeError } from './errors.js';
+import { LIMITS, type Limits } from './limits.js';
+import { checkHeader } from './msgpackCheck.js';
+
+/** A Python object that has no form on the wire; only its `repr` came. */
+export class Repr {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** A header: the fields of one message, arrays in their places. */
+export type Header = Record<string, unknown>;
+
+const packr = new Packr({ useRecords: false, variableMapSize: true, encodeUndefinedAsNil: true });
+// 'auto' (a number where a number is exact) is missing in msgpackr's types.
+const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'auto' as 'number' });
+
+if (endianness() !== 'LE') throw new Error('array frames are little-endian, as this machine is not');
+
+/**
+ * Writes a message: the header's frame, then one frame an array (a view on the array's memory: do not change an array
+ * before the request is answered).
+ * @throws BridgeError BadArgument for a value that has no form on the wire; LimitExceeded
+ */
+export function encode(header: Header, limits: Limits = LIMITS): Uint8Array[] {
+  const frames: Uint8Array[] = [new Uint8Array()];
+  const fields: Header = {};
+  for (const key in header) {
+    const value = header[key];
+    if (value !== undefined) fields[key] = encodeValue(value, frames, 1, limits);
+  }
+  const packed = packr.pack(fields);
+  if (packed.length > limits.max_header_bytes) {
+    throw exceeded('max_header_bytes', packed.length, limits.max_header_bytes);
+  }
+  if (frames.length - 1 > limits.max_frames) throw exceeded('max_frames', frames.length - 1, limits.max_frames);
+  frames[0] = packed;
+  return frames;
+}
+
+function encodeValue(value: unknown, frames: Uint8Array[], depth: number, limits: Limits): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      // msgpackr writes whole numbers beyond 32 bits as floats unless they are bigints.
+      return Number.isSafeInteger(value) && Math.abs(value) > 0x7fffffff ? BigInt(value) : value;
+    case 'bigint':
+      return Number.isSafeInteger(Number(value)) ? value : { $int: String(value) };
+    case 'undefined':
+      return null;
+    case 'object':
+      break;
+    default:
+      throw unsendable(value);
+  }
+  if (value === null) return null;
+  if (value instanceof NDArray) return encodeArray(value, frames, limits);
+  if (ArrayBuffer.isView(value)) return encodeArray(arrayOfView(value), frames, limits);
+  if (depth > limits.max_depth) throw exceeded('max_depth', depth, limits.max_depth);
+  const inner = (x: unknown) => encodeValue(x, frames, depth + 1, limits);
+  if (Array.isArray(value)) {
+    if (value.length > limits.max_items) throw exceeded('max_items', value.length, limits.max_items);
+    return value.map(inner);
+  }
+  if (value instanceof Map) return encodeEntries([...value], inner, limits);
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw unsendable(value);
+  return encodeEntries(Object.entries(value), inner, limits);
+}
+
+function encodeEntries(entries: [unknown, unknown][], inner: (x: unknown) => unknown, limits: Limits): unknown {
+  const kept = entries.filter(([, x]) => x !== undefined);
+  if (kept.length > limits.max_items) throw exceeded('max_items', kept.length, limits.max_items);
+  for (const [key] of kept) {
+    if (typeof key !== 'string' && !Number.isSafeInteger(key)) throw unsendable(key);
+  }
+  if (kept.some(([key]) => typeof key === 'string' && key.startsWith('$'))) {
+    return { $map: kept.map(([key, x]) => [key, inner(x)]) };
+  }
+  // A Map keeps integer keys integers, and a key named __proto__ a key.
+  return new Map(kept.map(([key, x]) => [key, inner(x)]));
+}
+
+function encodeArray(array: NDArray, frames: Uint8Array[], limits: Limits): unknown {
+  if (array.shape.length > limits.max_ndim) throw exceeded('max_ndim', array.shape.length, limits.max_ndim);
+  const data = array.dtype === 'float16' ? Uint16Array.from(array.data as Float32Array, toHalf) : array.data;
+  if (data.byteLength > limits.max_frame_bytes) {
+    throw exceeded('max_frame_bytes', data.byteLength, limits.max_frame_bytes);
+  }
+  frames.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return { $nd: frames.length - 2, dtype: DTYPES[array.dtype].code, shape: array.shape };
+}
+
+/** The dtype of a typed array that came without one. */
+function arrayOfView(view: ArrayBufferView): NDArray {
+  for (const dtype of Object.keys(DTYPES) as DType[]) {
+    const Container = DTYPES[dtype].array as unknown as typeof Uint8Array;
+    if (dtype !== 'bool' && dtype !== 'float16' && view instanceof Container) {
+      return new NDArray(view as TypedArray, [view.length], dtype);
+    }
+  }
+  throw unsendable(view);
+}
+
+/**
+ * Reads a message. Arrays are views on the frames (copied only where a frame's memory is not aligned for its dtype).
+ * @throws BridgeError BadMessage if it breaks the protocol; LimitExceeded
+ */
+export function decode(frames: readonly Uint8Array[], limits: Limits = LIMITS): Header {
+  if (frames.length === 0) throw bad('it has no header');
+  if (frames.length - 1 > limits.max_frames) throw exceeded('max_frames', frames.length - 1, limits.max_frames);
+  checkHeader(frames[0]!, limits);
+  let header: Header;
+  try {
+    header = unpackr.unpack(frames[0]!);
+  } catch (error) {
+    throw bad((error as Error).message);
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw bad('the header is no map');
+  const reader = new Reader(frames, limits);
+  for (const key in header) {
+    const value = header[key];
+    if (typeof value === 'object' && value !== null) header[key] = reader.value(value);
+  }
+  reader.checkAllUsed();
+  return header;
+}
+
+class Reader {
+  private readonly used: Uint8Array;
+  private readonly frames: readonly Uint8Array[];
+  private readonly limits: Limits;
+
+  constructor(frames: readonly Uint8Array[], limits: Limits) {
+    this.frames = frames;
+    this.limits = limits;
+    this.used = new Uint8Array(frames.length - 1);
+  }
+
+  /** Puts arrays and the other set-apart forms into their places, in the decoded objects themselves. */
+  value(x: object): unknown {
+    if (Array.isArray(x)) {
+      for (let i = 0; i < x.length; i++) {
+        if (typeof x[i] === 'object' && x[i] !== null) x[i] = this.value(x[i]);
+      }
+      return x;
+    }
+    const map = x as Record<string, unknown>;
+    for (const key in map) {
+      if (key.charCodeAt(0) === 36) return this.special(map);
+      const inner = map[key];
+      if (typeof inner === 'object' && inner !== null) map[key] = this.value(inner);
+    }
+    return map;
+  }
+
+  checkAllUsed(): void {
+    const unused = this.used.indexOf(0);
+    if (unused >= 0) throw bad(`nothing refers to array frame ${unused}`);
+  }
+
+  /** The forms set apart by a `$` key. */
+  private special(map: Record<string, unknown>): unknown {
+    if ('$nd' in map) return this.array(map);
+    const keys = Object.keys(map);
+    const inner = map[keys[0]!];
+    if (keys.length === 1) {
+      if (keys[0] === '$repr' && typeof inner === 'string') return new Repr(inner);
+      if (keys[0] === '$int' && typeof inner === 'string' && /^-?\d{1,4300}$/.test(inner)) return BigInt(inner);
+      if (keys[0] === '$map' && Array.isArray(inner)) return this.entries(inner);
+    }
+    throw bad(`a map with the keys ${keys.join(', ')}`);
+  }
+
+  private entries(list: unknown[]): unknown {
+    for (const entry of list) {
+      const isEntry = Array.isArray(entry) && entry.length === 2;
+      if (!isEntry || !['string', 'number'].includes(typeof entry[0]))
+        throw bad('a $map entry that is no [key, value]');
+    }
+    return Object.fromEntries(
+      (list as [string, unknown][]).map(([key, x]) => [key, typeof x === 'object' && x ? this.value(x) : x]),
+    );
+  }
+
+  private array({ $nd, dtype, shape, ...rest }: Record<string, unknown>): NDArray {
+    const index = $nd as number;
+    const name = DTYPE_OF_CODE.get(dtype as string);
+    const frame = this.frames[index + 1];
+    if (!Number.isInteger(index) || index < 0 || !frame) throw bad(`there is no array frame ${index}`);
+    if (!name) throw bad(`dtype ${JSON.stringify(dtype)}`);
+    if (!Array.isArray(shape)) throw bad('an array without a shape');
+    if (Object.keys(rest).length) throw bad(`an array with the fields ${Object.keys(rest).join(', ')}`);
+    if (shape.length > this.limits.max_ndim) throw exceeded('max_ndim', shape.length, this.limits.max_ndim);
+    let size = 1;
+    for (const n of shape) {
+      if (!Number.isSafeInteger(n) || n < 0) throw bad(`shape [${shape}]`);
+      size *= n;
+    }
+    const { bytes } = DTYPES[name];
+    if (frame.length > this.limits.max_frame_bytes) {
+      throw exceeded('max_frame_bytes', frame.length, this.limits.max_frame_bytes);
+    }
+    if (frame.length !== size * bytes) {
+      throw bad(`array frame ${index} has ${frame.length} bytes; shape [${shape}] of ${name} needs ${size * bytes}`);
+    }
+    this.used[index] = 1;
+    return new NDArray(view(frame, name, size), shape, name);
+  }
+}
+
+function view(frame: Uint8Array, dtype: DType, size: number): TypedArray {
+  const { bytes, array: Container } = DTYPES[dtype];
+  const isAligned = frame.byteOffset % bytes === 0;
+  const { buffer, byteOffset } = isAligned ? frame : Uint8Array.from(frame);
+  if (dtype === 'float16') return Float32Array.from(new Uint16Array(buffer, byteOffset, size), fromHalf);
+  return new Container(buffer, byteOffset, size);
+}
+
+function bad(what: string): BridgeError {
+  return new BridgeError('BadMessage', `a message breaks the protocol: ${what}`);
+}
+
+function exceeded(name: keyof Limits, actual: number, most: number): BridgeError {
+  return new BridgeError('LimitExceeded', `a message has ${name} = ${actual}`, { expected: `at most ${most}` });
+}
+
+function unsendable(value: unknown): BridgeError {
+  const what = typeof value === 'object' && value ? `an object of class ${value.constructor?.name}` : String(value);
+  return new BridgeError('BadArgument', `${what} cannot be sent to the server`, {
+    expected:
+      'null, booleans, numbers, bigints, strings, arrays, typed arrays, NDArrays, Maps and plain objects of these',
+  });
+}

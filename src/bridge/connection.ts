@@ -1,0 +1,292 @@
+import { readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { Dealer } from 'zeromq';
+import { decode, encode, type Header } from './codec.js';
+import { type CurveKeys, readCurveKeys } from './curve.js';
+import { BridgeError, ProtocolMismatchError, RequestTimeoutError, ServerError } from './errors.js';
+import { LIMITS, type Limits, PROTOCOL_VERSION } from './limits.js';
+
+/** How one request is made. */
+export interface CallOptions {
+  /** Milliseconds until RequestTimeoutError; the connection's `timeout` if not given. */
+  readonly timeout?: number | undefined;
+  /** Gives the request up; the promise rejects with the signal's reason. The server may have done it nevertheless. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ConnectionOptions {
+  readonly endpoint: string;
+  /** The server's name in errors. */
+  readonly name?: string;
+  readonly curve?: CurveKeys | undefined;
+  /** Milliseconds until a request is given up. Default 60 000. */
+  readonly timeout?: number | undefined;
+  /** Requests on their way at once; further ones wait. Default 64. */
+  readonly maxInFlight?: number | undefined;
+}
+
+/** What the server says of itself. */
+export interface Hello {
+  readonly server: { readonly name: string; readonly version: string; readonly pid: number };
+  readonly versions: Readonly<Record<string, string>>;
+  readonly limits: Readonly<Record<string, number>>;
+  /** Seconds of silence after which the server closes this client's environments; null: never. */
+  readonly lease: number | null;
+}
+
+interface Pending {
+  readonly id: number;
+  readonly what: string;
+  readonly started: number;
+  readonly timeout: number;
+  readonly resolve: (reply: Header) => void;
+  readonly reject: (error: unknown) => void;
+  readonly frames: Uint8Array[];
+  sent: boolean;
+  stopListening?: () => void;
+}
+
+const SWEEP_MS = 50;
+/** An idle receive ends after this long, since a pending one keeps Node from exiting. */
+const RECEIVE_MS = 500;
+const CLIENT = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+/**
+ * One DEALER socket. Any number of callers may call `request` at once: one loop writes, one loop reads, and the id of a
+ * reply says whose it is. Nothing here keeps Node alive while no request is pending.
+ */
+export class Connection {
+  readonly name: string;
+  /** The server's answer to `hello`; set by `hello()`. */
+  server: Hello | undefined;
+  private readonly socket: Dealer;
+  private readonly timeout: number;
+  private readonly maxInFlight: number;
+  private limits: Limits = LIMITS;
+  private readonly pending = new Map<number, Pending>();
+  private readonly waiting: Pending[] = [];
+  private readonly outbox: Uint8Array[][] = [];
+  private readonly sweeper: NodeJS.Timeout;
+  private inFlight = 0;
+  private lastId = 0;
+  private lastSent = performance.now();
+  private isWriting = false;
+  private isReading = false;
+  private failure: unknown;
+
+  constructor({ endpoint, name, curve, timeout, maxInFlight }: ConnectionOptions) {
+    this.name = name ?? `the environment server at ${endpoint}`;
+    this.timeout = timeout ?? 60_000;
+    this.maxInFlight = maxInFlight ?? 64;
+    this.socket = new Dealer({
+      linger: 0,
+      // Short, since the socket is there before the server's is.
+      reconnectInterval: 5,
+      reconnectMaxInterval: 1_000,
+      maxMessageSize: LIMITS.max_frame_bytes,
+      receiveTimeout: RECEIVE_MS,
+      // A server that stays up knows the client again after the network was away.
+      routingId: `mirrorflow-${crypto.randomUUID()}`,
+      ...(curve ? readCurveKeys(curve) : {}),
+    });
+    this.socket.connect(endpoint);
+    // One timer for all deadlines.
+    this.sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
+  }
+
+  /** The first request. @throws ProtocolMismatchError, RequestTimeoutError */
+  async hello(options: CallOptions = {}): Promise<Hello> {
+    const client = { name: CLIENT.name, version: CLIENT.version };
+    this.server = (await this.request('hello', { client }, 'hello', options)) as unknown as Hello;
+    const limits: Record<string, number> = { ...LIMITS };
+    for (const key of Object.keys(LIMITS)) limits[key] = this.server.limits?.[key] ?? limits[key]!;
+    this.limits = limits as Limits;
+    return this.server;
+  }
+
+  /** Requests that have not been answered yet. */
+  get pendingCount(): number {
+    return this.pending.size;
+  }
+
+  /** Why the connection can no longer be used; undefined while it can. */
+  get failed(): unknown {
+    return this.failure;
+  }
+
+  /** What the oldest pending request is, in words. */
+  get oldestRequest(): string | undefined {
+    return this.pending.values().next().value?.what;
+  }
+
+  /**
+   * Sends a request and waits for its reply.
+   * @param what the request in words, for errors
+   * @throws ServerError, RequestTimeoutError, ServerDiedError, BridgeError; the signal's reason if it aborts
+   */
+  request(op: string, fields: Header, what: string, options: CallOptions = {}): Promise<Header> {
+    const { signal, timeout = this.timeout } = options;
+    return new Promise((resolve, reject) => {
+      if (this.failure) throw this.failure;
+      signal?.throwIfAborted();
+      const id = ++this.lastId;
+      const frames = encode({ v: PROTOCOL_VERSION, id, op, ...fields }, this.limits);
+      const request: Pending = {
+        id,
+        what,
+        started: performance.now(),
+        timeout,
+        resolve,
+        reject,
+        frames,
+        sent: false,
+      };
+      if (signal) {
+        const abort = () => this.giveUp(request, signal.reason);
+        signal.addEventListener('abort', abort, { once: true });
+        request.stopListening = () => signal.removeEventListener('abort', abort);
+      }
+      this.pending.set(id, request);
+      this.waiting.push(request);
+      this.sendWaiting();
+      if (!this.isReading) void this.read();
+    });
+  }
+
+  /** Ends the connection; every pending request rejects with `error`, and so does every later one. */
+  fail(error: unknown): void {
+    if (this.failure) return;
+    this.failure = error;
+    clearInterval(this.sweeper);
+    for (const request of [...this.pending.values()]) this.settle(request).reject(error);
+    this.waiting.length = 0;
+    this.outbox.length = 0;
+    this.socket.close();
+  }
+
+  /** Ends the connection. */
+  close(): void {
+    this.fail(new BridgeError('Closed', `the connection to ${this.name} was closed`));
+  }
+
+  private sendWaiting(): void {
+    while (this.inFlight < this.maxInFlight && this.waiting.length > 0) {
+      const request = this.waiting.shift()!;
+      request.sent = true;
+      this.inFlight++;
+      this.post(request.frames);
+    }
+  }
+
+  private post(frames: Uint8Array[]): void {
+    this.lastSent = performance.now();
+    this.outbox.push(frames);
+    if (!this.isWriting) void this.write();
+  }
+
+  /** The one writer: a second `send` before the first is done is an error in zeromq.js. */
+  private async write(): Promise<void> {
+    this.isWriting = true;
+    try {
+      while (this.outbox.length > 0) await this.socket.send(this.outbox.shift()!);
+    } catch (error) {
+      this.fail(this.broken(error));
+    } finally {
+      this.isWriting = false;
+    }
+  }
+
+  /** The one reader. It runs only while something is awaited. */
+  private async read(): Promise<void> {
+    this.isReading = true;
+    try {
+      while (this.pending.size > 0) {
+        let frames: Buffer[];
+        try {
+          frames = (await this.socket.receive()) as Buffer[];
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code === 'EAGAIN') continue;
+          throw error;
+        }
+        this.dispatch(frames);
+      }
+    } catch (error) {
+      this.fail(error instanceof BridgeError ? error : this.broken(error));
+    } finally {
+      this.isReading = false;
+    }
+  }
+
+  private dispatch(frames: Buffer[]): void {
+    const reply = decode(frames, this.limits);
+    if (reply.v !== PROTOCOL_VERSION) {
+      throw new ProtocolMismatchError(
+        `${this.name} speaks version ${String(reply.v)} of the protocol; this client speaks ${PROTOCOL_VERSION}.`,
+      );
+    }
+    // An id that nobody waits for is that of a request given up.
+    const request = this.pending.get(reply.id as number);
+    if (reply.ok === true) {
+      if (request) this.settle(request).resolve(reply);
+      return;
+    }
+    const error = this.serverError(reply.error, request?.what);
+    if (request) this.settle(request).reject(error);
+    // The server could not read some message of ours; none that is pending can be trusted to be answered.
+    else if (reply.id === 0) throw error;
+  }
+
+  private serverError(error: unknown, what: string | undefined): BridgeError {
+    const fields = (error ?? {}) as Record<string, string | null>;
+    const code = fields.code ?? 'BadMessage';
+    if (code === 'ProtocolMismatch') return new ProtocolMismatchError(`${this.name}: ${fields.message}`);
+    return new ServerError(code, what ? `${what}: ${fields.message}` : `${fields.message}`, {
+      expected: fields.expected ?? undefined,
+      remedy: fields.remedy ?? undefined,
+      exception: fields.exception ?? undefined,
+      traceback: fields.traceback ?? undefined,
+    });
+  }
+
+  /** Takes a request off the books. */
+  private settle(request: Pending): Pending {
+    this.pending.delete(request.id);
+    request.stopListening?.();
+    if (request.sent) {
+      this.inFlight--;
+      if (this.waiting.length > 0) this.sendWaiting();
+    } else {
+      const at = this.waiting.indexOf(request);
+      if (at >= 0) this.waiting.splice(at, 1);
+    }
+    return request;
+  }
+
+  private giveUp(request: Pending, error: unknown): void {
+    if (!this.pending.has(request.id)) return;
+    this.settle(request).reject(error);
+    // Nobody waits for the answer to `cancel`, so there is no entry for it.
+    if (request.sent) {
+      this.post(encode({ v: PROTOCOL_VERSION, id: ++this.lastId, op: 'cancel', target: request.id }, this.limits));
+    }
+  }
+
+  private sweep(): void {
+    const now = performance.now();
+    for (const request of this.pending.values()) {
+      const waited = now - request.started;
+      if (waited < request.timeout) continue;
+      this.giveUp(request, new RequestTimeoutError(this.name, request.what, waited, request.timeout));
+    }
+    const lease = this.server?.lease;
+    if (lease && this.pending.size === 0 && now - this.lastSent > (lease * 1000) / 3) {
+      this.request('ping', {}, 'ping').catch((error) => this.fail(error));
+    }
+  }
+
+  private broken(error: unknown): BridgeError {
+    return new BridgeError('ConnectionLost', `the connection to ${this.name} broke: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}

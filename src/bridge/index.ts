@@ -1,0 +1,32 @@
+export { decode, encode, type Header, Repr } from './codec.js';
+export { type CallOptions, Connection, type ConnectionOptions, type Hello } from './connection.js';
+export type { CurveKeys } from './curve.js';
+export { Env } from './env.js';
+export {
+  BridgeError,
+  type ErrorDetails,
+  type ExitStatus,
+  ProtocolMismatchError,
+  RequestTimeoutError,
+  ServerDiedError,
+  ServerError,
+  ServerStartError,
+  SpaceError,
+} from './errors.js';
+export { LIMITS, type Limits, PROTOCOL_VERSION } from './limits.js';
+export type {
+  AutoresetMode,
+  ClientOptions,
+  ConnectOptions,
+  EnvOptions,
+  Info,
+  MakeOptions,
+  RestartEvent,
+  Spec,
+  VectorConnectOptions,
+  VectorEnvOptions,
+} from './options.js';
+export type { StepResult } from './part.js';
+export { findPython } from './python.js';
+export { type ServerOptions, startServer } from './supervisor.js';
+export { VectorEnv, type VectorResetOptions } from './vectorEnv.js';

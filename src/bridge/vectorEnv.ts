@@ -1,0 +1,267 @@
+import { NDArray, type Space } from '../spaces/index.js';
+import type { CallOptions, Hello } from './connection.js';
+import { closeQuietly } from './env.js';
+import { BridgeError } from './errors.js';
+import { inSpace } from './handle.js';
+import { joinInfos } from './join.js';
+import { divide } from './layout.js';
+import type { AutoresetMode, Info, Spec, VectorConnectOptions, VectorEnvOptions } from './options.js';
+import { Part, type StepResult } from './part.js';
+import { connectServer, ServerSlot } from './servers.js';
+import { type OpenServer, startServer } from './supervisor.js';
+
+/** What `VectorEnv.reset` takes. */
+export interface VectorResetOptions extends CallOptions {
+  /**
+   * A number: the environment with number i in the whole vector gets seed + i, also in a group; so it does not matter
+   * how the environments are spread. Or a list with one seed (or null) for each environment of this object.
+   */
+  readonly seed?: number | readonly (number | null)[] | null | undefined;
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+  /** One entry an environment: which are reset (the mode `disabled`). */
+  readonly mask?: Uint8Array | readonly boolean[] | undefined;
+}
+
+/** A vector of Gymnasium environments on one or several servers. `O` is the type of its batched observations. */
+export class VectorEnv<O = unknown> {
+  readonly numEnvs: number;
+  readonly autoreset: AutoresetMode;
+  /** Contiguous parts that can be stepped independently; this object alone if no groups were asked for. */
+  readonly groups: readonly VectorEnv<O>[];
+  private readonly parts: readonly Part[];
+  private readonly slots: readonly ServerSlot[];
+  private readonly from: number;
+  private closing: Promise<void> | undefined;
+
+  /**
+   * Makes environments on server processes of their own.
+   * @param id an environment id, or `module:id`
+   * @throws RangeError for numbers of environments, servers and groups that do not fit; ServerStartError; ServerError
+   *   (UnknownEnvironment, MissingPackage, …); RequestTimeoutError
+   */
+  static make<O = unknown>(id: string, options: VectorEnvOptions): Promise<VectorEnv<O>> {
+    return VectorEnv.on(() => startServer(options), id, options);
+  }
+
+  /** Makes environments on a server that runs elsewhere. @throws as `make`, but for ServerStartError */
+  static connect<O = unknown>(endpoint: string, id: string, options: VectorConnectOptions): Promise<VectorEnv<O>> {
+    return VectorEnv.on(() => connectServer({ ...options, endpoint }), id, options);
+  }
+
+  private static async on<O>(
+    open: () => Promise<OpenServer>,
+    id: string,
+    options: VectorConnectOptions,
+  ): Promise<VectorEnv<O>> {
+    const { numEnvs, servers = 1, groups = 1, autoreset = 'next_step' } = options;
+    const layout = divide(numEnvs, servers, groups);
+    const slots = Array.from({ length: servers }, () => new ServerSlot(open));
+    try {
+      const parts = await settled(
+        layout.map(({ from, size, server }) => Part.make(id, from, size, slots[server]!, { ...options, autoreset })),
+      );
+      const ofGroup = (g: number) => parts.filter((_, i) => layout[i]!.group === g);
+      const grouped =
+        groups === 1 ? [] : Array.from({ length: groups }, (_, g) => new VectorEnv<O>(ofGroup(g), [], [], autoreset));
+      return new VectorEnv<O>(parts, slots, grouped, autoreset);
+    } catch (error) {
+      await Promise.all(slots.map((slot) => slot.close()));
+      throw error;
+    }
+  }
+
+  private constructor(
+    parts: readonly Part[],
+    slots: readonly ServerSlot[],
+    groups: readonly VectorEnv<O>[],
+    autoreset: AutoresetMode,
+  ) {
+    this.parts = parts;
+    this.slots = slots;
+    this.groups = groups.length ? groups : [this];
+    this.autoreset = autoreset;
+    this.from = parts[0]!.from;
+    this.numEnvs = parts.reduce((sum, part) => sum + part.size, 0);
+  }
+
+  /** The observation space of one environment. */
+  get singleObservationSpace(): Space {
+    return this.parts[0]!.handle.observationSpace;
+  }
+
+  /** The action space of one environment. */
+  get singleActionSpace(): Space {
+    return this.parts[0]!.handle.actionSpace;
+  }
+
+  /** The space of batched observations. */
+  get observationSpace(): Space<O> {
+    return this.singleObservationSpace.batch(this.numEnvs);
+  }
+
+  /** The space of batched actions. */
+  get actionSpace(): Space {
+    return this.singleActionSpace.batch(this.numEnvs);
+  }
+
+  get spec(): Spec | null {
+    return this.parts[0]!.handle.spec;
+  }
+
+  get metadata(): Readonly<Record<string, unknown>> {
+    return this.parts[0]!.handle.metadata;
+  }
+
+  get renderMode(): string | null {
+    return this.parts[0]!.handle.renderMode;
+  }
+
+  /** What each server says of itself: process id, versions, limits. */
+  get serverInfos(): readonly Hello[] {
+    return [...new Set(this.parts.map((part) => part.serverInfo))];
+  }
+
+  /** The i-th group. @throws RangeError if there is none */
+  group(i: number): VectorEnv<O> {
+    const group = this.groups[i];
+    if (!group) throw new RangeError(`group ${i} of ${this.groups.length}`);
+    return group;
+  }
+
+  /** Begins episodes. @returns [batched observations, info] */
+  async reset({ seed, options, mask, ...call }: VectorResetOptions = {}): Promise<[obs: O, info: Info]> {
+    for (const [name, list] of Object.entries({ mask, seed })) {
+      if (typeof list === 'object' && list && list.length !== this.numEnvs) {
+        throw new BridgeError('BadArgument', `reset: ${name} has ${list.length} entries`, {
+          expected: `one for each of the ${this.numEnvs} environments`,
+        });
+      }
+    }
+    const results = await settled(
+      this.parts.map((part) => {
+        const [a, b] = this.rangeOf(part);
+        const ownMask = mask && new NDArray(Uint8Array.from(mask.slice(a, b), Number), [part.size], 'bool');
+        const ownSeed = typeof seed === 'number' ? seed + part.from : seed?.slice(a, b);
+        return part.reset({ seed: ownSeed, options, mask: ownMask }, call);
+      }),
+    );
+    if (results.length === 1) return results[0] as [O, Info];
+    const obs = this.singleObservationSpace.batchConcat(results.map((result) => result[0]));
+    return [
+      obs as O,
+      joinInfos(
+        results.map((result) => result[1]),
+        this.sizes(),
+      ),
+    ];
+  }
+
+  /**
+   * One step of every environment.
+   * @param actions a batch of the action space: an array, a typed array or lists with one entry an environment
+   * @returns [batched observations, rewards, terminated (0 or 1), truncated (0 or 1), info], one entry an environment. If
+   *   a server was replaced (option `restart`), info.restarted (Uint8Array) marks its environments: what this step gives
+   *   for them is no transition
+   * @throws SpaceError naming the environment whose action is not in its space; ServerError EnvironmentFault if an
+   *   environment raised; ServerDiedError; RequestTimeoutError
+   */
+  async step(actions: unknown, call?: CallOptions): Promise<StepResult<O>> {
+    const space = this.singleActionSpace;
+    const batch = inSpace('the action', this.from, () => space.coerceBatch(actions, this.numEnvs));
+    if (this.parts.length === 1) return this.parts[0]!.step(batch, call) as Promise<StepResult<O>>;
+    const results = await settled(
+      this.parts.map((part) => {
+        const [a, b] = this.rangeOf(part);
+        return part.step(space.batchSlice(batch, a, b), call);
+      }),
+    );
+    return this.join(results);
+  }
+
+  /** The pictures or texts, one an environment. */
+  async render(call?: CallOptions): Promise<unknown[]> {
+    const frames = await settled(this.parts.map((part) => part.handle.render(call)));
+    return frames.flatMap((list) => (list as unknown[]) ?? []);
+  }
+
+  /** An attribute of every environment. */
+  async getAttr(name: string, call?: CallOptions): Promise<unknown[]> {
+    return perEnv(await settled(this.parts.map((part) => part.handle.getAttr(name, call))));
+  }
+
+  /** Sets an attribute: a list of one value an environment, or one value for all. */
+  async setAttr(name: string, value: unknown, call?: CallOptions): Promise<void> {
+    const isList = Array.isArray(value) && value.length === this.numEnvs;
+    await settled(
+      this.parts.map((part) => part.handle.setAttr(name, isList ? value.slice(...this.rangeOf(part)) : value, call)),
+    );
+  }
+
+  /** Calls a method of every environment. @returns what each gave */
+  async call(name: string, args?: readonly unknown[], kwargs?: object, call?: CallOptions): Promise<unknown[]> {
+    return perEnv(await settled(this.parts.map((part) => part.handle.call(name, args, kwargs, call))));
+  }
+
+  /** Closes the environments and ends their servers (those of a group only with the whole). May be called more than once. */
+  close(): Promise<void> {
+    this.closing ??= closeQuietly(this.parts.map((part) => part.handle))
+      .then(() => Promise.all(this.slots.map((slot) => slot.close())))
+      .then(() => {});
+    return this.closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private join(results: readonly StepResult<unknown>[]): StepResult<O> {
+    const obs = this.singleObservationSpace.batchConcat(results.map((result) => result[0]));
+    const reward = new Float64Array(this.numEnvs);
+    const terminated = new Uint8Array(this.numEnvs);
+    const truncated = new Uint8Array(this.numEnvs);
+    let at = 0;
+    for (const result of results) {
+      reward.set(result[1], at);
+      terminated.set(result[2], at);
+      truncated.set(result[3], at);
+      at += result[1].length;
+    }
+    return [
+      obs as O,
+      reward,
+      terminated,
+      truncated,
+      joinInfos(
+        results.map((result) => result[4]),
+        this.sizes(),
+      ),
+    ];
+  }
+
+  /** A part's environments, by their numbers in this object. */
+  private rangeOf(part: Part): [from: number, to: number] {
+    return [part.from - this.from, part.from - this.from + part.size];
+  }
+
+  private sizes(): number[] {
+    return this.parts.map((part) => part.size);
+  }
+}
+
+/** Waits for all, so that nothing is on its way any more when the first error is thrown. */
+async function settled<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  if (promises.length === 1) return [await promises[0]!];
+  const results = await Promise.allSettled(promises);
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+/** Joins lists with one entry an environment. */
+function perEnv(lists: readonly unknown[]): unknown[] {
+  return lists.flatMap((list) => {
+    if (list instanceof NDArray) return Array.from({ length: list.shape[0] ?? 1 }, (_, i) => list.data[i]);
+    return list as unknown[];
+  });
+}
