@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Packr } from 'msgpackr';
-import type { SpaceJson } from '../spaces/index.js';
+import type { Description } from '../spaces/index.js';
 import type { Config } from './config.js';
 
 const MAGIC = 'mirrorflow checkpoint 1\n';
@@ -11,8 +11,8 @@ const packr = new Packr({ structuredClone: true, moreTypes: true, useRecords: fa
 /** All of a training run that is needed to go on with it. */
 export interface Checkpoint {
   config: Config;
-  observationSpace: SpaceJson;
-  actionSpace: SpaceJson;
+  observationSpace: Description;
+  actionSpace: Description;
   /** The package version that wrote it. */
   version: string;
   /** Transitions learned from. */

@@ -158,7 +158,7 @@ export function makeEnv(config: Config, numEnvs: number, options: RunOptions): P
     info: false,
     restart: true,
     ...(options.python === undefined ? {} : { python: options.python }),
-    onRestart: ({ reason }: { reason: string }) => options.onWarning?.(`the environment server was started again: ${reason}`),
+    onRestart: ({ error }) => options.onWarning?.(`the environment server was started again: ${error.message}`),
   });
 }
 
