@@ -12,6 +12,9 @@ from zmq.auth.thread import ThreadAuthenticator
 from zmq.utils import z85
 
 
+DOMAIN = "mirrorflow"
+
+
 class KeyFileError(Exception):
     """A key file that is missing, not of the right form, or already there."""
 
@@ -75,9 +78,10 @@ class _Known:
     """Tells ZAP which public keys are a client's."""
 
     def __init__(self, clients: set[bytes]) -> None:
-        self._clients = {z85.decode(key) for key in clients}
+        self._clients = clients
 
     def callback(self, domain: str, key: bytes) -> bool:
+        """Whether `key` (z85) is a client's."""
         return key in self._clients
 
 
@@ -89,9 +93,9 @@ def secure(socket: zmq.Socket, secret_file: Path, clients: set[bytes]) -> Thread
     """
     authenticator = ThreadAuthenticator(socket.context)
     authenticator.start()
-    authenticator.configure_curve_callback("*", credentials_provider=_Known(clients))
+    authenticator.configure_curve_callback(DOMAIN, credentials_provider=_Known(clients))
     socket.curve_publickey = read_key(secret_file, "public")
     socket.curve_secretkey = read_key(secret_file, "secret")
     socket.curve_server = True
-    socket.zap_domain = b"mirrorflow"
+    socket.zap_domain = DOMAIN.encode()
     return authenticator

@@ -17,8 +17,8 @@ def missing_package(error: BaseException, needed_by: str) -> BridgeError | None:
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, DependencyNotInstalled):
-            command = re.search(r"pip install [^`\n]+", str(seen))
-            return _missing(str(seen), needed_by, command.group().strip() if command else None)
+            commands = re.findall(r"pip install [^`\n]+", str(seen))
+            return _missing(str(seen), needed_by, " && ".join(command.strip() for command in commands) or None)
         if isinstance(seen, ModuleNotFoundError) and seen.name:
             package = seen.name.partition(".")[0]
             return _missing(str(seen), needed_by, f"pip install {_PACKAGES.get(package, package)!s}")

@@ -22,6 +22,10 @@ from .operations import Session
 COPY_BELOW = 32_768  # bytes; a smaller frame is copied into ZeroMQ, which costs less than keeping track of it
 
 
+# Plain ints: combining ZeroMQ's enums costs more than sending a frame.
+NOBLOCK, MORE, EVENTS, POLLIN = int(zmq.NOBLOCK), int(zmq.NOBLOCK | zmq.SNDMORE), int(zmq.EVENTS), int(zmq.POLLIN)
+
+
 class Client:
     """One client: its session, the requests that wait, and when it was last heard of."""
 
@@ -61,41 +65,43 @@ class Server:
         """Serve until `stop` is set; then close every environment."""
         poller = zmq.Poller()
         poller.register(self.socket, zmq.POLLIN)
+        waiting = False
         try:
             while not self.stop:
-                self._read_all()
-                if self._carry_out_round():
-                    continue
-                self._end_leases()
-                poller.poll(self._patience())
+                if poller.poll(0 if waiting else self._patience()):
+                    self._read_all()
+                elif not waiting:
+                    self._end_leases()
+                waiting = self._carry_out_round()
         finally:
             for client in self.clients.values():
                 client.session.close_all()
 
-    def _patience(self) -> int | None:
+    def _patience(self) -> int:
         """Milliseconds to wait for a message: until the next lease may run out, at most a second."""
         return 1000 if self.lease is None else max(1, min(1000, int(self.lease * 250)))
 
     def _read_all(self) -> None:
-        """Take in every message that has arrived."""
-        receive, flags = self.socket.recv, zmq.NOBLOCK
+        """Take in every message that has arrived; there is one at least."""
+        receive, events = self.socket.recv, self.socket.get
         while True:
-            try:
-                identity = receive(flags)
-            except zmq.Again:
+            part = receive(NOBLOCK, copy=False)
+            identity = part.bytes
+            data, frames, too_many = None, [], False
+            if part.more:
+                part = receive(NOBLOCK, copy=False)
+                data = part
+            while part.more:
+                part = receive(NOBLOCK, copy=False)
+                if len(frames) < self.limits.max_frames:
+                    frames.append(part)
+                else:
+                    too_many = True
+            self._take(identity, data, frames, too_many)
+            if not events(EVENTS) & POLLIN:
                 return
-            header, frames, too_many = b"", [], False
-            if self.socket.rcvmore:
-                header = receive(flags)
-                while self.socket.rcvmore:
-                    frame = receive(flags, copy=False)
-                    if len(frames) < self.limits.max_frames:
-                        frames.append(frame)
-                    else:
-                        too_many = True
-            self._take(identity, header, frames, too_many)
 
-    def _take(self, identity: bytes, data: bytes, frames: list[Any], too_many: bool) -> None:
+    def _take(self, identity: bytes, data: Any, frames: list[Any], too_many: bool) -> None:
         """Read one header and queue its request; `cancel` and a full queue are answered at once."""
         client = self.clients.get(identity)
         if client is None:
@@ -103,7 +109,7 @@ class Server:
         client.heard = time.monotonic()
         id, header, error = 0, {}, None
         try:
-            header = read_header(data, self.limits)
+            header = read_header(data.bytes if data else b"", self.limits)
             id = read_id(header)
             check_envelope(header)
             if too_many:
@@ -118,13 +124,13 @@ class Server:
             client.waiting.append((id, header, frames, error))
 
     def _carry_out_round(self) -> bool:
-        """Carry out one waiting request of each client; whether there was one."""
-        worked = False
-        for identity, client in list(self.clients.items()):
+        """Carry out one waiting request of each client; whether there are more."""
+        more = False
+        for identity, client in self.clients.items():
             if client.waiting:
-                worked = True
                 self._send(identity, self._answer(client, *client.waiting.popleft()))
-        return worked
+                more = more or bool(client.waiting)
+        return more
 
     def _answer(
         self, client: Client, id: int, header: dict[str, Any], frames: list[Any], error: BridgeError | None
@@ -159,10 +165,10 @@ class Server:
         """Send a reply; one that cannot be sent (the client has gone) is dropped."""
         send = self.socket.send
         try:
-            send(identity, zmq.SNDMORE | zmq.NOBLOCK)
+            send(identity, MORE)
             for frame in frames[:-1]:
-                send(frame, zmq.SNDMORE | zmq.NOBLOCK, copy=False)
-            send(frames[-1], zmq.NOBLOCK, copy=False)
+                send(frame, MORE, copy=False)
+            send(frames[-1], NOBLOCK, copy=False)
         except zmq.Again:
             return
 
