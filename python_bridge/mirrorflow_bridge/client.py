@@ -40,7 +40,7 @@ class Client:
         """Close the socket; the server keeps the environments until they are closed or the lease runs out."""
         self.socket.close()
 
-    def send(self, op: str, **fields: Any) -> int:
+    def send(self, op: str, /, **fields: Any) -> int:
         """Send a request without waiting; its id."""
         id = next(self._ids)
         self.send_frames(encode({"v": VERSION, "id": id, "op": op, **fields}))
@@ -65,7 +65,7 @@ class Client:
         """The fields of the next reply, also of one that says `ok: false`."""
         return decode(self.receive_frames(timeout), Limits())
 
-    def request(self, op: str, **fields: Any) -> dict[str, Any]:
+    def request(self, op: str, /, **fields: Any) -> dict[str, Any]:
         """Send a request and wait for its reply.
 
         Raises:
