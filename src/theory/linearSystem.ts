@@ -1,0 +1,157 @@
+import { LuDecomposition, Matrix, solve } from 'ml-matrix';
+import type { FiniteMdp } from './finiteMdp.js';
+
+/** Up to so many states a dense factorisation is the quicker way. */
+const DENSE = 64;
+
+/**
+ * Solves (I − M) x = rhs, or (I − Mᵀ) x = rhs, where M(s,s') = Σ_a weight(s,a) P(s'|s,a). Every linear solve of the finite theory is one
+ * of these: V and θ_π with M, occupancies with Mᵀ. The rows of M must sum to less than one.
+ * @param weight shape [S·m], not negative
+ * @param rhs shape [S]
+ * @returns x, shape [S], with a residual near rounding
+ */
+export function solveDiscounted(
+  mdp: FiniteMdp,
+  weight: Float64Array,
+  rhs: Float64Array,
+  transposed = false,
+): Float64Array {
+  if (mdp.states <= DENSE) return solveDense(mdp, weight, rhs, transposed);
+  const apply = transposed ? applyTransposed : applyForward;
+  const operator = (x: Float64Array, out: Float64Array) => {
+    apply(mdp, weight, x, out);
+    for (let s = 0; s < x.length; s++) out[s] = x[s]! - out[s]!;
+  };
+  const x = biconjugateGradient(operator, rhs);
+  return x ?? fixedPoint((y, out) => apply(mdp, weight, y, out), rhs);
+}
+
+/**
+ * Solves A x = b; where A is singular, the solution of least norm.
+ * @param A shape [n, n], row by row
+ */
+export function solveSquare(A: Float64Array, b: Float64Array): Float64Array {
+  const n = b.length;
+  const matrix = Matrix.from1DArray(n, n, A);
+  const right = Matrix.columnVector(b);
+  const lu = new LuDecomposition(matrix);
+  const rounding = 1e-14 * Math.max(matrix.max(), -matrix.min());
+  const singular = lu.upperTriangularMatrix.diagonal().some((pivot) => !(Math.abs(pivot) > rounding));
+  return Float64Array.from((singular ? solve(matrix, right, true) : lu.solve(right)).to1DArray());
+}
+
+function solveDense(mdp: FiniteMdp, weight: Float64Array, rhs: Float64Array, transposed: boolean): Float64Array {
+  const { states: S, actions: m, transitions } = mdp;
+  const matrix = Matrix.eye(S, S);
+  for (let s = 0; s < S; s++) {
+    for (let p = s * m; p < (s + 1) * m; p++) {
+      for (let k = transitions.offsets[p]!; k < transitions.offsets[p + 1]!; k++) {
+        const next = transitions.columns[k]!;
+        const [i, j] = transposed ? [next, s] : [s, next];
+        matrix.set(i, j, matrix.get(i, j) - weight[p]! * transitions.values[k]!);
+      }
+    }
+  }
+  return Float64Array.from(new LuDecomposition(matrix).solve(Matrix.columnVector(rhs)).to1DArray());
+}
+
+function applyForward(mdp: FiniteMdp, weight: Float64Array, x: Float64Array, out: Float64Array): void {
+  const { offsets, columns, values } = mdp.transitions;
+  const m = mdp.actions;
+  for (let s = 0, p = 0; s < mdp.states; s++) {
+    let sum = 0;
+    for (const end = p + m; p < end; p++) {
+      let next = 0;
+      for (let k = offsets[p]!; k < offsets[p + 1]!; k++) next += values[k]! * x[columns[k]!]!;
+      sum += weight[p]! * next;
+    }
+    out[s] = sum;
+  }
+}
+
+function applyTransposed(mdp: FiniteMdp, weight: Float64Array, x: Float64Array, out: Float64Array): void {
+  const { offsets, columns, values } = mdp.transitions;
+  const m = mdp.actions;
+  out.fill(0);
+  for (let p = 0; p < mdp.states * m; p++) {
+    const mass = weight[p]! * x[(p / m) | 0]!;
+    if (mass === 0) continue;
+    for (let k = offsets[p]!; k < offsets[p + 1]!; k++) out[columns[k]!]! += mass * values[k]!;
+  }
+}
+
+type Operator = (x: Float64Array, out: Float64Array) => void;
+
+/**
+ * BiCGSTAB (van der Vorst 1992), begun anew from the true residual until that is at rounding.
+ * @returns null where it breaks down
+ */
+function biconjugateGradient(operator: Operator, b: Float64Array): Float64Array | null {
+  const n = b.length;
+  const x = b.slice();
+  const image = new Float64Array(n);
+  for (let restart = 0; restart < 8; restart++) {
+    operator(x, image);
+    const r = b.map((value, i) => value - image[i]!);
+    const target = 1e-15 * (norm(b) + norm(x));
+    if (norm(r) <= 4 * target) return x;
+    improve(operator, x, r, target, 400);
+  }
+  operator(x, image);
+  const residual = norm(b.map((value, i) => value - image[i]!));
+  return residual <= 1e-13 * (norm(b) + norm(x)) ? x : null;
+}
+
+function improve(operator: Operator, x: Float64Array, r: Float64Array, target: number, limit: number): void {
+  const n = x.length;
+  const shadow = r.slice();
+  const p = r.slice();
+  const v = new Float64Array(n);
+  const t = new Float64Array(n);
+  let rho = dot(shadow, r);
+  for (let step = 0; step < limit && norm(r) > target; step++) {
+    operator(p, v);
+    const alpha = rho / dot(shadow, v);
+    for (let i = 0; i < n; i++) r[i] = r[i]! - alpha * v[i]!;
+    operator(r, t);
+    const tt = dot(t, t);
+    const omega = tt > 0 ? dot(t, r) / tt : 0;
+    if (!Number.isFinite(alpha) || !Number.isFinite(omega)) return;
+    for (let i = 0; i < n; i++) {
+      x[i] = x[i]! + alpha * p[i]! + omega * r[i]!;
+      r[i] = r[i]! - omega * t[i]!;
+    }
+    const next = dot(shadow, r);
+    const factor = (next / rho) * (alpha / omega);
+    if (!Number.isFinite(factor)) return;
+    rho = next;
+    for (let i = 0; i < n; i++) p[i] = r[i]! + factor * (p[i]! - omega * v[i]!);
+  }
+}
+
+/** x = rhs + M x by iteration: slow, and certain, since the rows of M sum to less than one. */
+function fixedPoint(apply: Operator, rhs: Float64Array): Float64Array {
+  const x = rhs.slice();
+  const image = new Float64Array(x.length);
+  for (let change = Number.POSITIVE_INFINITY, n = 0; change > 1e-16 * (1 + norm(x)) && n < 1e6; n++) {
+    apply(x, image);
+    change = 0;
+    for (let i = 0; i < x.length; i++) {
+      const next = rhs[i]! + image[i]!;
+      change = Math.max(change, Math.abs(next - x[i]!));
+      x[i] = next;
+    }
+  }
+  return x;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+function norm(a: Float64Array): number {
+  return Math.sqrt(dot(a, a));
+}

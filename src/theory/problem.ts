@@ -1,0 +1,42 @@
+/**
+ * What the flow needs of a process, a feature map, τ and β: the semi-gradient, which is affine in θ for a frozen policy,
+ * g(θ, π_w) = A_w θ − b_w, and a solve with A_w for the stiff integrator.
+ */
+export interface FlowProblem {
+  readonly name: string;
+  /** N, the length of θ and w. */
+  readonly size: number;
+  readonly tau: number;
+  /** out ← g(θ, π_w); all of shape [N]. */
+  semiGradient(theta: Float64Array, w: Float64Array, out: Float64Array): void;
+  /** out ← the x with (ε + A_w) x = εθ + b_w: an implicit Euler step of the critic of length 1/ε; ε = 0 gives θ_{π_w}. */
+  implicitCritic(theta: Float64Array, w: Float64Array, epsilon: number, out: Float64Array): void;
+}
+
+/** What is looked at along a path of the flow. */
+export interface Diagnosis {
+  /** V_τ^{π}(ρ) − V_τ^{π*}(ρ) ≥ 0. */
+  gap: number;
+  /** K = sup_s KL(π(·|s)|μ); infinite where it is not bounded in s. */
+  K: number;
+  /** ‖θ − θ_π‖₂, with θ_π the fixed point A θ = b. */
+  criticError: number;
+  /** A3: sup |Q_τ^π − Π_φ Q_τ^π|, Π_φ the projection in L²(β). */
+  residual: number;
+}
+
+/** A problem of which the optimum and every exact object are known: what the certificate is computed from. */
+export interface ExactProblem extends FlowProblem {
+  readonly gamma: number;
+  /** sup ‖φ‖₂ (A1); infinite where φ is not bounded. */
+  readonly supPhi: number;
+  /** λ_β (A2). */
+  readonly lambdaBeta: number;
+  /** sup |c|; infinite where c is not bounded. */
+  readonly costBound: number;
+  /** V_τ^{π*}(ρ). */
+  readonly optimalValue: number;
+  /** ∫ KL(π*|π_w) d_ρ^{π*}. */
+  divergenceFromOptimal(w: Float64Array): number;
+  diagnose(theta: Float64Array, w: Float64Array): Diagnosis;
+}
