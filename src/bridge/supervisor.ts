@@ -146,12 +146,10 @@ class Tail {
     for (const stream of [child.stdout!, child.stderr!]) {
       stream.setEncoding('utf8');
       stream.on('data', (text: string) => {
-        onText(text);
-        if (stream === child.stderr)
-          this.text = (this.text + text)
-            .split('\n')
-            .slice(-TAIL_LINES - 1)
-            .join('\n');
+        // The server's own line says where it listens; we know.
+        const passed = text.replace(/^\{"listening":.*\n/, '');
+        if (passed) onText(passed);
+        if (stream === child.stderr) this.text = (this.text + passed).split('\n').slice(-TAIL_LINES - 1).join('\n');
       });
     }
     this.closed = new Promise((resolve) => child.stderr!.once('close', resolve));

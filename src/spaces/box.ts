@@ -79,7 +79,7 @@ export class Box extends ArraySpace {
   override toString(): string {
     const text = (array: NDArray) => {
       const short = shorten(array);
-      return short instanceof NDArray ? JSON.stringify(short) : String(short);
+      return short instanceof NDArray ? JSON.stringify(short).replaceAll('"', '') : String(short);
     };
     return `Box(${text(this.low)}, ${text(this.high)}, [${this.shape}], ${this.dtype})`;
   }

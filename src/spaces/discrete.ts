@@ -12,13 +12,13 @@ export class Discrete extends Space<number> {
   /** The dtype that Gymnasium's space has. */
   readonly dtype: DType;
   readonly isFlattenable = true;
-  private readonly asArray: MultiDiscrete;
+  private readonly valueDtype: DType;
 
   /** @throws RangeError unless n ≥ 1 and all values are within ±(2⁵³-1) */
   constructor(n: number, start = 0, dtype: DType = 'int64') {
     super();
-    // Serves the batches: they are one-dimensional, so an entry of a batch is a value of MultiDiscrete([n]).
-    this.asArray = new MultiDiscrete([n], [start], dtype);
+    // The batch space checks the bounds, and knows the dtype in which batches travel.
+    this.valueDtype = new MultiDiscrete([n], [start], dtype).valueDtype;
     this.n = n;
     this.start = start;
     this.dtype = dtype;
@@ -76,19 +76,20 @@ export class Discrete extends Space<number> {
   }
 
   override coerceBatch(x: unknown, n: number): NDArray {
+    let array: NDArray;
     try {
-      const flat = x instanceof NDArray && x.shape.length === 1 ? new NDArray(x.data, [x.size, 1], x.dtype) : x;
-      const { data, dtype } = this.asArray.coerceBatch(flat, n);
-      return new NDArray(data, [n], dtype);
+      array = NDArray.from(x, this.valueDtype, [n]);
     } catch (error) {
-      if (!(error instanceof SpaceValueError)) throw error;
-      const value = error.index === undefined ? x : Number((error.value as NDArray).data[0]);
-      const reason =
-        error.index === undefined
-          ? `${error.message} (one integer an environment)`
-          : `${value} is no integer from ${this.start} to ${this.start + this.n - 1}`;
-      throw new SpaceValueError(this, value, reason, error.index);
+      throw new SpaceValueError(this, x, `${(error as Error).message} (one integer an environment)`);
     }
+    const { data } = array;
+    const last = this.start + this.n - 1;
+    for (let i = 0; i < n; i++) {
+      if (data[i]! < this.start || data[i]! > last) {
+        throw new SpaceValueError(this, Number(data[i]), `${data[i]} is no integer from ${this.start} to ${last}`, i);
+      }
+    }
+    return array;
   }
 
   override batchLength(batch: unknown): number {
@@ -108,7 +109,7 @@ export class Discrete extends Space<number> {
   }
 
   override batchOf(values: readonly number[]): NDArray {
-    return NDArray.from(values, this.asArray.valueDtype, [values.length]);
+    return NDArray.from(values, this.valueDtype, [values.length]);
   }
 
   override toString(): string {

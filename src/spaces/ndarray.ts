@@ -49,6 +49,8 @@ export class NDArray {
     }
     const found = nestedShape(values);
     const own = shape ?? found;
+    // Lists with nothing in them cannot tell the axes after the empty one.
+    if (sizeOf(own) === 0 && sizeOf(found) === 0) return NDArray.zeros(own, dtype);
     const isFlat = found.length === 1 && found[0] === sizeOf(own);
     if (!sameShape(found, own) && !isFlat) throw shapeError(found, own);
     const array = NDArray.zeros(own, dtype);
