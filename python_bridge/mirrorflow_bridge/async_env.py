@@ -15,6 +15,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from gymnasium import Space
+from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete, Tuple
 from gymnasium.spaces.utils import is_space_dtype_shape_equiv
 from gymnasium.vector import AsyncVectorEnv
 from gymnasium.vector.async_vector_env import AsyncState
@@ -29,8 +31,12 @@ PARENT_POLL_SECONDS = 0.25
 class SturdyAsyncVectorEnv(AsyncVectorEnv):
     """Gymnasium's `AsyncVectorEnv` with other error handling; values and seeding are the same."""
 
-    def __init__(self, env_fns: Any, **kwargs: Any) -> None:
-        super().__init__(env_fns, worker=_worker, **kwargs)
+    def __init__(self, env_fns: Any, shared_memory: bool | None = None, **kwargs: Any) -> None:
+        if shared_memory is None:
+            env = env_fns[0]()
+            shared_memory = _can_share(env.observation_space)
+            env.close()
+        super().__init__(env_fns, shared_memory=shared_memory, worker=_worker, **kwargs)
 
     def _raise_if_errors(self, successes: Iterable[bool]) -> None:
         failed = sum(not success for success in successes)
@@ -56,6 +62,15 @@ class SturdyAsyncVectorEnv(AsyncVectorEnv):
             if not process.is_alive():
                 text = f"the worker process ended with exit code {process.exitcode}"
                 raise WorkerFault(i, "WorkerDied", text, f"WorkerDied: sub-environment {i}: {text}\n")
+
+
+def _can_share(space: Space) -> bool:
+    """Whether observations of `space` can be read from shared memory: Gymnasium reads a `Text` there only once."""
+    if isinstance(space, Dict):
+        return all(map(_can_share, space.spaces.values()))
+    if isinstance(space, Tuple):
+        return all(map(_can_share, space.spaces))
+    return isinstance(space, (Box, Discrete, MultiBinary, MultiDiscrete))
 
 
 def _worker(
