@@ -76,7 +76,8 @@ export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): C
     theoremTwoEntry(path, problem, { premise: a1Holds && a2Holds && a3Holds && tau > 0, k2, k2Least }),
     {
       name: 'Rate of the gap ≥ τ/2',
-      verdict: tau === 0 ? 'does not apply' : verdict(path.rate.rate >= tau / 2),
+      // Without a gap at the beginning there is no rate.
+      verdict: tau === 0 || path.gap[0] === 0 ? 'does not apply' : verdict(path.rate.rate >= tau / 2),
       figure: `measured ${show(path.rate.rate)} on t = ${show(path.rate.from)} … ${show(path.rate.to)}, τ/2 = ${show(tau / 2)}`,
     },
   ];

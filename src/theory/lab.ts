@@ -1,0 +1,46 @@
+import { type Certificate, certify } from './certificate.js';
+import { type Eta, implicitFlow, type Path, sampleTimes } from './flow.js';
+import { diagnosePath, type PathDiagnosis } from './pathDiagnosis.js';
+import type { ExactProblem } from './problem.js';
+import { contraction } from './theoremOne.js';
+
+export interface LabOptions {
+  /** η₀; twice τ/Γ and at least 1 if left out, so that Theorem 1's condition on it holds wherever A2 does. */
+  eta0?: number | undefined;
+  /** k₁ of η_t = η₀e^{k₁t}; τ/2 if left out. */
+  k1?: number | undefined;
+  /** End of the path; 20/τ if left out (200 for τ = 0). */
+  horizon?: number | undefined;
+  /** Number of times that are looked at. */
+  samples?: number;
+}
+
+/** A flow that was run and checked. */
+export interface LabRun {
+  readonly eta: Eta;
+  readonly path: Path;
+  readonly diagnosis: PathDiagnosis;
+  readonly certificate: Certificate;
+}
+
+/** Runs the flow from θ₀ = 0 and π₀ = μ, looks at each point of its path and checks the assumptions and theorems. */
+export function runLab(problem: ExactProblem, options: LabOptions = {}): LabRun {
+  const { tau } = problem;
+  const eta = {
+    type: 'exponential' as const,
+    value: options.eta0 ?? defaultEta0(problem),
+    rate: options.k1 ?? tau / 2,
+  };
+  const horizon = options.horizon ?? (tau > 0 ? 20 / tau : 200);
+  const times = sampleTimes(horizon, options.samples ?? 161);
+  // The accuracy of the drawings; the tests ask for 1e-8 and tighten it. Large problems take most of their time here.
+  const tolerance = problem.size > 500 ? 1e-6 : 1e-9;
+  const path = implicitFlow(problem, { eta, times, tolerance });
+  const diagnosis = diagnosePath(problem, path);
+  return { eta, path, diagnosis, certificate: certify(problem, diagnosis, eta) };
+}
+
+function defaultEta0(problem: ExactProblem): number {
+  const Gamma = contraction(problem);
+  return Gamma > 1e-12 ? Math.max(1, (2 * problem.tau) / Gamma) : 1;
+}

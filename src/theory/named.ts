@@ -1,0 +1,74 @@
+import { baird, garnet, linearMdp, randomWalk, twoState } from './builtin.js';
+import { banditOnInterval, driftOnInterval } from './continuous.js';
+import { MdpError } from './errors.js';
+import { aggregate, type FiniteFeatures, tabular } from './finiteFeatures.js';
+import { type FiniteMdp, withGamma } from './finiteMdp.js';
+import { finiteProblem } from './finiteProblem.js';
+import { planarLqr, scalarLqr } from './lqr.js';
+import { lqrProblem } from './lqrProblem.js';
+import type { ExactProblem } from './problem.js';
+
+/** A finite process with the features that belong to it, if any do. */
+export interface NamedProcess {
+  readonly mdp: FiniteMdp;
+  readonly features?: FiniteFeatures;
+}
+
+/** The built-in finite processes; numbers after a colon replace their sizes and seed: `garnet:8,3,3,0`. */
+const finite: Record<string, (parameters: number[]) => NamedProcess> = {
+  'two-state': () => ({ mdp: twoState() }),
+  garnet: ([n = 8, m = 3, branching = 3, seed = 0]) => ({ mdp: garnet(n, m, branching, seed) }),
+  linear: ([n = 12, m = 3, N = 6, seed = 0]) => linearMdp(n, m, N, seed),
+  'random-walk': ([n = 7]) => ({ mdp: randomWalk(n) }),
+  baird: () => baird(),
+  bandit: () => banditOnInterval(),
+  drift: () => driftOnInterval(),
+};
+const regulators = { lqr: scalarLqr, 'lqr-2d': planarLqr };
+
+export const builtinNames = [...Object.keys(finite), ...Object.keys(regulators)];
+
+export interface ProblemOptions {
+  tau: number;
+  gamma?: number | undefined;
+  /** `tabular`, `aggregate:K`, or the process's own (tabular where it has none) if left out. */
+  features?: string | undefined;
+}
+
+/** The problem of a built-in name. @returns null where the name is none. @throws MdpError, RangeError on bad parameters */
+export function builtinProblem(name: string, options: ProblemOptions): ExactProblem | null {
+  const [kind, parameters = ''] = name.split(':', 2) as [string, string?];
+  if (Object.hasOwn(regulators, kind)) {
+    if (options.features !== undefined) {
+      throw new MdpError(`${name}: its features are quadratic; leave out --features ${options.features}`);
+    }
+    return lqrProblem(regulators[kind as keyof typeof regulators](checkGamma(name, options.gamma)), options.tau);
+  }
+  if (!Object.hasOwn(finite, kind)) return null;
+  const numbers = parameters === '' ? [] : parameters.split(',').map(Number);
+  if (numbers.some((x) => !Number.isSafeInteger(x))) {
+    throw new MdpError(`${name}: the parameters "${parameters}" are not integers; expected for example garnet:8,3,3,0`);
+  }
+  return processProblem(finite[kind]!(numbers), options);
+}
+
+/** The problem of a finite process. @throws MdpError, RangeError where the options do not fit it */
+export function processProblem({ mdp: given, features: own }: NamedProcess, options: ProblemOptions): ExactProblem {
+  const mdp = options.gamma === undefined ? given : withGamma(given, options.gamma);
+  return finiteProblem(mdp, chooseFeatures(mdp, own, options.features), options.tau);
+}
+
+function chooseFeatures(mdp: FiniteMdp, own: FiniteFeatures | undefined, name: string | undefined): FiniteFeatures {
+  if (name === undefined) return own ?? tabular(mdp);
+  if (name === 'tabular') return tabular(mdp);
+  const groups = /^aggregate:(\d+)$/.exec(name)?.[1];
+  if (groups !== undefined) return aggregate(mdp, Number(groups));
+  throw new MdpError(
+    `features "${name}"; expected tabular or aggregate:K (K groups of neighbouring states), or leave it out`,
+  );
+}
+
+function checkGamma(name: string, gamma: number | undefined): number | undefined {
+  if (gamma === undefined || (gamma > 0 && gamma < 1)) return gamma;
+  throw new MdpError(`${name}: gamma is ${gamma}; expected 0 < gamma < 1`);
+}

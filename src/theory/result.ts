@@ -1,0 +1,106 @@
+import type { Certificate } from './certificate.js';
+import { value } from './exact.js';
+import type { FiniteMdp } from './finiteMdp.js';
+import { policyOf } from './finitePolicy.js';
+import type { FiniteProblem } from './finiteProblem.js';
+import { type LabOptions, runLab } from './lab.js';
+import type { ExactProblem } from './problem.js';
+
+/** What a run of the lab found, as plain data: what is written as JSON and drawn in reports. */
+export interface FlowResult {
+  readonly name: string;
+  readonly tau: number;
+  readonly gamma: number;
+  readonly eta0: number;
+  readonly k1: number;
+  readonly horizon: number;
+  readonly features: string;
+  /** N. */
+  readonly size: number;
+  readonly optimalValue: number;
+  readonly certificate: Certificate;
+  readonly diagnosis: {
+    readonly times: number[];
+    readonly leastGap: number[];
+    readonly gap: number[];
+    readonly K: number[];
+    readonly criticError: number[];
+    readonly residual: number[];
+  };
+  /** The last policy, on processes whose states are a grid. */
+  readonly policy?: {
+    readonly grid: readonly [number, number];
+    readonly value: number[];
+    readonly probabilities: number[];
+    readonly directions: readonly (readonly [number, number] | null)[];
+  };
+  /** What it cost. */
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+/** Runs the lab on a problem and gathers what it found. */
+export function flowResult(problem: ExactProblem, options: LabOptions): FlowResult {
+  const begin = performance.now();
+  const { eta, path, diagnosis, certificate } = runLab(problem, options);
+  const { times, leastGap, gap, K, criticError, residual } = diagnosis;
+  const plain = { times, leastGap, gap, K, criticError, residual };
+  const policy = isFiniteProblem(problem) ? lastPolicy(problem, path.w.at(-1)!) : undefined;
+  return {
+    name: problem.name,
+    tau: problem.tau,
+    gamma: problem.gamma,
+    eta0: eta === 'infinite' ? Number.POSITIVE_INFINITY : eta.value,
+    k1: eta !== 'infinite' && eta.type === 'exponential' ? eta.rate : 0,
+    horizon: times.at(-1)!,
+    features: isFiniteProblem(problem) ? problem.features.name : 'quadratic',
+    size: problem.size,
+    optimalValue: problem.optimalValue,
+    certificate,
+    diagnosis: Object.fromEntries(Object.entries(plain).map(([k, v]) => [k, [...v]])) as FlowResult['diagnosis'],
+    ...(policy && { policy }),
+    steps: path.steps,
+    seconds: (performance.now() - begin) / 1000,
+  };
+}
+
+function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
+  return 'mdp' in problem;
+}
+
+function lastPolicy({ mdp, features, tau }: FiniteProblem, w: Float64Array): FlowResult['policy'] | undefined {
+  if (mdp.grid === undefined) return undefined;
+  const policy = policyOf(mdp, features, w);
+  return {
+    grid: mdp.grid,
+    value: [...value(mdp, policy, tau)],
+    probabilities: [...policy.probabilities],
+    directions: directionsOf(mdp, mdp.grid[1]),
+  };
+}
+
+/**
+ * Which way each action goes on a grid: its displacement on average over all states, so that the sideways slips of a slippery floor cancel.
+ * Jumps of more than one cell (back to the start) do not count.
+ */
+export function directionsOf(
+  { states, actions, transitions }: FiniteMdp,
+  columns: number,
+): (readonly [number, number] | null)[] {
+  const sums = Array.from({ length: actions }, () => [0, 0] as [number, number]);
+  for (let p = 0; p < states * actions; p++) {
+    const s = Math.floor(p / actions);
+    for (let k = transitions.offsets[p]!; k < transitions.offsets[p + 1]!; k++) {
+      const next = transitions.columns[k]!;
+      const dx = (next % columns) - (s % columns);
+      const dy = Math.floor(next / columns) - Math.floor(s / columns);
+      if (Math.abs(dx) + Math.abs(dy) !== 1) continue;
+      sums[p % actions]![0] += transitions.values[k]! * dx;
+      sums[p % actions]![1] += transitions.values[k]! * dy;
+    }
+  }
+  return sums.map(([x, y]) => {
+    if (Math.max(Math.abs(x), Math.abs(y)) < 1e-9) return null;
+    return Math.abs(x) >= Math.abs(y) ? [Math.sign(x), 0] : [0, Math.sign(y)];
+  });
+}
