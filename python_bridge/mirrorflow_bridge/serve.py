@@ -15,7 +15,7 @@ from .allow import AllowList
 from .endpoint import EndpointError, is_private, prepare
 from .limits import Limits
 from .server import Server
-from .watch import end_with_stdin
+from .watch import end_with_stdin, remove
 
 
 def child(endpoint: str, limits: Limits) -> None:
@@ -27,7 +27,7 @@ def child(endpoint: str, limits: Limits) -> None:
     files = prepare(endpoint, has_keys=False)
     end_with_stdin(files)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _serve(endpoint, limits, AllowList(), None, None)
+    _serve(endpoint, files, limits, AllowList(), None, None)
 
 
 def serve(
@@ -42,13 +42,18 @@ def serve(
     Args:
         curve: the file with the server's secret key, and the clients' public keys; None for no encryption.
     """
-    prepare(endpoint, has_keys=curve is not None)
+    files = prepare(endpoint, has_keys=curve is not None)
     signal.signal(signal.SIGINT, _interrupt)
-    _serve(endpoint, limits, allow, lease, curve)
+    _serve(endpoint, files, limits, allow, lease, curve)
 
 
 def _serve(
-    endpoint: str, limits: Limits, allow: AllowList, lease: float | None, curve: tuple[Path, set[bytes]] | None
+    endpoint: str,
+    files: list[str],
+    limits: Limits,
+    allow: AllowList,
+    lease: float | None,
+    curve: tuple[Path, set[bytes]] | None,
 ) -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     context = zmq.Context()
@@ -72,6 +77,7 @@ def _serve(
         if authenticator is not None:
             authenticator.stop()
         context.term()
+        remove(files)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

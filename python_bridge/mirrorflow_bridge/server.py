@@ -58,7 +58,9 @@ class Server:
         """Set the options that must be set before the socket is bound."""
         socket.maxmsgsize = max(limits.max_frame_bytes, limits.max_header_bytes)
         socket.linger = 1000
-        socket.sndhwm = socket.rcvhwm = 2 * limits.max_waiting
+        socket.rcvhwm = 2 * limits.max_waiting
+        # ZeroMQ drops replies beyond this: only a client that sends on and on without reading comes near it.
+        socket.sndhwm = 16 * limits.max_waiting
         socket.copy_threshold = COPY_BELOW
 
     def run(self) -> None:

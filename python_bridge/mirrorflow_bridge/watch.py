@@ -24,7 +24,12 @@ def _watch(files: list[str]) -> None:
     with contextlib.suppress(OSError):
         while os.read(0, CHUNK):
             pass
+    remove(files)
+    os._exit(0)
+
+
+def remove(files: list[str]) -> None:
+    """Remove `files`, those that are there."""
     for file in files:
         with contextlib.suppress(OSError):
             os.unlink(file)
-    os._exit(0)

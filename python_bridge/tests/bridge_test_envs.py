@@ -101,6 +101,10 @@ class Awkward(gymnasium.Env):
     def render(self) -> None:
         return None
 
+    def double(self, array: np.ndarray) -> np.ndarray:
+        array *= 2
+        return array
+
     def echo(self, *args: Any, **kwargs: Any) -> Any:
         return [list(args), kwargs]
 

@@ -1,0 +1,61 @@
+"""The whole server: the compliance suite, the fuzz test, the commands."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mirrorflow_bridge import __version__
+from mirrorflow_bridge.client import Client
+from mirrorflow_bridge.compliance import RULES, run_rules
+from mirrorflow_bridge.compliance.rule import Rule, Target
+from mirrorflow_bridge.fuzz import check_service, fuzz
+from mirrorflow_bridge.process import server_process
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.text)
+def test_the_server_keeps_the_rule(endpoint: str, rule: Rule) -> None:
+    rule.check(Target(endpoint))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_mutated_messages_never_take_the_server_down(folder: Path, seed: int) -> None:
+    limits = ("--max-num-envs", "4")
+    with server_process("serve", f"ipc://{folder}/s", *limits) as (process, endpoint):
+        with Client(endpoint, timeout=20) as client:
+            outcomes = fuzz(client, 2000, seed)
+        assert sum(outcomes.values()) == 2000
+        check_service(endpoint)
+        assert process.poll() is None
+
+
+def test_the_command_compliance_prints_each_rule_and_fails_where_one_is_broken(folder: Path) -> None:
+    command = [sys.executable, "-m", "mirrorflow_bridge", "compliance"]
+    # With this limit the rule about nesting is kept; one about an environment that is not allowed is not.
+    with server_process("serve", f"ipc://{folder}/s", "--allow-env", "Nothing") as (_, endpoint):
+        done = subprocess.run([*command, endpoint], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stdout.count("pass  ") + done.stdout.count("FAIL  ") == len(RULES)
+    assert "NotAllowed" in done.stdout
+
+
+def test_a_server_that_does_not_answer_breaks_every_rule(folder: Path) -> None:
+    target = Target(f"ipc://{folder}/nobody", timeout=0.05)
+    rule, reason = next(run_rules(target))
+    assert rule.text.startswith("hello")
+    assert "no reply" in reason
+
+
+def test_the_version_is_the_same_everywhere(client: Client) -> None:
+    assert client.hello()["server"]["version"] == __version__
+    toml = (Path(__file__).parents[1] / "pyproject.toml").read_text()
+    assert f'version = "{__version__}"' in toml
+
+
+def test_tcp_on_the_loopback_address_is_served_on_a_free_port(folder: Path) -> None:
+    with server_process("child", "tcp://127.0.0.1:*") as (_, endpoint):
+        assert endpoint.startswith("tcp://127.0.0.1:")
+        with Client(endpoint) as client:
+            client.hello()
