@@ -137,6 +137,16 @@ export function decode(frames: readonly Uint8Array[], limits: Limits = LIMITS): 
   return header;
 }
 
+/** The id in the header of a message that `decode` refused, if it can be read. */
+export function idOf(frames: readonly Uint8Array[], limits: Limits = LIMITS): number | undefined {
+  try {
+    checkHeader(frames[0]!, limits);
+    return Number(unpackr.unpack(frames[0]!).id);
+  } catch {
+    return undefined;
+  }
+}
+
 class Reader {
   private readonly used: Uint8Array;
   private readonly frames: readonly Uint8Array[];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { Dealer } from 'zeromq';
-import { decode, encode, type Header } from './codec.js';
+import { decode, encode, type Header, idOf } from './codec.js';
 import { type CurveKeys, readCurveKeys } from './curve.js';
 import { BridgeError, ProtocolMismatchError, RequestTimeoutError, ServerError } from './errors.js';
 import { LIMITS, type Limits, PROTOCOL_VERSION } from './limits.js';
@@ -218,7 +218,16 @@ export class Connection {
   }
 
   private dispatch(frames: Buffer[]): void {
-    const reply = decode(frames, this.limits);
+    let reply: Header;
+    try {
+      reply = decode(frames, this.limits);
+    } catch (error) {
+      // If its id can be read, only the request that it answers is lost.
+      const request = this.pending.get(idOf(frames) ?? -1);
+      if (!request) throw error;
+      this.settle(request).reject(error);
+      return;
+    }
     if (reply.v !== PROTOCOL_VERSION) {
       throw new ProtocolMismatchError(
         `${this.name} speaks version ${String(reply.v)} of the protocol; this client speaks ${PROTOCOL_VERSION}.`,

@@ -61,6 +61,8 @@ export class Part {
     fields: { seed?: unknown; options?: unknown; mask?: NDArray | undefined },
     call?: CallOptions,
   ): Promise<[obs: unknown, info: Info]> {
+    // None of this part's environments are meant: the server would refuse to reset nothing.
+    if (fields.mask && !(fields.mask.data as Uint8Array).includes(1)) return [this.lastObs, {}];
     this.lastOptions = fields.options;
     const { handle } = this;
     let result: [unknown, Info];

@@ -143,15 +143,25 @@ class Tail {
   private readonly closed: Promise<void>;
 
   constructor(child: ChildProcess, onText: (text: string) => void) {
-    for (const stream of [child.stdout!, child.stderr!]) {
-      stream.setEncoding('utf8');
-      stream.on('data', (text: string) => {
-        // The server's own line says where it listens; we know.
-        const passed = text.replace(/^\{"listening":.*\n/, '');
-        if (passed) onText(passed);
-        if (stream === child.stderr) this.text = (this.text + passed).split('\n').slice(-TAIL_LINES - 1).join('\n');
-      });
-    }
+    // The server's first line on stdout says where it listens; we know, and pass on only what comes after it.
+    let firstLine: string | undefined = '';
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      if (firstLine !== undefined) {
+        firstLine += text;
+        const end = firstLine.indexOf('\n');
+        if (end < 0) return;
+        text = firstLine.startsWith('{"listening"') ? firstLine.slice(end + 1) : firstLine;
+        firstLine = undefined;
+      }
+      if (text) onText(text);
+    });
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      onText(text);
+      this.text = (this.text + text)
+        .split('\n')
+        .slice(-TAIL_LINES - 1)
+        .join('\n');
+    });
     this.closed = new Promise((resolve) => child.stderr!.once('close', resolve));
   }
 
