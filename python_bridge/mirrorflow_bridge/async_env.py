@@ -1,7 +1,7 @@
 """`AsyncVectorEnv` that outlives an exception of one of its environments, and leaves no worker behind.
 
-Gymnasium's own shuts the worker down whose environment raised, logs the error twice and raises it bare; here the environment
-stays open and the first cause is raised once, with its traceback, as `WorkerFault`.
+Gymnasium's own shuts the worker down whose environment raised, logs the error twice and raises it bare; here the
+environment stays open and the first cause is raised once, with its traceback, as `WorkerFault`.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ class SturdyAsyncVectorEnv(AsyncVectorEnv):
     def close_extras(self, timeout: float | None = None, terminate: bool = False) -> None:
         """Close every environment; workers that died, hang or wait for another call are ended."""
         broken = self._state != AsyncState.DEFAULT or not all(process.is_alive() for process in self.processes)
+        self._state = AsyncState.DEFAULT  # or Gymnasium would wait for the pending call first
         with contextlib.suppress(EOFError, OSError):
             super().close_extras(timeout=timeout, terminate=terminate or broken)
         for process in self.processes:
@@ -83,7 +84,7 @@ def _worker(
     autoreset_mode: AutoresetMode,
     semaphore: Any,
 ) -> None:
-    """The loop of one worker process: Gymnasium's `_async_worker`, but an exception ends the command, not the worker."""
+    """One worker process: Gymnasium's `_async_worker`, but an exception ends the command, not the worker."""
     parent = os.getppid()
     parent_pipe.close()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -1,7 +1,7 @@
 """Attributes and methods of environments: `get_attr`, `set_attr` and `call`.
 
-For the backends `sync` and `async` these go to every sub-environment, as in Gymnasium, and give one value for each; a vector
-environment of another kind is asked itself.
+For the backends `sync` and `async` these go to every sub-environment, as in Gymnasium, and give one value for each; a
+vector environment of another kind is asked itself.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A small client of the protocol, for the compliance suite and the tests (the agent's client is written in TypeScript)."""
+"""A small client of the protocol, for the compliance suite and the tests (the agent's own is written in TypeScript)."""
 
 from __future__ import annotations
 

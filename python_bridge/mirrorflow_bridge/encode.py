@@ -1,7 +1,7 @@
 """From values to frames: the writing half of the codec. Arrays are handed on as they are, never copied.
 
-Anything Python can go into an info map, an attribute or the result of a call; what has no form in the protocol is sent as
-its text (`$repr`), so that a strange value never costs the rest of a reply.
+Anything Python can go into an info map, an attribute or the result of a call; what has no form in the protocol is sent
+as its text (`$repr`), so that a strange value never costs the rest of a reply.
 """
 
 from __future__ import annotations
@@ -133,8 +133,8 @@ def _other(value: Any, frames: list[Any], depth: int) -> Any:
 
 
 def _space(space: Space, frames: list[Any], depth: int) -> Any:
-    from .spaces import describe
     from .errors import BridgeError
+    from .spaces import describe
 
     try:
         return to_plain(describe(space), frames, depth)

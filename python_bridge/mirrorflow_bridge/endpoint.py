@@ -34,14 +34,14 @@ def prepare(endpoint: str, *, has_keys: bool) -> list[str]:
         The files the socket makes, to be removed when the process ends at once.
 
     Raises:
-        EndpointError: it is neither `tcp://` nor `ipc://`, or reachable from other machines without CURVE keys, or the folder of
-            its ipc socket is open to others.
+        EndpointError: it is neither `tcp://` nor `ipc://`, or reachable from other machines without CURVE keys, or the
+            folder of its ipc socket is open to others.
     """
     if endpoint.startswith("tcp://"):
         if not is_private(endpoint) and not has_keys:
             raise EndpointError(
-                f"{endpoint} can be reached from other machines, and there are no CURVE keys: anybody could run environments "
-                "here.\nMake keys with `mirrorflow-bridge keys --out DIR` and give --curve-secret DIR/server.secret.json and "
+                f"{endpoint} can be reached from other machines, and there are no CURVE keys: anybody could run environments.\n"
+                "Make keys with `mirrorflow-bridge keys --out DIR` and give --curve-secret DIR/server.secret.json and "
                 "--curve-clients DIR/client.public.json, or bind tcp://127.0.0.1:PORT or ipc://PATH."
             )
         return []

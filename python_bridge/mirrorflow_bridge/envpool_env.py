@@ -14,8 +14,8 @@ from .errors import BridgeError
 class EnvPoolVectorEnv(VectorEnv):
     """An EnvPool of `num_envs` environments, all stepped at once.
 
-    EnvPool seeds its environments when it is made: a reset with a seed makes the pool anew. It resets an environment in the step
-    after its episode ended (the action is ignored), which is Gymnasium's mode `next_step`.
+    EnvPool seeds its environments when it is made: a reset with a seed makes the pool anew. It resets an environment in
+    the step after its episode ended (the action is ignored), which is Gymnasium's mode `next_step`.
     """
 
     def __init__(self, id: str, num_envs: int, kwargs: dict[str, Any]) -> None:

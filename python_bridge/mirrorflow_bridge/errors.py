@@ -114,7 +114,7 @@ def environment_fault(error: BaseException, doing: str) -> BridgeError:
 
 
 def format_traceback(error: BaseException) -> str:
-    """Python's traceback of `error` and its causes without the bridge's own frames, at most `MAX_TRACEBACK` characters."""
+    """Python's traceback of `error` and its causes without the bridge's own frames, cut to `MAX_TRACEBACK`."""
     frames = error.__traceback__
     while frames is not None and frames.tb_frame.f_code.co_filename.startswith(_OWN_FOLDER):
         frames = frames.tb_next

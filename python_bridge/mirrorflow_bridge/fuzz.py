@@ -1,6 +1,6 @@
 """Sends mutated messages to a server: none may take it down, and each reply must itself be well formed.
 
-    python -m mirrorflow_bridge.fuzz --count 100000 [--seed 1]
+python -m mirrorflow_bridge.fuzz --count 100000 [--seed 1]
 """
 
 from __future__ import annotations
@@ -22,7 +22,12 @@ from .process import server_process
 
 BATCH = 100  # messages in flight; below max_waiting
 _ODD = [None, True, -1, 0, 2**53, 2**64 - 1, 1.5, float("nan"), "", "$nd", "x" * 300, b"bin", [], {}, [[]], {"$nd": 0}]
-_ODD += [{"$nd": 0, "dtype": "<f8", "shape": [2**40, 2**40]}, {"$int": "9" * 1001}, {1: {2: 3}}, msgpack.ExtType(3, b"e")]
+_ODD += [
+    {"$nd": 0, "dtype": "<f8", "shape": [2**40, 2**40]},
+    {"$int": "9" * 1001},
+    {1: {2: 3}},
+    msgpack.ExtType(3, b"e"),
+]
 
 
 def seeds(handles: tuple[int, int]) -> list[list[bytes]]:
@@ -31,7 +36,13 @@ def seeds(handles: tuple[int, int]) -> list[list[bytes]]:
     requests: list[dict[str, Any]] = [
         {"op": "hello", "client": {"name": "fuzz", "version": "1"}},
         {"op": "ping"},
-        {"op": "make", "env": "CartPole-v1", "num_envs": 2, "kwargs": {}, "wrappers": [{"id": "TimeLimit", "kwargs": {}}]},
+        {
+            "op": "make",
+            "env": "CartPole-v1",
+            "num_envs": 2,
+            "kwargs": {},
+            "wrappers": [{"id": "TimeLimit", "kwargs": {}}],
+        },
         {"op": "make", "env": "FrozenLake-v1", "render_mode": "ansi", "info": ["prob"], "imports": ["os"]},
         {"op": "reset", "handle": one, "seed": 1, "options": {"low": -0.1, "$map": 1}},
         {"op": "reset", "handle": many, "seed": [1, None, 2, 3], "mask": np.array([True, False, True, True])},

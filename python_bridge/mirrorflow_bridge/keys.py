@@ -11,7 +11,6 @@ import zmq
 from zmq.auth.thread import ThreadAuthenticator
 from zmq.utils import z85
 
-
 DOMAIN = "mirrorflow"
 
 

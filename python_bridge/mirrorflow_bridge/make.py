@@ -72,8 +72,8 @@ def make(request: MakeRequest, allow: AllowList) -> gymnasium.Env | VectorEnv:
     """The environment that `request` describes: an `Env` where `num_envs` is None, else a `VectorEnv`.
 
     Raises:
-        BridgeError: `NotAllowed`, `UnknownEnvironment`, `MissingPackage`, `BadArgument`, or `EnvironmentFault` where its
-            constructor raised.
+        BridgeError: `NotAllowed`, `UnknownEnvironment`, `MissingPackage`, `BadArgument`, or `EnvironmentFault` where
+            its constructor raised.
     """
     check_allowed(request, allow)
     import_modules(request.modules)
@@ -219,7 +219,7 @@ def check_made(request: MakeRequest, env: gymnasium.Env | VectorEnv) -> None:
     if request.autoreset is not None and actual is not None and request.autoreset != actual:
         raise BridgeError(
             "BadArgument",
-            f"{request.id} with the backend {request.backend} has the autoreset mode {actual}, not {request.autoreset}.",
+            f"{request.id} with backend {request.backend} has the autoreset mode {actual}, not {request.autoreset}.",
             expected=f"autoreset {actual!r}",
             remedy="use the backend sync or async, which have every mode",
         )

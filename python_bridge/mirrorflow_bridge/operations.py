@@ -75,7 +75,7 @@ class Session:
         if held is None:
             raise BridgeError(
                 "UnknownHandle",
-                f"This client holds no environment {fields['handle']}: it was closed, its lease ran out, or it never was.",
+                f"This client holds no environment {fields['handle']}: it was closed, or its lease ran out.",
                 remedy="make it again",
             )
         return held

@@ -19,9 +19,7 @@ def server_process(command: str, endpoint: str, *options: str) -> Iterator[tuple
     arguments = [sys.executable, "-m", "mirrorflow_bridge", command, "--bind", endpoint, *options]
     with (
         tempfile.TemporaryFile("w+") as stderr,
-        subprocess.Popen(
-            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True
-        ) as process,
+        subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True) as process,
     ):
         try:
             assert process.stdout is not None

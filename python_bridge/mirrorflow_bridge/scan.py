@@ -1,7 +1,7 @@
 """A walk over msgpack bytes that checks depth and counts before the real decoder allocates anything.
 
-A msgpack decoder makes room for as many entries as a header claims, nested as deep as it claims; so the claims of a large
-header are checked first. (A header below `SMALL` bytes cannot claim enough to matter and is not scanned.)
+A msgpack decoder makes room for as many entries as a header claims, nested as deep as it claims; so the claims of a
+large header are checked first. (A header below `SMALL` bytes cannot claim enough to matter and is not scanned.)
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from .limits import Limits
 
 SMALL = 4096
 
-# The number of bytes that follow the first byte of each scalar 0xc0…0xdf, and the width of the length where one follows.
+# The number of bytes that follow the first byte of a scalar, and the width of the length where one follows.
 _FIXED = {0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}
 _FIXED |= {0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}
 _STR = {0xD9: 1, 0xDA: 2, 0xDB: 4}

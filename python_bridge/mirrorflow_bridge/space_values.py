@@ -1,4 +1,4 @@
-"""Values from a client to an environment: checked against their space, with an error that names what, where and expected."""
+"""Values from a client to an environment, checked against their space; errors name what, where and the expected."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Gymnasium's spaces on the wire: their descriptions, and values from an environment (`to_wire`, `to_wire_batch`).
 
-Values to an environment are in space_values.py. A wire value is made of arrays, maps, lists, numbers and str; the codec turns
-its arrays into frames.
+Values to an environment are in space_values.py. A wire value is made of arrays, maps, lists, numbers and str; the
+codec turns its arrays into frames.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _shaped(space: gs.Space, value: Any, dtype: np.dtype, shape: tuple[int, ...]
     if array.shape != shape or not np.can_cast(array.dtype, dtype, "same_kind"):
         raise BridgeError(
             "EnvironmentFault",
-            f"The environment gave an array of shape {list(array.shape)} and dtype {array.dtype} for {str(space)[:200]}.",
+            f"The environment gave shape {list(array.shape)} and dtype {array.dtype} for {str(space)[:200]}.",
             expected=f"shape {list(shape)} and dtype {dtype}",
             remedy="correct the environment or its observation_space",
         )

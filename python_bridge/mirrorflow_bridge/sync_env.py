@@ -56,12 +56,14 @@ class FastSyncVectorEnv(SyncVectorEnv):
     def _stack(self, observations: list[Any]) -> Any:
         """The observations of all environments as one batch, in fresh arrays."""
         space = self.single_observation_space
-        if type(space) is Box and space.shape and all([_fits(entry, space.shape) for entry in observations]):
+        if type(space) is Box and space.shape and _fit(observations, space.shape):
             out = np.empty((self.num_envs, *space.shape), space.dtype)
             np.concatenate(observations, axis=0, out=out.reshape(-1, *space.shape[1:]))
             return out
         return concatenate(space, observations, create_empty_array(space, n=self.num_envs))
 
 
-def _fits(observation: Any, shape: tuple[int, ...]) -> bool:
-    return type(observation) is np.ndarray and observation.shape == shape
+def _fit(observations: list[Any], shape: tuple[int, ...]) -> bool:
+    return {type(entry) for entry in observations} == {np.ndarray} and {entry.shape for entry in observations} == {
+        shape
+    }

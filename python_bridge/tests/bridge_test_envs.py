@@ -58,7 +58,13 @@ class Mirror(gymnasium.Env):
         self.last_action = action
         over = self.steps >= self.length
         info = {"steps": self.steps, "half": self.steps / 2} | ({"name": "end"} if over else {})
-        return self.source.sample(), self.steps * 0.5, over and self.episodes % 2 == 0, over and self.episodes % 2 == 1, info
+        return (
+            self.source.sample(),
+            self.steps * 0.5,
+            over and self.episodes % 2 == 0,
+            over and self.episodes % 2 == 1,
+            info,
+        )
 
 
 class Awkward(gymnasium.Env):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from record_fixtures import as_bytes
+from wire_json import same
+
 from mirrorflow_bridge.codec import Repr, decode, encode
 from mirrorflow_bridge.limits import Limits
 from mirrorflow_bridge.spaces import to_wire, to_wire_batch
-from record_fixtures import as_bytes
-from wire_json import same
 
 
 def wire_of(env: Any, obs: Any) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.process import server_process
 

@@ -17,6 +17,8 @@ import msgpack
 import numpy as np
 from gymnasium import spaces as gs
 from gymnasium.vector.utils import concatenate, create_empty_array
+from wire_json import to_json
+
 from mirrorflow_bridge import reply
 from mirrorflow_bridge.allow import AllowList
 from mirrorflow_bridge.codec import VERSION, Repr, decode, encode
@@ -24,7 +26,6 @@ from mirrorflow_bridge.errors import CODES, BridgeError
 from mirrorflow_bridge.limits import Limits
 from mirrorflow_bridge.operations import Session
 from mirrorflow_bridge.spaces import describe, to_wire, to_wire_batch
-from wire_json import to_json
 
 FOLDER = Path(__file__).parents[2] / "test" / "fixtures" / "protocol"
 
@@ -122,7 +123,13 @@ def operations() -> dict[str, tuple[str, list[Any]]]:
         request = encode({"v": VERSION, "id": id, "op": op, **fields})
         frames = session.carry_out(id, op, decode(as_bytes(request), Limits()))
         if op == "hello":
-            versions = {"python": "3.11.7", "gymnasium": "1.4.0", "numpy": "2.4.6", "pyzmq": "27.3.0", "msgpack": "1.2.4"}
+            versions = {
+                "python": "3.11.7",
+                "gymnasium": "1.4.0",
+                "numpy": "2.4.6",
+                "pyzmq": "27.3.0",
+                "msgpack": "1.2.4",
+            }
             server = {"name": "mirrorflow-bridge", "version": "0.1.0", "pid": 1}
             frames = reply.ok(id, {**decode(as_bytes(frames), Limits()), "server": server, "versions": versions})
         result[f"request_{name}"] = "request", request
@@ -151,7 +158,9 @@ def operations() -> dict[str, tuple[str, list[Any]]]:
     exchange("step_vector", "step", handle=vector, action=actions)
     exchange("step_vector_same_step_end", "step", handle=vector, action=actions)
     exchange("reset_mask", "reset", handle=vector, seed=9, mask=np.array([True, False, True]))
-    lake = exchange("make_ansi", "make", env="FrozenLake-v1", render_mode="ansi", kwargs={"is_slippery": False})["handle"]
+    lake = exchange("make_ansi", "make", env="FrozenLake-v1", render_mode="ansi", kwargs={"is_slippery": False})[
+        "handle"
+    ]
     exchange("reset_int_observation", "reset", handle=lake, seed=1)
     exchange("step_int_observation", "step", handle=lake, action=2)
     exchange("render_ansi", "render", handle=lake)

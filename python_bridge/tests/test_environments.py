@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-import bridge_test_envs  # noqa: F401  registers the environments in this process too
+import bridge_test_envs
 import gymnasium
 import numpy as np
 import pytest
 from compare import assert_info, assert_step, plain, wire_of
 from gymnasium.vector import AutoresetMode
+from wire_json import same
+
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.spaces import describe, to_wire, to_wire_batch
-from wire_json import same
 
 MIRROR = "bridge_test_envs:Mirror-v0"
 MODES = [mode.name.lower() for mode in AutoresetMode]
 
 
-@pytest.mark.parametrize("id", ["CartPole-v1", "Pendulum-v1", "MountainCar-v0", "FrozenLake-v1", "Blackjack-v1", "Taxi-v4"])
+@pytest.mark.parametrize(
+    "id", ["CartPole-v1", "Pendulum-v1", "MountainCar-v0", "FrozenLake-v1", "Blackjack-v1", "Taxi-v4"]
+)
 def test_one_environment_is_the_same_over_the_bridge(client: Client, id: str) -> None:
     env = gymnasium.make(id, max_episode_steps=25)
     made = client.request("make", env=id, max_episode_steps=25)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bridge_test_envs  # noqa: F401
 import numpy as np
 import pytest
+
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.codec import Repr
 from mirrorflow_bridge.errors import BridgeError

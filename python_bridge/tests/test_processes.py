@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.process import server_process
 

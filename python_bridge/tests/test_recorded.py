@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 import record_fixtures
+from wire_json import from_json, same
+
 from mirrorflow_bridge.codec import decode, encode
 from mirrorflow_bridge.errors import CODES
 from mirrorflow_bridge.limits import Limits
-from wire_json import from_json, same
 
 PATHS = sorted(record_fixtures.FOLDER.glob("*.json"))
 

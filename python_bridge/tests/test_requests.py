@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.codec import encode
 from mirrorflow_bridge.errors import BridgeError
@@ -51,7 +52,8 @@ def test_requests_beyond_max_waiting_are_busy_and_the_others_are_carried_out(fol
             client.send_frames(encode({"v": 1, "id": 100 + i, "op": "ping"}))
         replies = {reply["id"]: reply for reply in (client.receive() for _ in range(10))}
         busy = [id for id, reply in replies.items() if not reply["ok"]]
-        assert busy == [105, 106, 107, 108]
+        # The first is carried out or still waits itself when the others arrive.
+        assert busy in ([104, 105, 106, 107, 108], [105, 106, 107, 108])
         assert all(replies[id]["error"]["code"] == "Busy" for id in busy)
         assert replies[slow]["ok"]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import zmq
+
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.endpoint import EndpointError, is_private, prepare
 from mirrorflow_bridge.errors import BridgeError
@@ -25,7 +26,9 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
 
 
-@pytest.mark.parametrize("address", ["tcp://0.0.0.0:5555", "tcp://*:5555", "tcp://192.0.2.1:5555", "tcp://eth0:1", "tcp://[::]:1"])
+@pytest.mark.parametrize(
+    "address", ["tcp://0.0.0.0:5555", "tcp://*:5555", "tcp://192.0.2.1:5555", "tcp://eth0:1", "tcp://[::]:1"]
+)
 def test_an_endpoint_others_can_reach_is_refused_without_keys(address: str) -> None:
     assert not is_private(address)
     with pytest.raises(EndpointError, match="mirrorflow-bridge keys"):
@@ -112,7 +115,12 @@ def test_only_clients_whose_key_is_known_are_served(folder: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    keys = ("--curve-secret", str(folder / "k/server.secret.json"), "--curve-clients", str(folder / "k/client.public.json"))
+    keys = (
+        "--curve-secret",
+        str(folder / "k/server.secret.json"),
+        "--curve-clients",
+        str(folder / "k/client.public.json"),
+    )
     server_key = read_key(folder / "k/server.public.json", "public")
 
     def pair(where: str) -> tuple[bytes, bytes, bytes]:

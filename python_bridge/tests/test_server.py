@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from mirrorflow_bridge import __version__
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.compliance import RULES, run_rules

@@ -10,12 +10,13 @@ from gymnasium import spaces as gs
 from gymnasium.vector.utils import batch_space, concatenate, create_empty_array, iterate
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from record_fixtures import SPACES, as_bytes
+
 from mirrorflow_bridge.codec import decode, encode
 from mirrorflow_bridge.errors import BridgeError
 from mirrorflow_bridge.limits import Limits
 from mirrorflow_bridge.space_values import from_wire, from_wire_batch
 from mirrorflow_bridge.spaces import describe, to_wire, to_wire_batch
-from record_fixtures import SPACES, as_bytes
 
 shapes = st.lists(st.integers(1, 3), max_size=3).map(tuple)
 boxes = st.builds(
@@ -29,7 +30,9 @@ discretes = st.builds(
     st.integers(-30, 30),
     st.sampled_from(["int64", "int32", "int8"]),
 )
-multi_discretes = st.lists(st.integers(1, 9), min_size=1, max_size=4).map(lambda n: gs.MultiDiscrete(n, start=[-1] * len(n)))
+multi_discretes = st.lists(st.integers(1, 9), min_size=1, max_size=4).map(
+    lambda n: gs.MultiDiscrete(n, start=[-1] * len(n))
+)
 arrays = boxes | discretes | multi_discretes | shapes.filter(bool).map(gs.MultiBinary)
 texts = st.builds(lambda high, chars: gs.Text(high, charset=chars), st.integers(1, 6), st.sampled_from(["ab", "xyzä𝜋"]))
 graphs = st.builds(gs.Graph, boxes | st.just(gs.Discrete(3)), st.none() | st.just(gs.Discrete(4)))

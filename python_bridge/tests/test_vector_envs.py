@@ -9,10 +9,11 @@ import pytest
 from bridge_test_envs import Awkward, Mirror
 from compare import assert_info, assert_step, wire_of
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
+from wire_json import same
+
 from mirrorflow_bridge.async_env import SturdyAsyncVectorEnv
 from mirrorflow_bridge.errors import WorkerFault
 from mirrorflow_bridge.sync_env import FastSyncVectorEnv
-from wire_json import same
 
 PAIRS = [(FastSyncVectorEnv, SyncVectorEnv), (SturdyAsyncVectorEnv, AsyncVectorEnv)]
 
@@ -48,6 +49,7 @@ def test_every_step_is_the_same(ours: type, theirs: type, space: str, mode: Auto
 
 def _plain(env, info: dict) -> dict:
     from compare import plain
+
     from mirrorflow_bridge.info import wire_final_obs
 
     return plain(wire_final_obs(info, env.single_observation_space) if "final_obs" in info else info)
@@ -82,7 +84,7 @@ def test_a_worker_outlives_an_exception_and_the_first_cause_is_raised_once() -> 
         env.step(np.array([0, 1, 1]))
     fault = caught.value
     assert (fault.index, fault.exception, fault.message) == (1, "RuntimeError", "the simulator broke")
-    assert fault.traceback.count("int(\"three\")") == 1
+    assert fault.traceback.count('int("three")') == 1
     assert "async_env.py" not in fault.traceback
     assert env.step(np.array([0, 0, 0]))[0].tolist() == [2, 2, 2]
     env.close()

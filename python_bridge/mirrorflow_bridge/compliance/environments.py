@@ -18,7 +18,17 @@ def _array(value: object, dtype: str, shape: tuple[int, ...], name: str) -> np.n
 
 @rule("make: the reply has every field of the protocol")
 def _(target: Target) -> None:
-    names = "handle spec metadata observation_space action_space num_envs autoreset render_mode imported".split()
+    names = [
+        "handle",
+        "spec",
+        "metadata",
+        "observation_space",
+        "action_space",
+        "num_envs",
+        "autoreset",
+        "render_mode",
+        "imported",
+    ]
     for num_envs in (None, 1, 2):
         with target.held(num_envs=num_envs) as (_, _, made):
             missing = [name for name in names if name not in made]
@@ -35,7 +45,9 @@ def _(target: Target) -> None:
         expect({"obs", "info"} <= reset.keys() and isinstance(reset["info"], dict), "obs or info is missing")
         step = client.request("step", handle=handle, action=made["action_space"]["start"])
         expect(type(step["reward"]) is float, f"reward is {step['reward']!r}")
-        expect(type(step["terminated"]) is bool and type(step["truncated"]) is bool, "terminated or truncated is no bool")
+        expect(
+            type(step["terminated"]) is bool and type(step["truncated"]) is bool, "terminated or truncated is no bool"
+        )
         expect(isinstance(step["info"], dict), f"info is {step['info']!r}")
 
 
@@ -69,7 +81,9 @@ def _(target: Target) -> None:
         batch = client.request("reset", handle=handle, seed=11)["obs"]
         expect(all(np.array_equal(batch[i], single[i]) for i in range(2)), "environment i has not the seed 11 + i")
         listed = client.request("reset", handle=handle, seed=[12, 11])["obs"]
-        expect(np.array_equal(listed[0], single[1]) and np.array_equal(listed[1], single[0]), "a list of seeds is ignored")
+        expect(
+            np.array_equal(listed[0], single[1]) and np.array_equal(listed[1], single[0]), "a list of seeds is ignored"
+        )
         expect_error(client, "BadArgument", "reset", handle=handle, seed=[1])
 
 
@@ -130,7 +144,7 @@ def _(target: Target) -> None:
         expect_error(client, "EnvironmentFault", "make", env=target.env, kwargs={"no_such_argument": 1})
 
 
-@rule("an exception of the environment is an EnvironmentFault with its class and traceback, and the environment stays open")
+@rule("an exception of the environment is an EnvironmentFault with class and traceback, and the environment stays open")
 def _(target: Target) -> None:
     with target.held() as (client, handle, made):
         start = made["action_space"]["start"]

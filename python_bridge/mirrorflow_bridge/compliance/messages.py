@@ -98,7 +98,14 @@ def _(target: Target) -> None:
 
 @rule("msgpack's bin, ext and timestamps are refused with BadMessage")
 def _(target: Target) -> None:
-    for value in (b"x", b"", [b"abc"], {"a": msgpack.ExtType(5, b"x")}, msgpack.Timestamp(1, 2), msgpack.ExtType(9, b"")):
+    for value in (
+        b"x",
+        b"",
+        [b"abc"],
+        {"a": msgpack.ExtType(5, b"x")},
+        msgpack.Timestamp(1, 2),
+        msgpack.ExtType(9, b""),
+    ):
         with target.client() as client:
             header = {"v": 1, "id": 7, "op": "step", "handle": 0, "action": value}
             reply = exchange(client, header)
@@ -132,8 +139,24 @@ def _(target: Target) -> None:
 
 @rule("an array form with a wrong frame, dtype, shape or key is answered with BadMessage")
 def _(target: Target) -> None:
-    wrong = ({"$nd": 1}, {"$nd": -1}, {"$nd": "0"}, {"$nd": True}, {"dtype": "<i3"}, {"dtype": "int32"}, {"dtype": "|O"})
-    for change in (*wrong, {"dtype": ">i4"}, {"shape": 2}, {"shape": [-2]}, {"shape": [2.0]}, {"shape": None}, {"more": 1}):
+    wrong = (
+        {"$nd": 1},
+        {"$nd": -1},
+        {"$nd": "0"},
+        {"$nd": True},
+        {"dtype": "<i3"},
+        {"dtype": "int32"},
+        {"dtype": "|O"},
+    )
+    for change in (
+        *wrong,
+        {"dtype": ">i4"},
+        {"shape": 2},
+        {"shape": [-2]},
+        {"shape": [2.0]},
+        {"shape": None},
+        {"more": 1},
+    ):
         _refused(target, "BadMessage", {**ARRAY, **change}, [bytes(8)])
 
 
