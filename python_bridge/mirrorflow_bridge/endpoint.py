@@ -40,7 +40,7 @@ def prepare(endpoint: str, *, has_keys: bool) -> list[str]:
     if endpoint.startswith("tcp://"):
         if not is_private(endpoint) and not has_keys:
             raise EndpointError(
-                f"{endpoint} can be reached from other machines, and there are no CURVE keys: anybody could run environments.\n"
+                f"{endpoint} can be reached from other machines, and there are no CURVE keys: anyone could use it.\n"
                 "Make keys with `mirrorflow-bridge keys --out DIR` and give --curve-secret DIR/server.secret.json and "
                 "--curve-clients DIR/client.public.json, or bind tcp://127.0.0.1:PORT or ipc://PATH."
             )
