@@ -67,6 +67,8 @@ export class Connection {
   private readonly waiting: Pending[] = [];
   private readonly outbox: Uint8Array[][] = [];
   private readonly sweeper: NodeJS.Timeout;
+  /** Requests given up that the server may still be busy with. */
+  private readonly abandoned = new Set<number>();
   private inFlight = 0;
   private lastId = 0;
   private lastSent = performance.now();
@@ -104,9 +106,9 @@ export class Connection {
     return this.server;
   }
 
-  /** Requests that have not been answered yet. */
-  get pendingCount(): number {
-    return this.pending.size;
+  /** Whether the server has requests that it has not answered, as far as we know. */
+  get isBusy(): boolean {
+    return this.pending.size > 0 || this.abandoned.size > 0;
   }
 
   /** Why the connection can no longer be used; undefined while it can. */
@@ -235,6 +237,7 @@ export class Connection {
     }
     // An id that nobody waits for is that of a request given up.
     const request = this.pending.get(reply.id as number);
+    if (!request) this.abandoned.delete(reply.id as number);
     if (reply.ok === true) {
       if (request) this.settle(request).resolve(reply);
       return;
@@ -276,6 +279,7 @@ export class Connection {
     this.settle(request).reject(error);
     // Nobody waits for the answer to `cancel`, so there is no entry for it.
     if (request.sent) {
+      this.abandoned.add(request.id);
       this.post(encode({ v: PROTOCOL_VERSION, id: ++this.lastId, op: 'cancel', target: request.id }, this.limits));
     }
   }

@@ -125,9 +125,12 @@ export class Env<O = unknown> {
   }
 }
 
-/** Closes environments on their servers; a server that no longer answers has nothing to close. */
+/** Milliseconds that closing environments may take; then their server is ended whatever it does. */
+const CLOSE_TIMEOUT_MS = 1_000;
+
+/** Closes environments on their servers; a server that no longer answers is not waited for. */
 export async function closeQuietly(handles: readonly Handle[]): Promise<void> {
-  const closed = await Promise.allSettled(handles.map((handle) => handle.close({ timeout: 2_000 })));
+  const closed = await Promise.allSettled(handles.map((handle) => handle.close({ timeout: CLOSE_TIMEOUT_MS })));
   for (const result of closed) {
     if (result.status === 'rejected' && !(result.reason instanceof BridgeError)) throw result.reason;
   }

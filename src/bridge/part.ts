@@ -64,6 +64,8 @@ export class Part {
     // None of this part's environments are meant: the server would refuse to reset nothing.
     if (fields.mask && !(fields.mask.data as Uint8Array).includes(1)) return [this.lastObs, {}];
     this.lastOptions = fields.options;
+    // Environments that are new since a restart must all be reset.
+    if (this.isFresh) fields = { ...fields, mask: undefined };
     const { handle } = this;
     let result: [unknown, Info];
     try {

@@ -57,7 +57,7 @@ export async function startServer(
   }
   const name = `the environment server (${python} -m mirrorflow_bridge, pid ${child.pid})`;
   const connection = new Connection({ ...options, endpoint, name });
-  const entry: Guarded = { pid: child.pid, directory, isBusy: () => connection.pendingCount > 0 };
+  const entry: Guarded = { pid: child.pid, directory, isBusy: () => connection.isBusy };
   guard(entry);
   for (const handle of [child, child.stdin, child.stdout, child.stderr]) (handle as unknown as Socket).unref();
   child.stdin.on('error', () => {}); // EPIPE, if it ended first
@@ -116,8 +116,10 @@ class ChildServer implements OpenServer {
   }
 
   async close(): Promise<void> {
+    const isHung = this.connection.isBusy;
     this.connection.close();
     this.child.stdin!.end();
+    if (isHung) killGroup(this.entry.pid);
     // While we wait, the process may keep Node alive.
     this.child.ref();
     const timer = setTimeout(() => killGroup(this.entry.pid), CLOSE_TIMEOUT_MS);

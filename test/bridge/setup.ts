@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { Env, type EnvOptions, type Info, VectorEnv, type VectorEnvOptions } from '../../src/bridge/index.js';
@@ -67,11 +68,12 @@ export async function eventually(check: () => boolean, ms = 5_000): Promise<void
   }
 }
 
-/** Whether a process is there (and no zombie). */
+/** Whether a process is there and has not ended (one that has may wait for its parent to ask). */
 export function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)])
+      .toString()
+      .startsWith('Z');
   } catch {
     return false;
   }

@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Env, VectorEnv } from '../../src/bridge/index.js';
+import { Env, findPython, VectorEnv } from '../../src/bridge/index.js';
 import { createRng } from '../../src/spaces/index.js';
 import { OWN } from './setup.js';
 
@@ -21,13 +25,29 @@ const KINDS = [
   'OneOf',
 ];
 
+// One server for all kinds.
+let endpoint: string;
+beforeAll(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'bridge-test-'));
+  endpoint = `ipc://${folder}/s`;
+  const allowed = ['--allow-module', 'bridge_test_envs', '--allow-env', '*'];
+  const server = spawn(findPython(), ['-m', 'mirrorflow_bridge', 'serve', '--bind', endpoint, ...allowed], {
+    env: { ...process.env, ...OWN.env },
+    stdio: 'ignore',
+  });
+  return () => {
+    server.kill('SIGKILL');
+    rmSync(folder, { recursive: true });
+  };
+});
+
 // An environment that observes the action: what comes back went through both codecs twice.
 describe.each(KINDS)('values of %s', (kind) => {
   it('travel as actions and come back as observations, alone and in a batch', async () => {
-    const options = { kwargs: { kind }, ...OWN };
+    const options = { kwargs: { kind }, imports: OWN.imports };
     const [env, vector] = await Promise.all([
-      Env.make('bridge-test/Echo-v0', options),
-      VectorEnv.make('bridge-test/Echo-v0', { numEnvs: 3, ...options }),
+      Env.connect(endpoint, 'bridge-test/Echo-v0', options),
+      VectorEnv.connect(endpoint, 'bridge-test/Echo-v0', { numEnvs: 3, ...options }),
     ]);
     try {
       const space = env.actionSpace;
