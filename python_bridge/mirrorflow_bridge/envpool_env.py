@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
@@ -27,6 +28,13 @@ class EnvPoolVectorEnv(VectorEnv):
         self.single_action_space = self._pool.action_space
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
+        config = self._pool.spec.config
+        self.spec = EnvSpec(
+            id,
+            reward_threshold=getattr(config, "reward_threshold", None),
+            max_episode_steps=getattr(config, "max_episode_steps", None),
+            kwargs=dict(kwargs),
+        )
         self.metadata = {"render_modes": [], "autoreset_mode": AutoresetMode.NEXT_STEP}
 
     def _make(self, seed: int | None) -> Any:
