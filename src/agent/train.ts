@@ -57,7 +57,8 @@ export async function train(input: ConfigInput, options: TrainOptions = {}): Pro
       // The mirror step moves the policy towards lower advantage: w ← (w + λθ)/(1 + λτ).
       agent.improve();
 
-      options.onMetrics?.(metricsOf(run, criticSteps, stepSize));
+      const metrics = metricsOf(run, criticSteps, stepSize);
+      options.onMetrics?.(metrics);
       run.saveInTime();
     }
     run.save();

@@ -1,0 +1,55 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ConfigError, parseConfig, presetIds, readConfigFile, readPreset } from '../../src/agent/index.js';
+
+const good = {
+  env: { id: 'CartPole-v1' },
+  totalSteps: 100,
+  gamma: 0.9,
+  tau: 0.1,
+  features: { type: 'oneHot' },
+  critic: { type: 'td', stepSize: 0.1 },
+  actor: { mirrorStep: 1 },
+};
+
+test('what has a default may be left out', () => {
+  const config = parseConfig(good);
+  expect(config.env.numEnvs).toBe(8);
+  expect(config.actor.type).toBe('proximal');
+  expect(config.sampler).toEqual({ type: 'onPolicy', steps: 32 });
+  expect(config.evaluation.episodes).toBe(100);
+});
+
+test.each<[string, object, string[]]>([
+  ['an unknown key', { env: { id: 'x', numEnv: 3 } }, ['unknown key "env.numEnv" (value 3)', 'expected only keys of "env"']],
+  ['a value out of range', { gamma: 1 }, ['"gamma" is 1: expected a number < 1']],
+  ['a wrong type', { tau: 'warm' }, ['"tau" is "warm": expected a value of type number']],
+  ['a fraction for a count', { totalSteps: 2.5 }, ['"totalSteps" is 2.5: expected an integer']],
+  ['an unknown kind', { features: { type: 'fourrier' } }, ['"features.type" is "fourrier"', '"oneHot", "tileCoding", "fourier"']],
+  ['a word out of a list', { critic: { type: 'td', stepSize: 1, traces: 'dutch' } }, ['"critic.traces" is "dutch": expected one of "replacing", "accumulating"']],
+  ['a missing key', { actor: {} }, ['"actor.mirrorStep" is missing']],
+])('%s is refused with key, value and what is allowed', (_, change, parts) => {
+  const attempt = () => parseConfig({ ...good, ...change }, 'my.json');
+  expect(attempt).toThrow(ConfigError);
+  for (const part of ['my.json', ...parts]) expect(attempt).toThrow(part);
+});
+
+test('every preset is a valid configuration for the environment of its name', () => {
+  expect(presetIds()).toEqual(
+    expect.arrayContaining(['Acrobot-v1', 'CartPole-v1', 'CliffWalking-v1', 'FrozenLake-v1', 'MountainCar-v0', 'Taxi-v4']),
+  );
+  for (const id of presetIds()) expect(readPreset(id).env.id).toBe(id);
+});
+
+test('an environment without a preset is answered with the presets there are', () => {
+  expect(() => readPreset('CartPole-v9')).toThrow(/no preset for "CartPole-v9"; expected one of .*CartPole-v1/);
+});
+
+test('a file that is missing or no JSON is named', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mirrorflow-test-'));
+  expect(() => readConfigFile(join(folder, 'none.json'))).toThrow(/cannot read the configuration .*none\.json/);
+  writeFileSync(join(folder, 'bad.json'), '{"gamma": }');
+  expect(() => readConfigFile(join(folder, 'bad.json'))).toThrow(/bad\.json is not JSON/);
+});
