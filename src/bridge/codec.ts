@@ -20,6 +20,8 @@ export class Repr {
 /** A header: the fields of one message, arrays in their places. */
 export type Header = Record<string, unknown>;
 
+const INTEGER = /^-?\d{1,1000}$/;
+
 const packr = new Packr({ useRecords: false, variableMapSize: true, encodeUndefinedAsNil: true });
 // 'auto' (a number where a number is exact) is missing in msgpackr's types.
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'auto' as 'number' });
@@ -56,7 +58,7 @@ function encodeValue(value: unknown, frames: Uint8Array[], depth: number, limits
       // msgpackr writes whole numbers beyond 32 bits as floats unless they are bigints.
       return Number.isSafeInteger(value) && Math.abs(value) > 0x7fffffff ? BigInt(value) : value;
     case 'bigint':
-      return Number.isSafeInteger(Number(value)) ? value : { $int: String(value) };
+      return Number.isSafeInteger(Number(value)) ? value : bigForm(value);
     case 'undefined':
       return null;
     case 'object':
@@ -102,6 +104,12 @@ function encodeArray(array: NDArray, frames: Uint8Array[], limits: Limits): unkn
   return { $nd: frames.length - 2, dtype: DTYPES[array.dtype].code, shape: array.shape };
 }
 
+function bigForm(value: bigint): unknown {
+  const text = String(value);
+  if (!INTEGER.test(text)) throw unsendable('an integer of more than 1000 digits');
+  return { $int: text };
+}
+
 /** The dtype of a typed array that came without one. */
 function arrayOfView(view: ArrayBufferView): NDArray {
   for (const dtype of Object.keys(DTYPES) as DType[]) {
@@ -131,7 +139,7 @@ export function decode(frames: readonly Uint8Array[], limits: Limits = LIMITS): 
   const reader = new Reader(frames, limits);
   for (const key in header) {
     const value = header[key];
-    if (typeof value === 'object' && value !== null) header[key] = reader.value(value);
+    if (isForm(value)) header[key] = reader.value(value);
   }
   reader.checkAllUsed();
   return header;
@@ -162,7 +170,7 @@ class Reader {
   value(x: object): unknown {
     if (Array.isArray(x)) {
       for (let i = 0; i < x.length; i++) {
-        if (typeof x[i] === 'object' && x[i] !== null) x[i] = this.value(x[i]);
+        if (isForm(x[i])) x[i] = this.value(x[i]);
       }
       return x;
     }
@@ -170,7 +178,7 @@ class Reader {
     for (const key in map) {
       if (key.charCodeAt(0) === 36) return this.special(map);
       const inner = map[key];
-      if (typeof inner === 'object' && inner !== null) map[key] = this.value(inner);
+      if (isForm(inner)) map[key] = this.value(inner);
     }
     return map;
   }
@@ -187,7 +195,7 @@ class Reader {
     const inner = map[keys[0]!];
     if (keys.length === 1) {
       if (keys[0] === '$repr' && typeof inner === 'string') return new Repr(inner);
-      if (keys[0] === '$int' && typeof inner === 'string' && /^-?\d{1,4300}$/.test(inner)) return BigInt(inner);
+      if (keys[0] === '$int' && typeof inner === 'string' && INTEGER.test(inner)) return BigInt(inner);
       if (keys[0] === '$map' && Array.isArray(inner)) return this.entries(inner);
     }
     throw bad(`a map with the keys ${keys.join(', ')}`);
@@ -199,9 +207,7 @@ class Reader {
       if (!isEntry || !['string', 'number'].includes(typeof entry[0]))
         throw bad('a $map entry that is no [key, value]');
     }
-    return Object.fromEntries(
-      (list as [string, unknown][]).map(([key, x]) => [key, typeof x === 'object' && x ? this.value(x) : x]),
-    );
+    return Object.fromEntries((list as [string, unknown][]).map(([key, x]) => [key, isForm(x) ? this.value(x) : x]));
   }
 
   private array({ $nd, dtype, shape, ...rest }: Record<string, unknown>): NDArray {
@@ -228,6 +234,12 @@ class Reader {
     this.used[index] = 1;
     return new NDArray(view(frame, name, size), shape, name);
   }
+}
+
+/** Whether there is something to look into. A plain integer beyond 2⁵³, which msgpackr gives as a bigint, is refused. */
+function isForm(x: unknown): x is object {
+  if (typeof x === 'bigint') throw bad(`the integer ${x}, which must be written as $int`);
+  return typeof x === 'object' && x !== null;
 }
 
 function view(frame: Uint8Array, dtype: DType, size: number): TypedArray {

@@ -61,7 +61,7 @@ export class Connection {
   server: Hello | undefined;
   private readonly socket: Dealer;
   private readonly timeout: number;
-  private readonly maxInFlight: number;
+  private maxInFlight: number;
   private limits: Limits = LIMITS;
   private readonly pending = new Map<number, Pending>();
   private readonly waiting: Pending[] = [];
@@ -103,6 +103,8 @@ export class Connection {
     const limits: Record<string, number> = { ...LIMITS };
     for (const key of Object.keys(LIMITS)) limits[key] = this.server.limits?.[key] ?? limits[key]!;
     this.limits = limits as Limits;
+    // More would be answered with Busy.
+    this.maxInFlight = Math.min(this.maxInFlight, this.limits.max_waiting);
     return this.server;
   }
 

@@ -2,6 +2,7 @@ import { fromDescription, type NDArray, type Space, SpaceValueError } from '../s
 import type { CallOptions, Connection } from './connection.js';
 import { SpaceError } from './errors.js';
 import type { MakeOptions, Spec, VectorMakeOptions } from './options.js';
+import { type ToWire, toWire } from './wire.js';
 
 /** Milliseconds that making environments may take. */
 const MAKE_TIMEOUT_MS = 120_000;
@@ -19,6 +20,7 @@ export class Handle {
   private readonly connection: Connection;
   private readonly handle: unknown;
   private readonly what: string;
+  private readonly toWire: ToWire;
 
   /** Makes environments. @throws ServerError, RequestTimeoutError, ServerDiedError */
   static async make(
@@ -57,6 +59,7 @@ export class Handle {
     this.what = title(id, this.numEnvs);
     this.observationSpace = fromDescription(made.observation_space);
     this.actionSpace = fromDescription(made.action_space);
+    this.toWire = toWire(this.actionSpace);
     this.metadata = (made.metadata ?? {}) as Record<string, unknown>;
     this.renderMode = (made.render_mode as string | null) ?? null;
     const spec = made.spec as Record<string, unknown> | null;
@@ -79,9 +82,9 @@ export class Handle {
     return [obs, info as Record<string, unknown>];
   }
 
-  /** @param action in the form in which it travels */
+  /** @param action a value of the action space (a batch, for a vector), already checked */
   step(action: unknown, call?: CallOptions): Promise<Record<string, unknown>> {
-    return this.request('step', { action }, call);
+    return this.request('step', { action: this.toWire(action) }, call);
   }
 
   async render(call?: CallOptions): Promise<unknown> {

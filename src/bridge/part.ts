@@ -80,7 +80,7 @@ export class Part {
     return result;
   }
 
-  /** @param action a batch in the form in which it travels */
+  /** @param action a batch of the action space, already checked */
   async step(action: unknown, call?: CallOptions): Promise<StepResult<unknown>> {
     if (this.isFresh && this.options.autoreset !== 'disabled') return this.resetAsStep(call);
     const { handle } = this;

@@ -164,6 +164,8 @@ describe('a message that breaks the protocol is refused', () => {
     ['a fractional shape', [nd({ shape: [0.5, 4] }), frame]],
     ['an unknown dtype', [nd({ dtype: '<c8' }), frame]],
     ['an unknown form', [packr.pack({ a: { $pickle: 'x' } })]],
+    ['a plain integer beyond 2⁵³', [packr.pack({ a: 2n ** 60n })]],
+    ['a $int of 1,001 digits', [packr.pack({ a: { $int: '1'.repeat(1_001) } })]],
     ['a $int that is none', [packr.pack({ a: { $int: '1e9' } })]],
   ])('%s', (_, frames) => {
     expect(code(frames)).toBe('BadMessage');

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,12 +76,16 @@ describe('make', () => {
   });
 
   it('leaves no server behind when it fails', async () => {
-    const pids: number[] = [];
-    const error = await rejection(
-      VectorEnv.make('nothing-v0', { numEnvs: 2, servers: 2, env: { PYTHONWARNINGS: 'ignore' }, onStderr: () => {} }),
-    );
-    expect(error.name).toBe('ServerError');
-    for (const pid of pids) await eventually(() => !isAlive(pid));
+    const servers = () =>
+      execFileSync('ps', ['-A', '-o', 'ppid=,stat=,command='])
+        .toString()
+        .split('\n')
+        .filter((line) => line.trim().startsWith(`${process.pid} `) && line.includes('mirrorflow_bridge child'))
+        .filter((line) => !/^\s*\d+\s+Z/.test(line)).length;
+    const made = VectorEnv.make('nothing-v0', { numEnvs: 2, servers: 2 });
+    await eventually(() => servers() === 2);
+    expect(await rejection(made)).toMatchObject({ code: 'UnknownEnvironment' });
+    expect(servers()).toBe(0);
   });
 
   it.each([

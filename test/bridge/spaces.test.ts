@@ -18,6 +18,7 @@ const KINDS = [
   'MultiDiscrete',
   'Text',
   'Dict',
+  'IntegerKeys',
   'Tuple',
   'Sequence',
   'Stacked',

@@ -83,6 +83,7 @@ SPACES = {
     "MultiDiscrete": MultiDiscrete([3, 4]),
     "Text": Text(4, charset="abc€"),
     "Dict": Dict({"a": Discrete(3), "b": Box(0, 1, (2,), np.float32)}),
+    "IntegerKeys": Dict([(3, Discrete(2)), (1, Tuple([Dict([(0, Discrete(4))])]))]),
     "Tuple": Tuple([Discrete(3), Text(2, charset="xy")]),
     "Sequence": Sequence(Box(0, 1, (2,), np.float32)),
     "Stacked": Sequence(Box(0, 1, (2,), np.float32), stack=True),
