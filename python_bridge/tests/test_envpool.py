@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.errors import BridgeError
 
