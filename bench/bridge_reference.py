@@ -1,0 +1,73 @@
+"""The other side of bench/bridge.ts: Gymnasium in process, a raw ZeroMQ echo, and environments with images that cost nothing to make."""
+
+import sys
+import threading
+import time
+
+import gymnasium as gym
+import numpy as np
+
+
+class Images(gym.vector.VectorEnv):
+    """Observations of 84x84x4 bytes, the same array each time: what is measured is how they travel."""
+
+    metadata = {"autoreset_mode": gym.vector.AutoresetMode.NEXT_STEP}
+
+    def __init__(self, num_envs=1):
+        self.num_envs = num_envs
+        self.single_observation_space = gym.spaces.Box(0, 255, (84, 84, 4), np.uint8)
+        self.single_action_space = gym.spaces.Discrete(2)
+        self.observation_space = gym.vector.utils.batch_space(self.single_observation_space, num_envs)
+        self.action_space = gym.vector.utils.batch_space(self.single_action_space, num_envs)
+        self.images = np.full((num_envs, 84, 84, 4), 7, np.uint8)
+
+    def reset(self, *, seed=None, options=None):
+        return self.images, {}
+
+    def step(self, actions):
+        no = np.zeros(self.num_envs, bool)
+        return self.images, np.zeros(self.num_envs), no, no, {}
+
+
+gym.register("mirrorflow-bench/Images-v0", vector_entry_point=Images)
+
+
+def steps_per_second(mode, env_id, num_envs, seconds):
+    """Steps of all environments a second, in this process (and the workers of `async`)."""
+    env = gym.make_vec(env_id, num_envs=num_envs, vectorization_mode=mode)
+    env.reset(seed=0)
+    actions = np.arange(num_envs) % 2
+    steps = 0
+    start = time.perf_counter()
+    while time.perf_counter() < start + seconds:
+        env.step(actions)
+        steps += num_envs
+    rate = steps / (time.perf_counter() - start)
+    env.close()
+    return rate
+
+
+def echo(endpoint, size):
+    """Answers every message with itself, or with `size` bytes, until standard input closes."""
+    import os
+
+    import zmq
+
+    def watch():
+        sys.stdin.read()
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
+    socket = zmq.Context().socket(zmq.ROUTER)
+    socket.bind(endpoint)
+    payload = bytes(size)
+    while True:
+        frames = socket.recv_multipart(copy=False)
+        socket.send_multipart([frames[0], payload] if size else frames, copy=False)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "echo":
+        echo(sys.argv[2], int(sys.argv[3]))
+    else:
+        print(steps_per_second(sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])))
