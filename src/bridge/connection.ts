@@ -2,49 +2,10 @@ import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { Dealer } from 'zeromq';
 import { decode, encode, type Header, idOf } from './codec.js';
-import { type CurveKeys, readCurveKeys } from './curve.js';
-import { BridgeError, ProtocolMismatchError, RequestTimeoutError, ServerError } from './errors.js';
+import { readCurveKeys } from './curve.js';
+import { BridgeError, ProtocolMismatchError, RequestTimeoutError } from './errors.js';
 import { LIMITS, type Limits, PROTOCOL_VERSION } from './limits.js';
-
-/** How one request is made. */
-export interface CallOptions {
-  /** Milliseconds until RequestTimeoutError; the connection's `timeout` if not given. */
-  readonly timeout?: number | undefined;
-  /** Gives the request up; the promise rejects with the signal's reason. The server may have done it nevertheless. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface ConnectionOptions {
-  readonly endpoint: string;
-  /** The server's name in errors. */
-  readonly name?: string;
-  readonly curve?: CurveKeys | undefined;
-  /** Milliseconds until a request is given up. Default 60 000. */
-  readonly timeout?: number | undefined;
-  /** Requests on their way at once; further ones wait. Default 64. */
-  readonly maxInFlight?: number | undefined;
-}
-
-/** What the server says of itself. */
-export interface Hello {
-  readonly server: { readonly name: string; readonly version: string; readonly pid: number };
-  readonly versions: Readonly<Record<string, string>>;
-  readonly limits: Readonly<Record<string, number>>;
-  /** Seconds of silence after which the server closes this client's environments; null: never. */
-  readonly lease: number | null;
-}
-
-interface Pending {
-  readonly id: number;
-  readonly what: string;
-  readonly started: number;
-  readonly timeout: number;
-  readonly resolve: (reply: Header) => void;
-  readonly reject: (error: unknown) => void;
-  readonly frames: Uint8Array[];
-  sent: boolean;
-  stopListening?: () => void;
-}
+import { type CallOptions, type ConnectionOptions, type Hello, type Pending, replyError } from './request.js';
 
 const SWEEP_MS = 50;
 /** An idle receive ends after this long, since a pending one keeps Node from exiting. */
@@ -244,22 +205,10 @@ export class Connection {
       if (request) this.settle(request).resolve(reply);
       return;
     }
-    const error = this.serverError(reply.error, request?.what);
+    const error = replyError(this.name, reply.error, request?.what);
     if (request) this.settle(request).reject(error);
     // The server could not read some message of ours; none that is pending can be trusted to be answered.
     else if (reply.id === 0) throw error;
-  }
-
-  private serverError(error: unknown, what: string | undefined): BridgeError {
-    const fields = (error ?? {}) as Record<string, string | null>;
-    const code = fields.code ?? 'BadMessage';
-    if (code === 'ProtocolMismatch') return new ProtocolMismatchError(`${this.name}: ${fields.message}`);
-    return new ServerError(code, what ? `${what}: ${fields.message}` : `${fields.message}`, {
-      expected: fields.expected ?? undefined,
-      remedy: fields.remedy ?? undefined,
-      exception: fields.exception ?? undefined,
-      traceback: fields.traceback ?? undefined,
-    });
   }
 
   /** Takes a request off the books. */

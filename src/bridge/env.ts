@@ -1,8 +1,8 @@
 import type { Space } from '../spaces/index.js';
-import type { CallOptions, Hello } from './connection.js';
 import { BridgeError } from './errors.js';
 import { Handle, inSpace } from './handle.js';
 import type { ConnectOptions, EnvOptions, Info, Spec } from './options.js';
+import type { CallOptions, Hello } from './request.js';
 import { connectServer } from './servers.js';
 import { type OpenServer, startServer } from './supervisor.js';
 

@@ -1,7 +1,8 @@
 import { fromDescription, type NDArray, type Space, SpaceValueError } from '../spaces/index.js';
-import type { CallOptions, Connection } from './connection.js';
+import type { Connection } from './connection.js';
 import { SpaceError } from './errors.js';
 import type { MakeOptions, Spec, VectorMakeOptions } from './options.js';
+import type { CallOptions } from './request.js';
 import { type ToWire, toWire } from './wire.js';
 
 /** Milliseconds that making environments may take. */

@@ -1,5 +1,5 @@
 export { decode, encode, type Header, Repr } from './codec.js';
-export { type CallOptions, Connection, type ConnectionOptions, type Hello } from './connection.js';
+export { Connection } from './connection.js';
 export type { CurveKeys } from './curve.js';
 export { Env } from './env.js';
 export {
@@ -28,5 +28,6 @@ export type {
 } from './options.js';
 export type { StepResult } from './part.js';
 export { findPython } from './python.js';
+export type { CallOptions, ConnectionOptions, Hello } from './request.js';
 export { type ServerOptions, startServer } from './supervisor.js';
 export { VectorEnv, type VectorResetOptions } from './vectorEnv.js';

@@ -1,8 +1,8 @@
 import { NDArray } from '../spaces/index.js';
-import type { CallOptions } from './connection.js';
 import { RequestTimeoutError, ServerDiedError } from './errors.js';
 import { Handle } from './handle.js';
 import type { Info, VectorConnectOptions } from './options.js';
+import type { CallOptions } from './request.js';
 import type { ServerSlot } from './servers.js';
 import type { OpenServer } from './supervisor.js';
 

@@ -1,4 +1,5 @@
-import { Connection, type ConnectionOptions } from './connection.js';
+import { Connection } from './connection.js';
+import type { ConnectionOptions } from './request.js';
 import { abandoned, type OpenServer } from './supervisor.js';
 
 /** Connects to a server that runs elsewhere. @throws RequestTimeoutError if none answers; ProtocolMismatchError */

@@ -1,5 +1,4 @@
 import { NDArray, type Space } from '../spaces/index.js';
-import type { CallOptions, Hello } from './connection.js';
 import { closeQuietly } from './env.js';
 import { BridgeError } from './errors.js';
 import { inSpace } from './handle.js';
@@ -7,6 +6,7 @@ import { joinInfos } from './join.js';
 import { divide } from './layout.js';
 import type { AutoresetMode, Info, Spec, VectorConnectOptions, VectorEnvOptions } from './options.js';
 import { Part, type StepResult } from './part.js';
+import type { CallOptions, Hello } from './request.js';
 import { connectServer, ServerSlot } from './servers.js';
 import { type OpenServer, startServer } from './supervisor.js';
 

@@ -19,7 +19,8 @@ function hasIntegerKeys(space: Space): boolean {
 }
 
 function withIntegerKeys(space: Space, value: unknown): unknown {
-  if (space instanceof Tuple) return (space.spaces as readonly Space[]).map((inner, i) => withIntegerKeys(inner, (value as unknown[])[i]));
+  if (space instanceof Tuple)
+    return (space.spaces as readonly Space[]).map((inner, i) => withIntegerKeys(inner, (value as unknown[])[i]));
   if (!(space instanceof Dict)) return value;
   const record = value as Record<string | number, unknown>;
   return new Map(space.entries.map(([key, inner]) => [key, withIntegerKeys(inner, record[key])]));

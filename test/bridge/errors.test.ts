@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Env, findPython, type ServerError, type ServerStartError, VectorEnv } from '../../src/bridge/index.js';
 import { eventually, isAlive, makeEnv, makeVectorEnv, OWN, rejection } from './setup.js';
 
@@ -16,19 +16,22 @@ function program(script: string): string {
   return path;
 }
 
-const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('mirrorflow-'));
-
 describe('a server that cannot be started', () => {
   const start = (python: string) =>
     rejection<ServerStartError>(Env.make('CartPole-v1', { python, onStderr: () => {} }));
 
   it('says which Python was not found and how to name one', async () => {
-    const before = folders();
+    const temporary = mkdtempSync(join(tmpdir(), 'bridge-test-'));
+    vi.stubEnv('TMPDIR', temporary);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      rmSync(temporary, { recursive: true });
+    });
     const error = await start('/nowhere/python');
     expect(error).toMatchObject({ name: 'ServerStartError', code: 'PythonNotFound' });
     expect(error.message).toContain("cannot run the Python '/nowhere/python' (ENOENT)");
     expect(error.remedy).toContain('MIRRORFLOW_PYTHON');
-    expect(folders().filter((name) => !before.includes(name))).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it('says that the Python is too old', async () => {
