@@ -51,14 +51,17 @@ export function policyFrom({ states, actions, measure }: FiniteMdp, probabilitie
 export function klDivergence({ states, actions }: FiniteMdp, pi: FinitePolicy, nu: FinitePolicy): Float64Array {
   const out = new Float64Array(states);
   for (let p = 0; p < states * actions; p++) {
-    out[Math.floor(p / actions)]! += nu.probabilities[p]! * entropyKernel(pi.logDensity[p]! - nu.logDensity[p]!);
+    const [x, y] = [pi.probabilities[p]!, nu.probabilities[p]!];
+    const u = pi.logDensity[p]! - nu.logDensity[p]!;
+    // ν h(π/ν) = π u − π + ν; the series is for π near ν, and a probability may have fallen to zero.
+    const term = Math.abs(u) < 0.3 ? y * entropyKernel(u) : (x > 0 ? x * u : 0) - x + y;
+    out[Math.floor(p / actions)]! += term;
   }
   return out;
 }
 
-/** h(e^u) = u e^u − e^u + 1, by its series Σ_{k≥2} u^k (k−1)/k! where the difference would cancel. */
+/** h(e^u) = u e^u − e^u + 1 by its series Σ_{k≥2} u^k (k−1)/k!, since the difference would cancel. */
 function entropyKernel(u: number): number {
-  if (Math.abs(u) > 0.3) return u === Number.NEGATIVE_INFINITY ? 1 : u * Math.exp(u) - Math.expm1(u);
   let sum = 0;
   for (let k = 2, term = u; k < 20; k++) {
     term *= u / k;
