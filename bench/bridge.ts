@@ -13,7 +13,9 @@ import { Dealer } from 'zeromq';
 import { Env, findPython, VectorEnv, type VectorEnvOptions } from '../src/bridge/index.js';
 import { table } from '../src/cli/table.js';
 
-const { values: options } = parseArgs({ options: { seconds: { type: 'string', default: '2' }, rounds: { type: 'string', default: '3' } } });
+const { values: options } = parseArgs({
+  options: { seconds: { type: 'string', default: '2' }, rounds: { type: 'string', default: '3' } },
+});
 const seconds = Number(options.seconds);
 const rounds = Number(options.rounds);
 const python = findPython();
@@ -107,32 +109,90 @@ const IMAGES = 64 * 84 * 84 * 4;
 
 /** Bytes of images a second: 64 environments with observations of 84×84×4 bytes that cost nothing to make. */
 async function imageBytes(): Promise<number> {
-  const make = { numEnvs: 64, imports: ['bridge_reference'], env: { PYTHONPATH: fileURLToPath(new URL('.', import.meta.url)) } };
+  const make = {
+    numEnvs: 64,
+    imports: ['bridge_reference'],
+    env: { PYTHONPATH: fileURLToPath(new URL('.', import.meta.url)) },
+  };
   return (await stepsPerSecond('mirrorflow-bench/Images-v0', { ...make, backend: 'vector_entry_point' })) * 84 * 84 * 4;
 }
 
 const median = (x: number[]) => x.sort((a, b) => a - b)[Math.floor(x.length / 2)]!;
 
-async function compare(what: string, against: string, goal: number, unit: string, bridge: () => Promise<number>, other: () => Promise<number>) {
+async function compare(
+  what: string,
+  against: string,
+  goal: number,
+  unit: string,
+  bridge: () => Promise<number>,
+  other: () => Promise<number>,
+) {
   const pairs: [number, number][] = [];
   for (let i = 0; i < rounds; i++) pairs.push([await bridge(), await other()]);
-  const row: Row = { what, against, goal, unit, bridge: median(pairs.map((p) => p[0])), reference: median(pairs.map((p) => p[1])) };
+  const row: Row = {
+    what,
+    against,
+    goal,
+    unit,
+    bridge: median(pairs.map((p) => p[0])),
+    reference: median(pairs.map((p) => p[1])),
+  };
   process.stderr.write(`${what} … ${(row.bridge / row.reference).toFixed(2)}\n`);
   return row;
 }
 
 const cart = 'CartPole-v1';
 const rows = [
-  await compare('CartPole, 8 environments', 'SyncVectorEnv(8) in process', 0, 'steps/s', () => stepsPerSecond(cart, { numEnvs: 8 }), () => reference('sync', cart, 8, seconds)),
-  await compare('CartPole, 64 environments, two groups', 'SyncVectorEnv(64) in process', 1, 'steps/s', () => stepsPerSecond(cart, { numEnvs: 64, groups: 2 }), () => reference('sync', cart, 64, seconds)),
-  await compare('CartPole, 64 environments, two servers', 'SyncVectorEnv(64) in process', 1, 'steps/s', () => stepsPerSecond(cart, { numEnvs: 64, groups: 2, servers: 2 }), () => reference('sync', cart, 64, seconds)),
-  await compare('CartPole, 8 environments', 'AsyncVectorEnv(8) in process', 5, 'steps/s', () => stepsPerSecond(cart, { numEnvs: 8 }), () => reference('async', cart, 8, seconds)),
-  await compare('CartPole, native vector, 1024', 'the same in process', 0.6, 'steps/s', () => stepsPerSecond(cart, { numEnvs: 1024, backend: 'vector_entry_point', groups: 1 }), () => reference('vector_entry_point', cart, 1024, seconds)),
-  await compare('one CartPole, round trip', 'raw ZeroMQ echo (lower is better)', 1.3, 'µs', roundTrip, () => rawEcho(1, 60, 0)),
-  await compare('images 84×84×4, 64 environments', 'raw ZeroMQ', 0.5, 'bytes/s', imageBytes, () => rawEcho(1, 60, IMAGES)),
+  await compare(
+    'CartPole, 8 environments',
+    'SyncVectorEnv(8) in process',
+    0,
+    'steps/s',
+    () => stepsPerSecond(cart, { numEnvs: 8 }),
+    () => reference('sync', cart, 8, seconds),
+  ),
+  await compare(
+    'CartPole, 64 environments, two groups',
+    'SyncVectorEnv(64) in process',
+    1,
+    'steps/s',
+    () => stepsPerSecond(cart, { numEnvs: 64, groups: 2 }),
+    () => reference('sync', cart, 64, seconds),
+  ),
+  await compare(
+    'CartPole, 64 environments, two servers',
+    'SyncVectorEnv(64) in process',
+    1,
+    'steps/s',
+    () => stepsPerSecond(cart, { numEnvs: 64, groups: 2, servers: 2 }),
+    () => reference('sync', cart, 64, seconds),
+  ),
+  await compare(
+    'CartPole, 8 environments',
+    'AsyncVectorEnv(8) in process',
+    5,
+    'steps/s',
+    () => stepsPerSecond(cart, { numEnvs: 8 }),
+    () => reference('async', cart, 8, seconds),
+  ),
+  await compare(
+    'CartPole, native vector, 1024',
+    'the same in process',
+    0.6,
+    'steps/s',
+    () => stepsPerSecond(cart, { numEnvs: 1024, backend: 'vector_entry_point', groups: 1 }),
+    () => reference('vector_entry_point', cart, 1024, seconds),
+  ),
+  await compare('one CartPole, round trip', 'raw ZeroMQ echo (lower is better)', 1.3, 'µs', roundTrip, () =>
+    rawEcho(1, 60, 0),
+  ),
+  await compare('images 84×84×4, 64 environments', 'raw ZeroMQ', 0.5, 'bytes/s', imageBytes, () =>
+    rawEcho(1, 60, IMAGES),
+  ),
 ];
 
-const text = (x: number) => (x >= 1e6 ? `${(x / 1e6).toFixed(2)}M` : x >= 1e4 ? `${(x / 1e3).toFixed(1)}k` : x.toFixed(0));
+const text = (x: number) =>
+  x >= 1e6 ? `${(x / 1e6).toFixed(2)}M` : x >= 1e4 ? `${(x / 1e3).toFixed(1)}k` : x.toFixed(0);
 process.stdout.write(
   table(
     ['what', 'bridge', 'reference', 'ratio', 'goal', 'reference is'],
@@ -147,4 +207,7 @@ process.stdout.write(
   ),
 );
 mkdirSync('bench/results', { recursive: true });
-writeFileSync('bench/results/bridge.json', `${JSON.stringify({ node: process.version, seconds, rounds, rows }, null, 2)}\n`);
+writeFileSync(
+  'bench/results/bridge.json',
+  `${JSON.stringify({ node: process.version, seconds, rounds, rows }, null, 2)}\n`,
+);

@@ -1,8 +1,9 @@
-"""The other side of bench/bridge.ts: Gymnasium in process, a raw ZeroMQ echo, and environments with images that cost nothing to make."""
+"""The other side of bench/bridge.ts: Gymnasium in process, a raw ZeroMQ echo, images that cost nothing to make."""
 
 import sys
 import threading
 import time
+from typing import ClassVar
 
 import gymnasium as gym
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 class Images(gym.vector.VectorEnv):
     """Observations of 84x84x4 bytes, the same array each time: what is measured is how they travel."""
 
-    metadata = {"autoreset_mode": gym.vector.AutoresetMode.NEXT_STEP}
+    metadata: ClassVar = {"autoreset_mode": gym.vector.AutoresetMode.NEXT_STEP}
 
     def __init__(self, num_envs=1):
         self.num_envs = num_envs

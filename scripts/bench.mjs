@@ -5,10 +5,15 @@ import { join } from 'node:path';
 import { fail, root, setUp } from './setup.mjs';
 
 const [name, ...args] = process.argv.slice(2);
-const names = readdirSync(join(root, 'bench')).filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -3));
+const names = readdirSync(join(root, 'bench'))
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.slice(0, -3));
 if (!name || !existsSync(join(root, 'bench', `${name}.ts`))) {
   fail(`there is no benchmark "${name ?? ''}"`, `npm run bench -- NAME with NAME one of ${names.join(', ')}`);
 }
 setUp();
-const result = spawnSync(process.execPath, ['--import', 'tsx', `bench/${name}.ts`, ...args], { cwd: root, stdio: 'inherit' });
+const result = spawnSync(process.execPath, ['--import', 'tsx', `bench/${name}.ts`, ...args], {
+  cwd: root,
+  stdio: 'inherit',
+});
 process.exit(result.status ?? 1);

@@ -8,8 +8,8 @@ const python = process.env.MIRRORFLOW_PYTHON ?? join(root, '.venv/bin/python');
 const checks = [
   ['types', process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit']],
   ['lint and format', process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.']],
-  ['Python lint', python, ['-m', 'ruff', 'check', 'python_bridge', 'envs']],
-  ['Python format', python, ['-m', 'ruff', 'format', '--check', 'python_bridge', 'envs']],
+  ['Python lint', python, ['-m', 'ruff', 'check', 'python_bridge', 'envs', 'bench', 'test']],
+  ['Python format', python, ['-m', 'ruff', 'format', '--check', 'python_bridge', 'envs', 'bench', 'test']],
 ];
 const failed = checks.filter(([name, command, args]) => {
   const ok = spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status === 0;

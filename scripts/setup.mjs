@@ -18,7 +18,10 @@ export function fail(what, remedy) {
 export function setUp({ python = true } = {}) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 12)) {
-    fail(`Node ${process.versions.node} is too old; expected 20.12 or newer`, 'install a current Node from your package manager');
+    fail(
+      `Node ${process.versions.node} is too old; expected 20.12 or newer`,
+      'install a current Node from your package manager',
+    );
   }
   setUpPackages();
   setUpBuild();
@@ -27,36 +30,61 @@ export function setUp({ python = true } = {}) {
 
 function setUpPackages() {
   once('node_modules/.mirrorflow-stamp', ['package-lock.json'], 'Installing the npm packages', () => {
-    run(windows ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci failed', 'see its message above; check that the npm registry can be reached');
+    run(
+      windows ? 'npm.cmd' : 'npm',
+      ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+      'npm ci failed',
+      'see its message above; check that the npm registry can be reached',
+    );
   });
 }
 
 function setUpBuild() {
-  once('dist/.mirrorflow-stamp', ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'], 'Building', () => {
-    rmSync(join(root, 'dist'), { recursive: true, force: true });
-    run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], 'the TypeScript build failed', 'see the compiler messages above');
-  });
+  once(
+    'dist/.mirrorflow-stamp',
+    ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+    'Building',
+    () => {
+      rmSync(join(root, 'dist'), { recursive: true, force: true });
+      run(
+        process.execPath,
+        ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+        'the TypeScript build failed',
+        'see the compiler messages above',
+      );
+    },
+  );
 }
 
 function setUpPython() {
   const given = process.env.MIRRORFLOW_PYTHON;
   if (given) return; // the user's own environment; `npm start -- doctor` tells what it lacks
-  once('.venv/.mirrorflow-stamp', ['python_bridge/requirements.lock', 'python_bridge/pyproject.toml'], 'Setting up Python in .venv', () => {
-    const bin = join(root, '.venv', windows ? 'Scripts' : 'bin', windows ? 'python.exe' : 'python');
-    if (!existsSync(bin)) {
-      const base = findPython();
-      const made = spawnSync(base, ['-m', 'venv', '.venv'], { cwd: root, encoding: 'utf8' });
-      if (made.status !== 0) {
-        rmSync(join(root, '.venv'), { recursive: true, force: true });
-        fail(`${base} -m venv failed: ${`${made.stdout}${made.stderr}`.trim()}`, 'install the venv module (Debian, Ubuntu: apt-get install python3-venv)');
+  once(
+    '.venv/.mirrorflow-stamp',
+    ['python_bridge/requirements.lock', 'python_bridge/pyproject.toml'],
+    'Setting up Python in .venv',
+    () => {
+      const bin = join(root, '.venv', windows ? 'Scripts' : 'bin', windows ? 'python.exe' : 'python');
+      if (!existsSync(bin)) {
+        const base = findPython();
+        const made = spawnSync(base, ['-m', 'venv', '.venv'], { cwd: root, encoding: 'utf8' });
+        if (made.status !== 0) {
+          rmSync(join(root, '.venv'), { recursive: true, force: true });
+          fail(
+            `${base} -m venv failed: ${`${made.stdout}${made.stderr}`.trim()}`,
+            'install the venv module (Debian, Ubuntu: apt-get install python3-venv)',
+          );
+        }
       }
-    }
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-    const remedy = 'see the message above; check that PyPI can be reached, or set MIRRORFLOW_PYTHON to a Python that has the packages';
-    run(bin, [...pip, '-r', 'python_bridge/requirements.lock'], 'pip could not install the Python packages', remedy);
-    run(bin, [...pip, '--no-deps', '-e', 'python_bridge'], 'pip could not install mirrorflow_bridge', remedy);
-    if (existsSync(join(root, 'envs/pyproject.toml'))) run(bin, [...pip, '--no-deps', '-e', 'envs'], 'pip could not install the reference environments', remedy);
-  });
+      const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+      const remedy =
+        'see the message above; check that PyPI can be reached, or set MIRRORFLOW_PYTHON to a Python that has the packages';
+      run(bin, [...pip, '-r', 'python_bridge/requirements.lock'], 'pip could not install the Python packages', remedy);
+      run(bin, [...pip, '--no-deps', '-e', 'python_bridge'], 'pip could not install mirrorflow_bridge', remedy);
+      if (existsSync(join(root, 'envs/pyproject.toml')))
+        run(bin, [...pip, '--no-deps', '-e', 'envs'], 'pip could not install the reference environments', remedy);
+    },
+  );
 }
 
 function findPython() {
@@ -100,6 +128,10 @@ function fingerprint(inputs) {
 
 function run(command, args, what, remedy) {
   // What the tools print goes to stderr, so that --json output stays clean.
-  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: windows && command.endsWith('.cmd') });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: windows && command.endsWith('.cmd'),
+  });
   if (result.status !== 0) fail(what, remedy);
 }

@@ -15,7 +15,14 @@ let failed = 0;
 
 const vitest = spawnSync(
   process.execPath,
-  ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', '--outputFile.json=.ci/out/vitest.json', ...only],
+  [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    '--outputFile.json=.ci/out/vitest.json',
+    ...only,
+  ],
   { cwd: root, stdio: 'inherit' },
 );
 const report = join(out, 'vitest.json');
@@ -23,12 +30,17 @@ if (existsSync(report)) {
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
   passed += numPassedTests;
   // A file that could not be loaded has no tests to count; it is a failure all the same.
-  failed += numFailedTests + testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  failed +=
+    numFailedTests +
+    testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
 }
 if (vitest.status !== 0 && failed === 0) failed = 1;
 
 if (only.length === 0) {
-  const pytest = spawnSync(python, ['-m', 'pytest', '-q', '--junitxml=.ci/out/pytest.xml', 'python_bridge/tests'], { cwd: root, stdio: 'inherit' });
+  const pytest = spawnSync(python, ['-m', 'pytest', '-q', '--junitxml=.ci/out/pytest.xml', 'python_bridge/tests'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   const xml = existsSync(join(out, 'pytest.xml')) ? readFileSync(join(out, 'pytest.xml'), 'utf8') : '';
   const count = (name) => Number(new RegExp(`<testsuite[^>]* ${name}="(\\d+)"`).exec(xml)?.[1] ?? 0);
   const bad = count('failures') + count('errors');

@@ -114,9 +114,9 @@ class Held:
         reward, terminated, truncated = float(reward), bool(terminated), bool(truncated)
         if not info or self.keep is False:
             template = self._template
-            if template is None and isinstance(obs, (np.ndarray, int)):
-                template = self._template = reply.SingleStep(obs)
-            if template is not None:
+            if isinstance(obs, (np.ndarray, int)):
+                if template is None or not template.fits(obs):
+                    template = self._template = reply.SingleStep(obs)
                 return template.frames(id, obs, reward, terminated, truncated)
         fields = {"obs": obs, "reward": reward, "terminated": terminated, "truncated": truncated}
         return reply.ok(id, {**fields, "info": self._info(info)})

@@ -65,6 +65,12 @@ class SingleStep:
                     before = bytes([before[0] + 1]) + before[1:]
                 self._headers[terminated, truncated] = before, after[:-9]
 
+    def fits(self, obs: Any) -> bool:
+        """Whether `obs` has the form of the first one: some spaces (a stacked Sequence) give arrays of any length."""
+        if isinstance(obs, np.ndarray):
+            return obs.shape == self.shape and obs.dtype == self.dtype
+        return self.dtype is None
+
     def frames(self, id: int, obs: Any, reward: float, terminated: bool, truncated: bool) -> list[Any]:
         """The reply; `obs` is an array of the shape and dtype of the first one, or an int if that was one."""
         before, after = self._headers[terminated, truncated]

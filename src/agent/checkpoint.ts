@@ -54,7 +54,9 @@ export function readCheckpoint(path: string): Checkpoint {
   }
   const start = MAGIC.length + 32;
   if (data.subarray(0, MAGIC.length).toString('latin1') !== MAGIC) {
-    throw new CheckpointError(`${path} is not a checkpoint of this version; expected a file that mirrorflow train wrote`);
+    throw new CheckpointError(
+      `${path} is not a checkpoint of this version; expected a file that mirrorflow train wrote`,
+    );
   }
   const body = data.subarray(start);
   if (!digest(body).equals(data.subarray(MAGIC.length, start))) {

@@ -55,11 +55,19 @@ export async function evaluatePolicy(
       const node = deterministic ? policy.mode(rows, e) : policy.sample(rows, e, rng.next());
       actions[e] = node + actionStart;
     }
-    const [next, rewards, terminated, truncated] = await env.step(actions);
+    const [next, rewards, terminated, truncated, info] = await env.step(actions);
+    const restarted = info.restarted as Uint8Array | undefined;
     seen = next;
     for (let e = 0; e < E; e++) {
       if (resetting[e]) {
         resetting[e] = 0;
+        continue;
+      }
+      if (restarted?.[e]) {
+        // The server died in the middle of this episode: it is not counted, another takes its place.
+        running[e] = 0;
+        lengths[e] = 0;
+        resetting[e] = 1;
         continue;
       }
       running[e] = running[e]! + rewards[e]!;

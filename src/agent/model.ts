@@ -1,7 +1,15 @@
-import { type Critic } from '../critic/critic.js';
+import type { Critic } from '../critic/critic.js';
 import { leastSquares } from '../critic/leastSquares.js';
 import { temporalDifference } from '../critic/temporalDifference.js';
-import { type Bounds, discreteActions, fourier, LinearFeatures, oneHot, type StateFeatures, tileCoding } from '../features/index.js';
+import {
+  type Bounds,
+  discreteActions,
+  fourier,
+  LinearFeatures,
+  oneHot,
+  type StateFeatures,
+  tileCoding,
+} from '../features/index.js';
 import { counting, type Measure } from '../measure/measure.js';
 import { Box, Discrete, type Space } from '../spaces/index.js';
 import type { Config } from './config.js';
@@ -18,7 +26,9 @@ export interface Model {
 /** Builds φ and μ for an environment's spaces. @throws ConfigError where the features do not fit the spaces. */
 export function makeModel(config: Config, observationSpace: Space, actionSpace: Space): Model {
   if (!(actionSpace instanceof Discrete)) {
-    throw new ConfigError(`${config.env.id} has the action space ${actionSpace}; expected Discrete (Box actions are not supported yet)`);
+    throw new ConfigError(
+      `${config.env.id} has the action space ${actionSpace}; expected Discrete (Box actions are not supported yet)`,
+    );
   }
   const features = new LinearFeatures(stateFeatures(config, observationSpace), discreteActions(actionSpace.n));
   return { features, measure: counting(actionSpace.n), actionStart: actionSpace.start };

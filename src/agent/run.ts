@@ -23,6 +23,8 @@ export interface RunOptions {
   onWarning?: ((message: string) => void) | undefined;
   /** The Python to run environments with (default: docs/bridge.md). */
   python?: string | undefined;
+  /** Milliseconds without an answer after which an environment server counts as hung and is replaced. Default 60 000. */
+  timeout?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -157,7 +159,8 @@ export function makeEnv(config: Config, numEnvs: number, options: RunOptions): P
     numEnvs,
     info: false,
     restart: true,
-    ...(options.python === undefined ? {} : { python: options.python }),
+    python: options.python,
+    timeout: options.timeout,
     onRestart: ({ error }) => options.onWarning?.(`the environment server was started again: ${error.message}`),
   });
 }

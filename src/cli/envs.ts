@@ -21,6 +21,8 @@ export function envsCommand(): Command {
         String(evaluation.threshold ?? ''),
       ]);
       process.stdout.write(table(['environment', 'features', 'critic', 'steps at most', 'threshold'], rows));
-      process.stdout.write('\nTrain with `mirrorflow train ENVIRONMENT`; from a clone: `npm start -- train ENVIRONMENT`.\n');
+      process.stdout.write(
+        '\nTrain with `mirrorflow train ENVIRONMENT`; from a clone: `npm start -- train ENVIRONMENT`.\n',
+      );
     });
 }

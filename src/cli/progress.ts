@@ -111,7 +111,11 @@ function printEnd(config: Config, result: TrainResult, checkpoint: string, repor
     print(pc.green(`threshold ${threshold} reached: ${number(evaluation!.mean, 2)} after ${spent}`));
   } else if (reason === 'totalSteps') {
     const short = threshold !== undefined;
-    print((short ? pc.yellow : pc.green)(`${short ? `threshold ${threshold} not reached` : 'trained'}: ${number(evaluation?.mean ?? Number.NaN, 2)} after ${spent}`));
+    print(
+      (short ? pc.yellow : pc.green)(
+        `${short ? `threshold ${threshold} not reached` : 'trained'}: ${number(evaluation?.mean ?? Number.NaN, 2)} after ${spent}`,
+      ),
+    );
   } else {
     print(pc.yellow(`stopped after ${spent}; go on with: mirrorflow train --resume ${checkpoint}`));
   }

@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { type Config, ConfigError, parseConfig, readCheckpoint, readConfigFile, readPreset, train } from '../agent/index.js';
+import {
+  type Config,
+  ConfigError,
+  parseConfig,
+  readCheckpoint,
+  readConfigFile,
+  readPreset,
+  train,
+} from '../agent/index.js';
 import { RunLog } from '../report/runLog.js';
 import { writeTrainingReport } from '../report/training.js';
 import { naturalNumber, positiveInteger, setting } from './options.js';
@@ -81,7 +89,9 @@ async function runTraining(environment: string | undefined, options: TrainComman
 
 function configOf(environment: string | undefined, options: TrainCommandOptions, saved: Config | undefined): Config {
   if (saved && (options.config || (environment && environment !== saved.env.id))) {
-    throw new ConfigError(`--resume goes on with ${saved.env.id} as the checkpoint has it; leave out the environment and --config`);
+    throw new ConfigError(
+      `--resume goes on with ${saved.env.id} as the checkpoint has it; leave out the environment and --config`,
+    );
   }
   if (!saved && !options.config && !environment) {
     throw new ConfigError('what to train on is missing: give an environment (see `mirrorflow envs`) or --config FILE');

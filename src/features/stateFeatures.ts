@@ -21,13 +21,7 @@ export interface StateFeatures {
    * @param values receives `active` entries from `at` on
    * @param indices receives their places 0…d−1 from `at` on (not touched by a dense map)
    */
-  encode(
-    observation: ArrayLike<number>,
-    offset: number,
-    values: Float64Array,
-    indices: Int32Array,
-    at: number,
-  ): void;
+  encode(observation: ArrayLike<number>, offset: number, values: Float64Array, indices: Int32Array, at: number): void;
 }
 
 /** A bounded box of states, by which an observation is scaled to [0,1] in every dimension; values outside are clipped. */

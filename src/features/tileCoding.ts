@@ -42,9 +42,9 @@ export function tileCoding(options: TileCodingOptions): StateFeatures {
         let index = 0;
         for (let i = 0; i < inputs; i++) {
           const x = (observation[offset + i]! - low[i]!) * perUnit[i]!;
-          const clipped = x < 0 ? 0 : x > tiles[i]! ? tiles[i]! : x;
+          const clipped = Math.min(tiles[i]!, Math.max(0, x));
           const cell = Math.floor(clipped + offsets[t * inputs + i]!);
-          index = index * cells[i]! + (cell > tiles[i]! ? tiles[i]! : cell);
+          index = index * cells[i]! + Math.min(tiles[i]!, cell);
         }
         indices[at + t] = t * perTiling + index;
         values[at + t] = value;

@@ -31,14 +31,24 @@ export async function writeTrainingReport(
       {
         heading: 'Policy',
         figures: [
-          { svg: policy, caption: 'KL divergence of the policy from μ over the states acted in: mean, and greatest (an estimate of Kₜ from below).' },
+          {
+            svg: policy,
+            caption:
+              'KL divergence of the policy from μ over the states acted in: mean, and greatest (an estimate of Kₜ from below).',
+          },
         ],
       },
       {
         heading: 'Evaluations',
         table: {
           columns: ['steps', 'seconds', 'episodes', 'mean return', 'standard deviation'],
-          rows: evaluations.map((e) => [String(e.steps), e.seconds.toFixed(1), String(e.episodes), e.mean.toFixed(2), e.std.toFixed(2)]),
+          rows: evaluations.map((e) => [
+            String(e.steps),
+            e.seconds.toFixed(1),
+            String(e.episodes),
+            e.mean.toFixed(2),
+            e.std.toFixed(2),
+          ]),
         },
       },
       { heading: 'Configuration', table: { columns: ['key', 'value'], rows: flatten(config) } },
@@ -95,6 +105,8 @@ function thin<T>(entries: T[]): T[] {
 function flatten(value: object, prefix = ''): string[][] {
   return Object.entries(value).flatMap(([key, v]) => {
     const name = prefix + key;
-    return typeof v === 'object' && v !== null && !Array.isArray(v) ? flatten(v, `${name}.`) : [[name, JSON.stringify(v)]];
+    return typeof v === 'object' && v !== null && !Array.isArray(v)
+      ? flatten(v, `${name}.`)
+      : [[name, JSON.stringify(v)]];
   });
 }

@@ -2,7 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Checkpoint, CheckpointError, readCheckpoint, readPreset, writeCheckpoint } from '../../src/agent/index.js';
+import {
+  type Checkpoint,
+  CheckpointError,
+  readCheckpoint,
+  readPreset,
+  writeCheckpoint,
+} from '../../src/agent/index.js';
 import { Discrete } from '../../src/spaces/index.js';
 
 const checkpoint: Checkpoint = {
@@ -11,7 +17,11 @@ const checkpoint: Checkpoint = {
   actionSpace: new Discrete(4).toJSON(),
   version: '0.1.0',
   steps: 7,
-  state: { w: Float64Array.of(Math.PI, -0, 5e-324, Number.NaN), masks: [[3, Uint8Array.of(1, 0)]], nodes: Int32Array.of(-1, 2 ** 31 - 1) },
+  state: {
+    w: Float64Array.of(Math.PI, -0, 5e-324, Number.NaN),
+    masks: [[3, Uint8Array.of(1, 0)]],
+    nodes: Int32Array.of(-1, 2 ** 31 - 1),
+  },
 };
 
 function folder(): string {

@@ -23,12 +23,24 @@ test('what has a default may be left out', () => {
 });
 
 test.each<[string, object, string[]]>([
-  ['an unknown key', { env: { id: 'x', numEnv: 3 } }, ['unknown key "env.numEnv" (value 3)', 'expected only keys of "env"']],
+  [
+    'an unknown key',
+    { env: { id: 'x', numEnv: 3 } },
+    ['unknown key "env.numEnv" (value 3)', 'expected only keys of "env"'],
+  ],
   ['a value out of range', { gamma: 1 }, ['"gamma" is 1: expected a number < 1']],
   ['a wrong type', { tau: 'warm' }, ['"tau" is "warm": expected a value of type number']],
   ['a fraction for a count', { totalSteps: 2.5 }, ['"totalSteps" is 2.5: expected an integer']],
-  ['an unknown kind', { features: { type: 'fourrier' } }, ['"features.type" is "fourrier"', '"oneHot", "tileCoding", "fourier"']],
-  ['a word out of a list', { critic: { type: 'td', stepSize: 1, traces: 'dutch' } }, ['"critic.traces" is "dutch": expected one of "replacing", "accumulating"']],
+  [
+    'an unknown kind',
+    { features: { type: 'fourrier' } },
+    ['"features.type" is "fourrier"', '"oneHot", "tileCoding", "fourier"'],
+  ],
+  [
+    'a word out of a list',
+    { critic: { type: 'td', stepSize: 1, traces: 'dutch' } },
+    ['"critic.traces" is "dutch": expected one of "replacing", "accumulating"'],
+  ],
   ['a missing key', { actor: {} }, ['"actor.mirrorStep" is missing']],
 ])('%s is refused with key, value and what is allowed', (_, change, parts) => {
   const attempt = () => parseConfig({ ...good, ...change }, 'my.json');
@@ -38,7 +50,14 @@ test.each<[string, object, string[]]>([
 
 test('every preset is a valid configuration for the environment of its name', () => {
   expect(presetIds()).toEqual(
-    expect.arrayContaining(['Acrobot-v1', 'CartPole-v1', 'CliffWalking-v1', 'FrozenLake-v1', 'MountainCar-v0', 'Taxi-v4']),
+    expect.arrayContaining([
+      'Acrobot-v1',
+      'CartPole-v1',
+      'CliffWalking-v1',
+      'FrozenLake-v1',
+      'MountainCar-v0',
+      'Taxi-v4',
+    ]),
   );
   for (const id of presetIds()) expect(readPreset(id).env.id).toBe(id);
 });

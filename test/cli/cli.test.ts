@@ -35,7 +35,10 @@ test('train, then eval: the checkpoint, the log and the report are there and say
   expect(report).toContain('CliffWalking-v1, seed 3');
   expect(report).toContain('<svg');
   expect(readFileSync(join(out, 'learning-curve.svg'), 'utf8')).toContain('threshold -13');
-  const log = readFileSync(join(out, 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  const log = readFileSync(join(out, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   expect(log.filter((entry) => entry.type === 'evaluation').at(-1).mean).toBe(-13);
 
   const evaluated = await run('eval', join(out, 'checkpoint.mf'), '--episodes', '10', '--json');
@@ -45,7 +48,10 @@ test('train, then eval: the checkpoint, the log and the report are there and say
 test('--json prints only JSON lines, the last one the result', async () => {
   const { code, stdout } = await run('train', 'MountainCar-v0', '--steps', '600', '--json', '--out', folder());
   expect(code).toBe(0);
-  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line));
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   expect(lines.at(-1)).toMatchObject({ type: 'result', reason: 'totalSteps' });
   expect(lines.filter((line) => line.type === 'metrics').length).toBeGreaterThan(1);
 });
@@ -72,11 +78,26 @@ test('Ctrl-C saves a checkpoint and ends within two seconds; --resume goes on fr
 });
 
 test.each<[string, string[], RegExp, number]>([
-  ['an unknown environment without a preset', ['train', 'CartPoll-v1'], /no preset for "CartPoll-v1"; expected one of/, 2],
-  ['an unknown key', ['train', 'CartPole-v1', '--set', 'critic.lamda=0.9'], /unknown key "critic\.lamda" \(value 0\.9\)/, 2],
+  [
+    'an unknown environment without a preset',
+    ['train', 'CartPoll-v1'],
+    /no preset for "CartPoll-v1"; expected one of/,
+    2,
+  ],
+  [
+    'an unknown key',
+    ['train', 'CartPole-v1', '--set', 'critic.lamda=0.9'],
+    /unknown key "critic\.lamda" \(value 0\.9\)/,
+    2,
+  ],
   ['a value out of range', ['train', 'CartPole-v1', '--set', 'gamma=1.5'], /"gamma" is 1\.5: expected a number < 1/, 2],
   ['nothing to train on', ['train'], /what to train on is missing/, 2],
-  ['a Python that is none', ['train', 'CartPole-v1', '--python', '/nonexistent/python'], /cannot run the Python '\/nonexistent\/python'.*\n.*doctor/s, 1],
+  [
+    'a Python that is none',
+    ['train', 'CartPole-v1', '--python', '/nonexistent/python'],
+    /cannot run the Python '\/nonexistent\/python'.*\n.*doctor/s,
+    1,
+  ],
   ['a checkpoint that is none', ['eval', program], /is not a checkpoint/, 1],
   ['a wrong number', ['eval', 'x', '--episodes', 'many'], /expected an integer of 1 or more/, 1],
 ])('%s ends with a message, not a stack', async (_, args, message, status) => {

@@ -4,11 +4,18 @@ import { proximalStep } from '../../src/actor/mirrorDescent.js';
 import type { Critic } from '../../src/critic/critic.js';
 import { leastSquares } from '../../src/critic/leastSquares.js';
 import { temporalDifference } from '../../src/critic/temporalDifference.js';
-import { fourier, type LinearFeatures, oneHot, tileCoding } from '../../src/features/index.js';
+import { fourier, type LinearFeatures, makeRows, oneHot, tileCoding } from '../../src/features/index.js';
 import { Policy } from '../../src/policy/policy.js';
-import { makeRows } from '../../src/features/index.js';
 import type { Batch } from '../../src/sampling/batch.js';
-import { batchOf, exactActionValue, type FiniteMdp, makeFeatures, slipperyLine, softOptimal, twoState } from '../support/finiteMdp.js';
+import {
+  batchOf,
+  exactActionValue,
+  type FiniteMdp,
+  makeFeatures,
+  slipperyLine,
+  softOptimal,
+  twoState,
+} from '../support/finiteMdp.js';
 
 const gamma = 0.9;
 const tau = 0.2;
@@ -66,7 +73,11 @@ describe.each<[string, FiniteMdp]>([
   });
 
   test('td with a falling step converges to Q^π', () => {
-    const td = temporalDifference(features, measure, batch.numEnvs, { lambda: 0, traces: 'accumulating', initialValue: 0 });
+    const td = temporalDifference(features, measure, batch.numEnvs, {
+      lambda: 0,
+      traces: 'accumulating',
+      initialValue: 0,
+    });
     // On a deterministic MDP a constant step ends at Q^π; where the next state is random the step must fall.
     for (let n = 0; n < 20000; n++) td.observe(batch, 0, { w, tau, gamma }, mdp.parts === 1 ? 0.5 : 0.5 / (1 + n / 50));
     expectTables(valueTable(features, td.theta, mdp.states), exact, mdp.parts === 1 ? 10 : 2);
@@ -97,7 +108,8 @@ test('with fewer features than pairs, leastSquares and td share the fixed point 
   const b = Matrix.zeros(N, 1);
   const phiOf = (row: number, a: number) => {
     const phi = new Array<number>(N).fill(0);
-    for (let i = 0; i < features.state.size; i++) phi[a * features.state.size + i] = batch.states.values[row * features.state.size + i]!;
+    for (let i = 0; i < features.state.size; i++)
+      phi[a * features.state.size + i] = batch.states.values[row * features.state.size + i]!;
     return phi;
   };
   for (let e = 0; e < batch.numEnvs; e++) {
@@ -107,18 +119,28 @@ test('with fewer features than pairs, leastSquares and td share the fixed point 
     if (!batch.terminated[e]) {
       const { probabilities, kl } = policy.at(batch.states, batch.numEnvs + e);
       target += tau * gamma * kl;
-      probabilities.forEach((p, a) => phiOf(batch.numEnvs + e, a).forEach((x, i) => (next[i]! += p * x)));
+      probabilities.forEach((p, a) => {
+        phiOf(batch.numEnvs + e, a).forEach((x, i) => {
+          next[i]! += p * x;
+        });
+      });
     }
     phi.forEach((x, i) => {
       b.set(i, 0, b.get(i, 0) + x * target);
-      phi.forEach((y, j) => A.set(i, j, A.get(i, j) + x * (y - gamma * next[j]!)));
+      phi.forEach((y, j) => {
+        A.set(i, j, A.get(i, j) + x * (y - gamma * next[j]!));
+      });
     });
   }
   const theta = solve(A, b).to1DArray();
 
   const fit = leastSquares(features, measure, { lambda: 0, window: 1, ridge: 1e-11, initialValue: 0 });
   fit.learn(batch, { w, tau, gamma }, 600);
-  const td = temporalDifference(features, measure, batch.numEnvs, { lambda: 0, traces: 'accumulating', initialValue: 0 });
+  const td = temporalDifference(features, measure, batch.numEnvs, {
+    lambda: 0,
+    traces: 'accumulating',
+    initialValue: 0,
+  });
   for (let n = 0; n < 40000; n++) td.observe(batch, 0, { w, tau, gamma }, 2 / (1 + n / 200));
   theta.forEach((x, i) => {
     expect(fit.theta[i], `leastSquares θ_${i}`).toBeCloseTo(x, 5);
@@ -139,7 +161,11 @@ test('a terminated step has the target c, a truncated one bootstraps', () => {
 });
 
 test('the window forgets: after more batches than it holds, the Gram matrix is that of the latest', () => {
-  for (const state of [fourier({ order: 2, low: [0], high: [4] }), tileCoding({ tilings: 3, tiles: 4, low: [0], high: [4] }), oneHot(5)]) {
+  for (const state of [
+    fourier({ order: 2, low: [0], high: [4] }),
+    tileCoding({ tilings: 3, tiles: 4, low: [0], high: [4] }),
+    oneHot(5),
+  ]) {
     const { features, measure } = makeFeatures(state, 2);
     const batch = batchOf(slipperyLine, state);
     const other = batchOf({ ...slipperyLine, cost: slipperyLine.cost.map((row) => row.map((c) => 10 * c)) }, state);

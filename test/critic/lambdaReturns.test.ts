@@ -63,8 +63,20 @@ test('G is the mixture of n-step returns, (1−λ) Σ λⁿ⁻¹ G⁽ⁿ⁾, ove
 });
 
 test('arrays of the wrong length are refused with what was expected', () => {
-  const x = { steps: 2, numEnvs: 1, costs: new Float64Array(2), terminated: new Uint8Array(2), truncated: new Uint8Array(2), valid: new Uint8Array(2) };
+  const x = {
+    steps: 2,
+    numEnvs: 1,
+    costs: new Float64Array(2),
+    terminated: new Uint8Array(2),
+    truncated: new Uint8Array(2),
+    valid: new Uint8Array(2),
+  };
   expect(() =>
-    lambdaReturns({ ...x, actionValues: new Float64Array(2), stateValues: new Float64Array(2) }, 0.9, 1, new Float64Array(2)),
+    lambdaReturns(
+      { ...x, actionValues: new Float64Array(2), stateValues: new Float64Array(2) },
+      0.9,
+      1,
+      new Float64Array(2),
+    ),
   ).toThrow(/expected 2 and 3 for 2 steps of 1 environments/);
 });

@@ -9,41 +9,44 @@ const maps = {
   fourier: fourier({ order: 4, low: [0], high: [1] }),
 };
 
-const visits = fc.array(
-  fc.record({ s: fc.double({ min: 0, max: 1, noNaN: true }), a: fc.nat(actions - 1) }),
-  { minLength: 1, maxLength: 40 },
-);
+const visits = fc.array(fc.record({ s: fc.double({ min: 0, max: 1, noNaN: true }), a: fc.nat(actions - 1) }), {
+  minLength: 1,
+  maxLength: 40,
+});
 
 describe.each(Object.entries(maps))('%s', (_, map) => {
   const features = new LinearFeatures(map, discreteActions(actions));
 
-  test.each(['accumulating', 'replacing'] as const)('the %s trace is what its recursion on the whole vector gives', (kind) => {
-    fc.assert(
-      fc.property(visits, (path) => {
-        const trace = new EligibilityTrace(features, kind);
-        const z = new Float64Array(features.size);
-        const rows = makeRows(map, 1);
-        for (const { s, a } of path) {
-          map.encode([s], 0, rows.values, rows.indices, 0);
-          trace.decay(0.8);
-          trace.add(rows, 0, a);
-          z.forEach((x, i) => {
-            z[i] = 0.8 * x;
-          });
-          for (let k = 0; k < actions; k++) {
-            for (let n = 0; n < map.active; n++) {
-              const i = k * map.size + (map.dense ? n : rows.indices[n]!);
-              if (kind === 'replacing') z[i] = k === a ? rows.values[n]! : 0;
-              else if (k === a) z[i]! += rows.values[n]!;
+  test.each(['accumulating', 'replacing'] as const)(
+    'the %s trace is what its recursion on the whole vector gives',
+    (kind) => {
+      fc.assert(
+        fc.property(visits, (path) => {
+          const trace = new EligibilityTrace(features, kind);
+          const z = new Float64Array(features.size);
+          const rows = makeRows(map, 1);
+          for (const { s, a } of path) {
+            map.encode([s], 0, rows.values, rows.indices, 0);
+            trace.decay(0.8);
+            trace.add(rows, 0, a);
+            z.forEach((x, i) => {
+              z[i] = 0.8 * x;
+            });
+            for (let k = 0; k < actions; k++) {
+              for (let n = 0; n < map.active; n++) {
+                const i = k * map.size + (map.dense ? n : rows.indices[n]!);
+                if (kind === 'replacing') z[i] = k === a ? rows.values[n]! : 0;
+                else if (k === a) z[i]! += rows.values[n]!;
+              }
             }
           }
-        }
-        trace.toVector().forEach((x, i) => {
-          expect(Math.abs(x - z[i]!)).toBeLessThan(1e-5);
-        });
-      }),
-    );
-  });
+          trace.toVector().forEach((x, i) => {
+            expect(Math.abs(x - z[i]!)).toBeLessThan(1e-5);
+          });
+        }),
+      );
+    },
+  );
 
   test('a trace restored from its snapshot goes on to the bit', () => {
     const one = new EligibilityTrace(features, 'accumulating');

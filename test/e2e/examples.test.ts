@@ -14,6 +14,8 @@ const expected: Record<string, RegExp> = {
 };
 
 test.each(readdirSync(`${root}/examples`).filter((name) => name.endsWith('.ts')))('examples/%s runs', async (name) => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', `examples/${name}`], { cwd: root });
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', `examples/${name}`], {
+    cwd: root,
+  });
   expect(stdout).toMatch(expected[name]!);
 });

@@ -89,5 +89,7 @@ test('features that do not fit the observation space are refused by name', async
   await expect(train({ ...fit, features: { type: 'oneHot' } })).rejects.toThrow(
     /features "oneHot" need a Discrete observation space; CartPole-v1 has Box/,
   );
-  await expect(train({ ...fit, features: { type: 'fourier', order: 1 } })).rejects.toThrow(/dimension 1 is \[-Infinity, Infinity\]/);
+  await expect(train({ ...fit, features: { type: 'fourier', order: 1 } })).rejects.toThrow(
+    /dimension 1 is \[-Infinity, Infinity\]/,
+  );
 });

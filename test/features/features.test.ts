@@ -93,6 +93,10 @@ test('one-hot features respect the start of a Discrete space', () => {
 });
 
 test('unbounded dimensions are refused by name', () => {
-  expect(() => fourier({ order: 1, low: [0, -1], high: [1, Number.POSITIVE_INFINITY] })).toThrow(/dimension 1 is \[-1, Infinity\]/);
-  expect(() => tileCoding({ tilings: 2, tiles: [2], low: [0, 0], high: [1, 1] })).toThrow(/tiles has 1 entries; expected one for each of the 2/);
+  expect(() => fourier({ order: 1, low: [0, -1], high: [1, Number.POSITIVE_INFINITY] })).toThrow(
+    /dimension 1 is \[-1, Infinity\]/,
+  );
+  expect(() => tileCoding({ tilings: 2, tiles: [2], low: [0, 0], high: [1, 1] })).toThrow(
+    /tiles has 1 entries; expected one for each of the 2/,
+  );
 });

@@ -22,7 +22,11 @@ afterAll(() => env.close());
 
 function makePolicy(): Policy {
   const features = new LinearFeatures(oneHot(S), discreteActions(A));
-  return new Policy(features, counting(A), Float64Array.from({ length: S * A }, (_, i) => Math.sin(5 * i)));
+  return new Policy(
+    features,
+    counting(A),
+    Float64Array.from({ length: S * A }, (_, i) => Math.sin(5 * i)),
+  );
 }
 
 /** d_β^π of the environment's own P by one linear solve; mass that ended in a terminal state is not in it. */
@@ -49,31 +53,44 @@ async function exactOccupancy(policy: Policy, firstUniform: boolean): Promise<Fl
   return Float64Array.from(solve(M, b).to1DArray());
 }
 
-test.each(['policy', 'uniform'] as const)('the geometric sampler visits the pairs of FrozenLake by d_β^π, first action by %s', async (firstAction) => {
-  const policy = makePolicy();
-  const rollout = new Rollout(env, policy, createRng(3), {
-    gamma,
-    costScale: 1,
-    sampler: { type: 'geometric', firstAction },
-    seed: () => 11,
-    actionStart: 0,
-  });
-  await rollout.reset(0);
-  const { mean, standardError, trajectories } = await estimateOccupancy(rollout, numEnvs, gamma, 150, S * A, (batch, at, out) => {
-    out.fill(0);
-    out[batch.observations[at]! * A + batch.actions[at]!] = 1;
-  });
-  expect(trajectories).toBe(2400);
-  const exact = await exactOccupancy(policy, firstAction === 'uniform');
-  // 64 comparisons at 4 standard errors: a right sampler fails once in about 250 runs of this test, were the seeds not fixed.
-  let visited = 0;
-  exact.forEach((d, i) => {
-    const rare = Math.sqrt((d * (1 - gamma)) / trajectories); // the error that pairs too rare to show have
-    expect(Math.abs(mean[i]! - d), `pair ${i}: ${mean[i]} against ${d}`).toBeLessThanOrEqual(4 * Math.max(standardError[i]!, rare));
-    if (d > 1e-3) visited++;
-  });
-  expect(visited).toBeGreaterThan(20);
-  // Together they deviate by as much as their standard errors say.
-  const chi = exact.reduce((sum, d, i) => sum + (d > 1e-3 ? ((mean[i]! - d) / standardError[i]!) ** 2 : 0), 0) / visited;
-  expect(chi).toBeLessThan(2);
-});
+test.each(['policy', 'uniform'] as const)(
+  'the geometric sampler visits the pairs of FrozenLake by d_β^π, first action by %s',
+  async (firstAction) => {
+    const policy = makePolicy();
+    const rollout = new Rollout(env, policy, createRng(3), {
+      gamma,
+      costScale: 1,
+      sampler: { type: 'geometric', firstAction },
+      seed: () => 11,
+      actionStart: 0,
+    });
+    await rollout.reset(0);
+    const { mean, standardError, trajectories } = await estimateOccupancy(
+      rollout,
+      numEnvs,
+      gamma,
+      150,
+      S * A,
+      (batch, at, out) => {
+        out.fill(0);
+        out[batch.observations[at]! * A + batch.actions[at]!] = 1;
+      },
+    );
+    expect(trajectories).toBe(2400);
+    const exact = await exactOccupancy(policy, firstAction === 'uniform');
+    // 64 comparisons at 4 standard errors: a right sampler fails once in about 250 runs of this test, were the seeds not fixed.
+    let visited = 0;
+    exact.forEach((d, i) => {
+      const rare = Math.sqrt((d * (1 - gamma)) / trajectories); // the error that pairs too rare to show have
+      expect(Math.abs(mean[i]! - d), `pair ${i}: ${mean[i]} against ${d}`).toBeLessThanOrEqual(
+        4 * Math.max(standardError[i]!, rare),
+      );
+      if (d > 1e-3) visited++;
+    });
+    expect(visited).toBeGreaterThan(20);
+    // Together they deviate by as much as their standard errors say.
+    const chi =
+      exact.reduce((sum, d, i) => sum + (d > 1e-3 ? ((mean[i]! - d) / standardError[i]!) ** 2 : 0), 0) / visited;
+    expect(chi).toBeLessThan(2);
+  },
+);

@@ -26,7 +26,9 @@ async function makeRollout(maxEpisodeSteps?: number, rng: Rng = createRng(0)): P
   return rollout;
 }
 
-const observation = (batch: Batch, t: number, e: number) => [...batch.observations.subarray((t * 3 + e) * 4, (t * 3 + e) * 4 + 4)];
+const observation = (batch: Batch, t: number, e: number) => [
+  ...batch.observations.subarray((t * 3 + e) * 4, (t * 3 + e) * 4 + 4),
+];
 
 test('the transition that ends an episode has its true last observation as next state; the reset is no transition', async () => {
   const rollout = await makeRollout();

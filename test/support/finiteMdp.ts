@@ -20,7 +20,9 @@ export function makeFeatures(state: StateFeatures, actions: number) {
 
 /** Every transition of the MDP once a part: (s,a) uniform, s' by P, as environments that make one step each. */
 export function batchOf(mdp: FiniteMdp, state: StateFeatures): Batch {
-  const transitions = mdp.next.flatMap((byAction, s) => byAction.flatMap((next, a) => next.map((to) => ({ s, a, to }))));
+  const transitions = mdp.next.flatMap((byAction, s) =>
+    byAction.flatMap((next, a) => next.map((to) => ({ s, a, to }))),
+  );
   const E = transitions.length;
   const batch = makeBatch(state, 1, E);
   transitions.forEach(({ s, a, to }, e) => {
@@ -62,7 +64,11 @@ export function exactActionValue(mdp: FiniteMdp, pi: number[][], gamma: number, 
 }
 
 /** Soft value iteration V(s) = −τ log Σ_a μ(a) e^{−Q(s,a)/τ}, Q = c + γPV, until it no longer moves. */
-export function softOptimal(mdp: FiniteMdp, gamma: number, tau: number): { q: number[][]; v: number[]; pi: number[][] } {
+export function softOptimal(
+  mdp: FiniteMdp,
+  gamma: number,
+  tau: number,
+): { q: number[][]; v: number[]; pi: number[][] } {
   const { states: S, actions: A } = mdp;
   let v = new Array<number>(S).fill(0);
   for (;;) {

@@ -8,7 +8,7 @@ import gymnasium as gym
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
-import bridge_test_envs  # noqa: E402, F401
+import bridge_test_envs  # noqa: F401
 
 
 def plain(x):
