@@ -116,12 +116,11 @@ describe('names and features', () => {
       }
     }
     expect(tabular(mdp).size).toBe(own.size);
-    const smooth = new LinearFeatures(fourier({ low: [0], high: [3], order: 2, maxNonzero: 1 }), discreteActions(3));
-    expect(
-      distance(
-        tabulate(smooth, mdp, 'fourier').table!.slice(0, 3),
-        [1, 1, 1].map((x) => x * Math.sqrt(1 / 3)),
-      ),
-    ).toBeLessThan(1);
+    // cos(0), cos(πx), cos(2πx) at x = 0 and x = 1, divided by √3.
+    const smooth = new LinearFeatures(fourier({ low: [0], high: [3], order: 2 }), discreteActions(3));
+    const { table, size } = tabulate(smooth, mdp, 'fourier');
+    const root = 1 / Math.sqrt(3);
+    expect(distance(table!.slice(0, 3), [root, root, root])).toBeLessThan(1e-15);
+    expect(distance(table!.slice(9 * size, 9 * size + 3), [root, -root, root])).toBeLessThan(1e-15);
   });
 });

@@ -83,7 +83,7 @@ describe('the geometric sampler', () => {
     // From 200 to 200,000 samples, root mean square over repetitions.
     const sizes = [200, 2000, 20_000, 200_000];
     const errors = sizes.map((n, k) => {
-      const repetitions = [80, 40, 20, 10][k]!;
+      const repetitions = [80, 40, 16, 5][k]!;
       let [squaresD, squaresG] = [0, 0];
       for (let seed = 0; seed < repetitions; seed++) {
         const rng = createRng(1000 * k + seed);

@@ -1,0 +1,24 @@
+"""Gymnasium environments of which the entropy-regularised optimum is known exactly. Importing the module registers them."""
+
+from gymnasium import register
+
+from .bandit import ContinuousBandit
+from .finite import Finite, garnet_table, two_state_table
+from .lqr import LQR
+
+__all__ = ["LQR", "ContinuousBandit", "Finite", "garnet_table", "two_state_table"]
+
+
+def _garnet(states=8, actions=3, branching=3, mdp_seed=0, render_mode=None):
+    return Finite(garnet_table(states, actions, branching, mdp_seed), render_mode=render_mode)
+
+
+def _two_state(render_mode=None):
+    return Finite(two_state_table(), initial=[1.0, 0.0], render_mode=render_mode)
+
+
+# The finite ones and the regulator go on for ever; an episode is cut off (truncated) so that it can be recorded.
+register("mirrorflow/TwoState-v0", entry_point=_two_state, max_episode_steps=100)
+register("mirrorflow/Garnet-v0", entry_point=_garnet, max_episode_steps=100)
+register("mirrorflow/ContinuousBandit-v0", entry_point=ContinuousBandit)
+register("mirrorflow/LQR-v0", entry_point=LQR, max_episode_steps=100)

@@ -1,0 +1,64 @@
+"""Finite environments given by their transition table P, as in Gymnasium's toy-text environments."""
+
+import gymnasium as gym
+import numpy as np
+
+# P[s][a] = [(probability, next state, reward, terminated), ...]
+Table = dict[int, dict[int, list[tuple[float, int, float, bool]]]]
+
+
+class Finite(gym.Env):
+    """An environment with observations Discrete(S) and actions Discrete(m) that is all in its table ``P``.
+
+    :param table: P[s][a], a list of (probability, next state, reward, terminated)
+    :param initial: the law of the first state, shape [S]; uniform if left out
+    """
+
+    def __init__(self, table: Table, initial=None, render_mode=None):
+        self.P = table
+        self.render_mode = render_mode
+        self.observation_space = gym.spaces.Discrete(len(table))
+        self.action_space = gym.spaces.Discrete(len(table[0]))
+        size = len(table)
+        self.initial_state_distrib = np.full(size, 1 / size) if initial is None else np.asarray(initial, np.float64)
+        self._state = 0
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self._state = int(self.np_random.choice(len(self.P), p=self.initial_state_distrib))
+        return self._state, {}
+
+    def step(self, action):
+        outcomes = self.P[self._state][int(action)]
+        drawn = self.np_random.choice(len(outcomes), p=[outcome[0] for outcome in outcomes])
+        _, self._state, reward, terminated = outcomes[drawn]
+        return self._state, float(reward), bool(terminated), False, {}
+
+
+def two_state_table() -> Table:
+    """Action 0 stays, action 1 crosses over with probability 0.9; state 1 is the cheap one."""
+
+    def cross(state: int, reward: float):
+        return [(0.9, 1 - state, reward, False), (0.1, state, reward, False)]
+
+    return {
+        0: {0: [(1.0, 0, -1.0, False)], 1: cross(0, -1.2)},
+        1: {0: [(1.0, 1, 0.0, False)], 1: cross(1, -0.5)},
+    }
+
+
+def garnet_table(states: int, actions: int, branching: int, seed: int) -> Table:
+    """Garnet (Archibald et al. 1995): each pair leads to ``branching`` random states with the spacings of uniform cuts as
+    probabilities; costs are uniform in [0, 1]."""
+    if not 1 <= branching <= states:
+        raise ValueError(f"branching is {branching}; expected 1 to {states}, the number of states")
+    rng = np.random.default_rng(seed)
+    table: Table = {}
+    for s in range(states):
+        table[s] = {}
+        for a in range(actions):
+            successors = rng.choice(states, branching, replace=False)
+            cuts = np.concatenate([[0], np.sort(rng.random(branching - 1)), [1]])
+            reward = -float(rng.random())
+            table[s][a] = [(float(p), int(n), reward, False) for p, n in zip(np.diff(cuts), successors, strict=True)]
+    return table

@@ -1,0 +1,126 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { flowCommand } from '../../src/cli/flow.js';
+import { finiteProblem, lqrProblem, scalarLqr, tabular, twoState } from '../../src/theory/index.js';
+import type { FlowResult } from '../../src/theory/result.js';
+import { python } from './support.js';
+
+const envs = fileURLToPath(new URL('../../envs/mirrorflow_envs', import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), 'mirrorflow-flow-'));
+const before = process.env.PYTHONPATH;
+
+beforeAll(() => {
+  process.env.PYTHONPATH = envs;
+});
+afterAll(() => {
+  if (before === undefined) delete process.env.PYTHONPATH;
+  else process.env.PYTHONPATH = before;
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** Runs `mirrorflow flow …` and gives what it printed. */
+async function flow(...args: string[]): Promise<string> {
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  try {
+    await flowCommand().exitOverride().parseAsync(args, { from: 'user' });
+    return write.mock.calls.map(([text]) => String(text)).join('');
+  } finally {
+    write.mockRestore();
+  }
+}
+
+const resultIn = (out: string) => JSON.parse(readFileSync(join(out, 'flow.json'), 'utf8')) as FlowResult;
+
+describe('mirrorflow flow', () => {
+  it('prints the certificate of FrozenLake, read over the bridge, and writes a report with a map of the policy', async () => {
+    const out = join(directory, 'lake');
+    const text = await flow('FrozenLake-v1', '--gamma', '0.95', '--out', out);
+    for (const part of ['A1', 'A2', 'A3', 'Theorem 1', 'Theorem 2', 'Rate', 'holds', out]) expect(text).toContain(part);
+    expect(text).not.toContain('fails');
+    const html = readFileSync(join(out, 'report.html'), 'utf8');
+    expect(html.match(/<svg/g)).toHaveLength(4);
+    expect(html).not.toMatch(/<script|src=|NaN/);
+    expect(resultIn(out).policy?.grid).toEqual([4, 4]);
+    // Gymnasium's own numbers of the actions: left, down, right, up.
+    expect(resultIn(out).policy?.directions).toEqual([
+      [-1, 0],
+      [0, 1],
+      [1, 0],
+      [0, -1],
+    ]);
+  });
+
+  it('has the same answer for the reference environment as for the built-in process', async () => {
+    const out = join(directory, 'two');
+    const text = await flow(
+      'mirrorflow/TwoState-v0',
+      '--import',
+      'mirrorflow_envs',
+      '--gamma',
+      '0.9',
+      '--out',
+      out,
+      '--json',
+    );
+    const expected = finiteProblem(twoState(), tabular(twoState()), 0.1).optimalValue;
+    expect(JSON.parse(text).optimalValue).toBeCloseTo(expected, 12);
+  });
+
+  it('overlays finished runs', async () => {
+    const outs = ['a', 'b'].map((name) => join(directory, name));
+    await flow('two-state', '--tau', '0.2', '--out', outs[0]!);
+    await flow('lqr', '--tau', '0.2', '--eta0', '2', '--out', outs[1]!);
+    const text = await flow('--compare', outs[0]!, join(outs[1]!, 'flow.json'), '--out', join(directory, 'both'));
+    expect(text).toContain('2 runs compared');
+    const html = readFileSync(join(directory, 'both', 'report.html'), 'utf8');
+    expect(html).toContain('two-state: τ 0.2');
+    expect(html).toContain('lqr: τ 0.2');
+  });
+
+  it('says what is wrong with what it was given', async () => {
+    const broken = join(directory, 'broken.json');
+    writeFileSync(broken, '{"gamma": 0.9, "P": [[[[0.5, 0, 0, false]]]]}');
+    await expect(flow(broken)).rejects.toThrow(/P\[0\]\[0\]: the probabilities sum to 0\.5; expected 1/);
+    await expect(flow('nonsense')).rejects.toThrow(/"nonsense" is no environment id .* expected one of two-state/);
+    await expect(flow('missing.json')).rejects.toThrow(/missing\.json does not exist/);
+    await expect(flow('two-state', '--gamma', '1')).rejects.toThrow(/--gamma is 1; expected 0 ≤ γ < 1/);
+    await expect(flow('two-state', 'garnet')).rejects.toThrow(/2 environments; expected one, or --compare/);
+    await expect(flow('--compare', broken)).rejects.toThrow(/is not the flow\.json of a run/);
+    await expect(flow('CartPole-v1')).rejects.toThrow(/CartPole-v1 has no transition table P/);
+  });
+});
+
+describe('the reference environments', () => {
+  it('pass the checker of Gymnasium and give the exact answers of the theory', () => {
+    const found = python<{ P: number; v0: number; logZ: number; visited: number }>(checkEnvironments, envs);
+    const { P, v0 } = lqrProblem(scalarLqr(), 0.3).optimum;
+    expect(found.P).toBeCloseTo(P.get(0, 0), 12);
+    expect(found.v0).toBeCloseTo(v0, 12);
+    // ∫₀¹ e^{a − 1} da = 1 − 1/e, for c = 1 − a and τ = 1.
+    expect(found.logZ).toBeCloseTo(Math.log(1 - 1 / Math.E), 13);
+    // From state 0, action 1 crosses with probability 0.9: 3 standard errors of 2,000 tries are 0.02.
+    expect(Math.abs(found.visited - 0.9)).toBeLessThan(0.02);
+  });
+});
+
+const checkEnvironments = `
+import json, sys, warnings
+sys.path.insert(0, json.load(sys.stdin))
+import gymnasium, mirrorflow_envs
+from gymnasium.utils.env_checker import check_env
+warnings.simplefilter('ignore')
+for name in ('LQR', 'Garnet', 'TwoState', 'ContinuousBandit'):
+    check_env(gymnasium.make(f'mirrorflow/{name}-v0').unwrapped, skip_render_check=True)
+r = gymnasium.make('mirrorflow/LQR-v0').unwrapped.riccati(0.9, 0.3)
+b = gymnasium.make('mirrorflow/ContinuousBandit-v0', coefficients=(1.0, -1.0)).unwrapped
+e = gymnasium.make('mirrorflow/TwoState-v0').unwrapped
+e.reset(seed=0)
+count = 0
+for n in range(2000):
+    e.reset()
+    count += e.step(1)[0]
+print(json.dumps({'P': r['P'][0][0], 'v0': r['v0'], 'logZ': b.log_partition(1.0), 'visited': count / 2000}))
+`;
