@@ -1,0 +1,65 @@
+/**
+ * `npm run bench -- presets [--seeds 5] [--episodes 100] [ENV …]`: trains every preset (or those named) on seeds 0, 1, … and evaluates the trained
+ * policy on fresh episodes, other than those by which training stopped. All seeds are reported. Writes bench/results/presets.json.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { evaluatePolicy, makeEnv, presetIds, readPreset, train } from '../src/agent/index.js';
+import { seedOf } from '../src/agent/run.js';
+import { table } from '../src/cli/table.js';
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seeds: { type: 'string', default: '5' }, episodes: { type: 'string' } },
+});
+const ids = positionals.length > 0 ? positionals : presetIds();
+
+interface Result {
+  env: string;
+  seed: number;
+  steps: number;
+  seconds: number;
+  reason: string;
+  mean: number;
+  standardError: number;
+}
+
+async function runSeed(id: string, seed: number): Promise<Result> {
+  const config = { ...readPreset(id), seed };
+  const { agent, steps, seconds, reason } = await train(config);
+  const episodes = Number(options.episodes ?? config.evaluation.episodes);
+  const env = await makeEnv(config, Math.min(64, episodes), {});
+  const { mean, std } = await evaluatePolicy(env, agent.policy, {
+    episodes,
+    deterministic: config.evaluation.deterministic,
+    seed: seedOf(seed, 'report', 0),
+    actionStart: agent.model.actionStart,
+  });
+  await env.close();
+  return { env: id, seed, steps, seconds, reason, mean, standardError: std / Math.sqrt(episodes) };
+}
+
+const results: Result[] = [];
+for (const id of ids) {
+  for (let seed = 0; seed < Number(options.seeds); seed++) {
+    const r = await runSeed(id, seed);
+    results.push(r);
+    process.stderr.write(
+      `${id} seed ${seed}: ${r.mean.toFixed(2)} after ${r.steps} steps, ${r.seconds.toFixed(1)} s\n`,
+    );
+  }
+}
+const rows = ids.map((id) => {
+  const own = results.filter((r) => r.env === id);
+  const list = (f: (r: Result) => string) => own.map(f).join(' ');
+  return [
+    id,
+    String(readPreset(id).evaluation.threshold ?? ''),
+    list((r) => r.mean.toFixed(id.startsWith('FrozenLake') ? 3 : 1)),
+    list((r) => `${(r.steps / 1000).toFixed(1)}k`),
+    list((r) => r.seconds.toFixed(1)),
+  ];
+});
+process.stdout.write(table(['environment', 'threshold', 'return of each seed', 'steps', 'seconds'], rows));
+mkdirSync('bench/results', { recursive: true });
+writeFileSync('bench/results/presets.json', `${JSON.stringify(results, null, 2)}\n`);
