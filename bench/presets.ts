@@ -33,7 +33,7 @@ async function runSeed(id: string, seed: number): Promise<Result> {
     episodes,
     deterministic: config.evaluation.deterministic,
     seed: seedOf(seed, 'report', 0),
-    actionStart: agent.model.actionStart,
+    actions: agent.model.actions,
   });
   await env.close();
   return { env: id, seed, steps, seconds, reason, mean, standardError: std / Math.sqrt(episodes) };

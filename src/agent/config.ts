@@ -33,6 +33,21 @@ const features = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('fourier'), order: natural, maxNonZero: natural.optional(), ...bounds }),
 ]);
 
+const basis = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('polynomial'), degree: natural.default(2) }),
+  z.strictObject({ type: z.literal('hat'), knots: z.number().int().min(2) }),
+]);
+
+const actions = z
+  .strictObject({
+    cells: z
+      .union([natural, z.array(natural)])
+      .default(9)
+      .describe('cells of a Box of actions in each dimension'),
+    basis: basis.default({ type: 'polynomial', degree: 2 }).describe('features of the action'),
+  })
+  .describe('Box action spaces only');
+
 const unit = z.number().min(0).max(1);
 const initialValue = z.number().default(0).describe('Q(s,a;θ₀), a cost: low values make the policy explore');
 
@@ -89,6 +104,7 @@ export const configSchema = z.strictObject({
   tau: positive,
   costScale: positive.optional().describe('cost = −reward × costScale; default 1 − gamma'),
   features,
+  actions: actions.prefault({}),
   critic,
   criticSteps: stepCount
     .default({ type: 'constant', value: 1 })

@@ -1,6 +1,7 @@
 import type { VectorEnv } from '../bridge/index.js';
 import { makeRows, type Rows } from '../features/index.js';
 import type { Policy } from '../policy/policy.js';
+import type { Actions } from '../sampling/actions.js';
 import { writeObservations } from '../sampling/observations.js';
 import { createRng } from '../spaces/index.js';
 
@@ -10,7 +11,7 @@ export interface EvaluationOptions {
   seed: number;
   /** The mode of the policy instead of a draw from it. */
   deterministic: boolean;
-  actionStart: number;
+  actions: Actions;
   signal?: AbortSignal | undefined;
 }
 
@@ -34,12 +35,12 @@ export async function evaluatePolicy(
   options: EvaluationOptions,
 ): Promise<EvaluationResult> {
   const E = env.numEnvs;
-  const { episodes, deterministic, actionStart, signal } = options;
+  const { episodes, deterministic, signal } = options;
   const quota = Int32Array.from({ length: E }, (_, e) => Math.floor((episodes + e) / E));
   const { state } = policy.features;
   const observations = new Float64Array(E * state.inputs);
   const rows: Rows = makeRows(state, E);
-  const actions = new Int32Array(E);
+  const actions = options.actions.buffer(E);
   const running = new Float64Array(E);
   const lengths = new Int32Array(E);
   const resetting = new Uint8Array(E);
@@ -52,8 +53,8 @@ export async function evaluatePolicy(
     writeObservations(seen, state.inputs, observations, 0, step);
     for (let e = 0; e < E; e++) {
       state.encode(observations, e * state.inputs, rows.values, rows.indices, e * state.active);
-      const node = deterministic ? policy.mode(rows, e) : policy.sample(rows, e, rng.next());
-      actions[e] = node + actionStart;
+      if (deterministic) options.actions.centre(policy.mode(rows, e), actions, e);
+      else options.actions.draw(policy.sample(rows, e, rng.next()), rng, actions, e);
     }
     const [next, rewards, terminated, truncated, info] = await env.step(actions);
     const restarted = info.restarted as Uint8Array | undefined;

@@ -5,12 +5,16 @@ import {
   type Bounds,
   discreteActions,
   fourier,
+  hatActions,
   LinearFeatures,
   oneHot,
+  polynomialActions,
   type StateFeatures,
   tileCoding,
 } from '../features/index.js';
+import { boxCells } from '../measure/box.js';
 import { counting, type Measure } from '../measure/measure.js';
+import { type Actions, boxActionsOf, discreteActionsOf } from '../sampling/actions.js';
 import { Box, Discrete, type Space } from '../spaces/index.js';
 import type { Config } from './config.js';
 import { ConfigError } from './configError.js';
@@ -19,19 +23,26 @@ import { ConfigError } from './configError.js';
 export interface Model {
   readonly features: LinearFeatures;
   readonly measure: Measure;
-  /** The first action's number; node j is action start + j. */
-  readonly actionStart: number;
+  readonly actions: Actions;
 }
 
-/** Builds φ and μ for an environment's spaces. @throws ConfigError where the features do not fit the spaces. */
+/** Builds φ and μ for an environment's spaces. @throws ConfigError where the features do not fit the spaces */
 export function makeModel(config: Config, observationSpace: Space, actionSpace: Space): Model {
-  if (!(actionSpace instanceof Discrete)) {
-    throw new ConfigError(
-      `${config.env.id} has the action space ${actionSpace}; expected Discrete (Box actions are not supported yet)`,
-    );
+  const state = stateFeatures(config, observationSpace);
+  if (actionSpace instanceof Discrete) {
+    const features = new LinearFeatures(state, discreteActions(actionSpace.n));
+    return { features, measure: counting(actionSpace.n), actions: discreteActionsOf(actionSpace) };
   }
-  const features = new LinearFeatures(stateFeatures(config, observationSpace), discreteActions(actionSpace.n));
-  return { features, measure: counting(actionSpace.n), actionStart: actionSpace.start };
+  if (actionSpace instanceof Box) {
+    const { cells: given, basis } = config.actions;
+    const size = actionSpace.low.size;
+    const cells = typeof given === 'number' ? new Array<number>(size).fill(given) : given;
+    const [low, high] = [actionSpace.low.data, actionSpace.high.data] as ArrayLike<number>[];
+    const measure = boxCells(low!, high!, cells);
+    const action = basis.type === 'hat' ? hatActions(measure, basis.knots) : polynomialActions(measure, basis.degree);
+    return { features: new LinearFeatures(state, action), measure, actions: boxActionsOf(actionSpace, measure) };
+  }
+  throw new ConfigError(`${config.env.id} has the action space ${actionSpace}; expected Discrete or Box`);
 }
 
 /** The critic of the configuration. */

@@ -52,7 +52,7 @@ export class Run {
       costScale: config.costScale ?? 1 - config.gamma,
       sampler: config.sampler,
       seed: (segment) => seedOf(config.seed, 'training', segment),
-      actionStart: this.agent.model.actionStart,
+      actions: this.agent.model.actions,
     });
   }
 
@@ -97,7 +97,7 @@ export class Run {
         episodes,
         deterministic,
         seed: seedOf(this.config.seed, 'evaluation', 0),
-        actionStart: this.agent.model.actionStart,
+        actions: this.agent.model.actions,
         signal,
       });
       this.evaluation = { steps: this.steps, seconds: this.seconds, episodes, mean, std };

@@ -45,7 +45,7 @@ async function evaluateCheckpoint(path: string, options: EvalOptions) {
       episodes: options.episodes,
       seed: seedOf(options.seed, 'report', 0),
       deterministic: !options.stochastic,
-      actionStart: agent.model.actionStart,
+      actions: agent.model.actions,
     });
     return {
       env: config.env.id,

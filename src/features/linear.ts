@@ -1,19 +1,5 @@
+import type { ActionFeatures } from './actionFeatures.js';
 import type { StateFeatures } from './stateFeatures.js';
-
-/** Features χ of actions, tabulated at the nodes of the reference measure. */
-export interface ActionFeatures {
-  /** Number K of action features. */
-  readonly size: number;
-  /** Number m of nodes. */
-  readonly nodes: number;
-  /** χ(a_j), shape [m, K]; null stands for the identity (a discrete action's indicator, K = m). */
-  readonly table: Float64Array | null;
-}
-
-/** The indicator of each of m discrete actions. */
-export function discreteActions(m: number): ActionFeatures {
-  return { size: m, nodes: m, table: null };
-}
 
 /**
  * φ(s,a) = χ(a) ⊗ ψ(s), N = K·d: a vector θ of shape [N] is a matrix [K, d], and ⟨θ, φ(s,a_j)⟩ = Σ_k χ_k(a_j) ⟨θ_k, ψ(s)⟩.
@@ -51,22 +37,13 @@ export class LinearFeatures {
     }
   }
 
-  /** A vector with ⟨vector, φ(s,a)⟩ = value for all s and a. @throws RangeError where the action features hold no constant. */
+  /** A vector with ⟨vector, φ(s,a)⟩ = value for all s and a. */
   constantVector(value: number): Float64Array {
     const { size: d, constant } = this.state;
-    const { size: K, table, nodes } = this.action;
     const vector = new Float64Array(this.size);
-    const coefficients = new Float64Array(K).fill(1);
-    if (table !== null && value !== 0) {
-      coefficients.fill(0);
-      coefficients[0] = 1 / table[0]!;
-      for (let j = 1; j < nodes; j++) {
-        if (table[j * K] !== table[0]) throw new RangeError('initialValue needs a constant first action feature');
-      }
-    }
-    for (let k = 0; k < K; k++) {
-      for (let i = 0; i < d; i++) vector[k * d + i] = value * coefficients[k]! * constant[i]!;
-    }
+    this.action.constant.forEach((coefficient, k) => {
+      for (let i = 0; i < d; i++) vector[k * d + i] = value * coefficient * constant[i]!;
+    });
     return vector;
   }
 }

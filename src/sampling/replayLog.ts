@@ -4,18 +4,20 @@
  * cannot be copied.
  */
 export class ReplayLog {
-  readonly numEnvs: number;
   /** Whole resets so far; the seeds follow from it. */
   segment = 0;
   /** Vector steps since then. */
   length = 0;
-  private nodes: Int32Array;
+  /** Entries of a vector step's actions: E for discrete ones, E × dimensions for a Box. */
+  private readonly width: number;
+  private actions: Int32Array | Float32Array;
   /** Steps after which some environments were reset by a mask. */
   private resets = new Map<number, Uint8Array>();
 
-  constructor(numEnvs: number) {
-    this.numEnvs = numEnvs;
-    this.nodes = new Int32Array(numEnvs * 1024);
+  /** @param actions a vector step's actions: their type and number are kept */
+  constructor(actions: Int32Array | Float32Array) {
+    this.width = actions.length;
+    this.actions = emptyLike(actions, actions.length * 1024);
   }
 
   /** A whole reset: what came before no longer matters. */
@@ -25,15 +27,15 @@ export class ReplayLog {
     this.resets.clear();
   }
 
-  /** A vector step with these nodes. */
-  step(nodes: Int32Array): void {
-    const at = this.length * this.numEnvs;
-    if (at + nodes.length > this.nodes.length) {
-      const larger = new Int32Array(this.nodes.length * 2);
-      larger.set(this.nodes);
-      this.nodes = larger;
+  /** A vector step with these actions. */
+  step(actions: Int32Array | Float32Array): void {
+    const at = this.length * this.width;
+    if (at + this.width > this.actions.length) {
+      const larger = emptyLike(this.actions, this.actions.length * 2);
+      larger.set(this.actions);
+      this.actions = larger;
     }
-    this.nodes.set(nodes, at);
+    this.actions.set(actions, at);
     this.length++;
   }
 
@@ -42,9 +44,9 @@ export class ReplayLog {
     this.resets.set(this.length, mask.slice());
   }
 
-  /** The nodes of step i; shape [E]. */
-  nodesAt(i: number): Int32Array {
-    return this.nodes.subarray(i * this.numEnvs, (i + 1) * this.numEnvs);
+  /** The actions of step i. */
+  actionsAt(i: number): Int32Array | Float32Array {
+    return this.actions.subarray(i * this.width, (i + 1) * this.width);
   }
 
   /** The masked reset after i steps, if any. */
@@ -56,7 +58,7 @@ export class ReplayLog {
     return {
       segment: this.segment,
       length: this.length,
-      nodes: this.nodes.slice(0, this.length * this.numEnvs),
+      actions: this.actions.slice(0, this.length * this.width),
       resets: [...this.resets],
     };
   }
@@ -64,9 +66,13 @@ export class ReplayLog {
   restore(state: Record<string, unknown>): void {
     this.segment = state.segment as number;
     this.length = state.length as number;
-    const nodes = state.nodes as Int32Array;
-    this.nodes = new Int32Array(Math.max(this.numEnvs * 1024, nodes.length * 2));
-    this.nodes.set(nodes);
+    const actions = state.actions as Int32Array | Float32Array;
+    this.actions = emptyLike(this.actions, Math.max(this.width * 1024, actions.length * 2));
+    this.actions.set(actions);
     this.resets = new Map(state.resets as [number, Uint8Array][]);
   }
+}
+
+function emptyLike(actions: Int32Array | Float32Array, length: number): Int32Array | Float32Array {
+  return actions instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
 }

@@ -1,6 +1,7 @@
 import type { VectorEnv } from '../bridge/index.js';
 import type { Policy } from '../policy/policy.js';
 import type { Rng } from '../spaces/index.js';
+import type { Actions } from './actions.js';
 import { type Batch, encodeStates, makeBatch } from './batch.js';
 import { EpisodeStatistics } from './episodes.js';
 import { checkRewards, writeObservations } from './observations.js';
@@ -13,7 +14,7 @@ export interface RolloutOptions {
   sampler: { type: 'onPolicy' } | { type: 'geometric'; firstAction: 'policy' | 'uniform' };
   /** The seeds of whole reset number `segment`; environment e gets this plus e. */
   seed: (segment: number) => number;
-  actionStart: number;
+  actions: Actions;
 }
 
 /** Steps a vector environment with a policy and fills batches. Holds where the environments stand. */
@@ -26,8 +27,7 @@ export class Rollout {
   private readonly rng: Rng;
   private readonly options: RolloutOptions;
   private readonly log: ReplayLog;
-  private readonly nodes: Int32Array;
-  private readonly actions: Int32Array;
+  private readonly actions: Int32Array | Float32Array;
   /** The observations that the environments show now; shape [E, inputs]. */
   private readonly current: Float64Array;
   /** 1: the next step of this environment only resets it. */
@@ -46,9 +46,8 @@ export class Rollout {
     this.rng = rng;
     this.options = options;
     this.episodes = new EpisodeStatistics(E);
-    this.log = new ReplayLog(E);
-    this.nodes = new Int32Array(E);
-    this.actions = new Int32Array(E);
+    this.actions = options.actions.buffer(E);
+    this.log = new ReplayLog(this.actions);
     this.current = new Float64Array(E * policy.features.state.inputs);
     this.resetting = new Uint8Array(E);
     this.stopped = new Uint8Array(E);
@@ -78,7 +77,7 @@ export class Rollout {
     encodeStates(state, batch, 0);
     for (let t = 0; t < steps; t++) {
       for (let e = 0; e < E; e++) this.choose(batch, t * E + e, e);
-      this.log.step(this.nodes);
+      this.log.step(this.actions);
       const [observations, rewards, terminated, truncated, info] = await this.env.step(this.actions);
       checkRewards(rewards, this.transitions);
       this.write(observations, batch.observations, (t + 1) * E * state.inputs);
@@ -100,7 +99,7 @@ export class Rollout {
   }
 
   private choose(batch: Batch, row: number, e: number): void {
-    const { sampler, actionStart } = this.options;
+    const { sampler, actions } = this.options;
     let node = this.policy.sample(batch.states, row, this.rng.next());
     const { kl } = this.policy.density;
     this.kl.sum += kl;
@@ -109,8 +108,7 @@ export class Rollout {
     if (this.first[e] && sampler.type === 'geometric' && sampler.firstAction === 'uniform') {
       node = this.rng.integer(this.policy.measure.nodes);
     }
-    this.nodes[e] = node;
-    this.actions[e] = node + actionStart;
+    actions.draw(node, this.rng, this.actions, e);
     batch.actions[row] = node;
   }
 
@@ -195,8 +193,7 @@ export class Rollout {
     log.restore(state.log as Record<string, unknown>);
     let [observations] = await this.env.reset({ seed: options.seed(log.segment) });
     for (let i = 0; i < log.length; i++) {
-      const nodes = log.nodesAt(i);
-      for (let e = 0; e < nodes.length; e++) this.actions[e] = nodes[e]! + options.actionStart;
+      this.actions.set(log.actionsAt(i));
       [observations] = await this.env.step(this.actions);
       const mask = log.resetAfter(i + 1);
       if (mask) [observations] = await this.env.reset({ mask });

@@ -4,9 +4,10 @@ import { VectorEnv } from '../../src/bridge/index.js';
 import { discreteActions, LinearFeatures, oneHot } from '../../src/features/index.js';
 import { counting } from '../../src/measure/measure.js';
 import { Policy } from '../../src/policy/policy.js';
+import { discreteActionsOf } from '../../src/sampling/actions.js';
 import { estimateOccupancy } from '../../src/sampling/occupancy.js';
 import { Rollout } from '../../src/sampling/rollout.js';
-import { createRng } from '../../src/spaces/index.js';
+import { createRng, Discrete } from '../../src/spaces/index.js';
 
 const gamma = 0.8;
 const S = 16;
@@ -62,7 +63,7 @@ test.each(['policy', 'uniform'] as const)(
       costScale: 1,
       sampler: { type: 'geometric', firstAction },
       seed: () => 11,
-      actionStart: 0,
+      actions: discreteActionsOf(new Discrete(4)),
     });
     await rollout.reset(0);
     const { mean, standardError, trajectories } = await estimateOccupancy(

@@ -3,9 +3,10 @@ import { VectorEnv } from '../../src/bridge/index.js';
 import { discreteActions, LinearFeatures, tileCoding } from '../../src/features/index.js';
 import { counting } from '../../src/measure/measure.js';
 import { Policy } from '../../src/policy/policy.js';
+import { discreteActionsOf } from '../../src/sampling/actions.js';
 import type { Batch } from '../../src/sampling/batch.js';
 import { Rollout } from '../../src/sampling/rollout.js';
-import { createRng, type Rng } from '../../src/spaces/index.js';
+import { createRng, Discrete, type Rng } from '../../src/spaces/index.js';
 
 let env: VectorEnv | undefined;
 afterEach(() => env?.close());
@@ -20,7 +21,7 @@ async function makeRollout(maxEpisodeSteps?: number, rng: Rng = createRng(0)): P
     costScale: 0.5,
     sampler: { type: 'onPolicy' },
     seed: () => 42,
-    actionStart: 0,
+    actions: discreteActionsOf(new Discrete(2)),
   });
   await rollout.reset(0);
   return rollout;
