@@ -114,7 +114,7 @@ def _(space: gs.Discrete, value: Any, where: Where) -> Any:
 def _(space: gs.Discrete, value: Any, n: int, where: Where) -> np.ndarray:
     array = _ints(value, (n,), where)
     low, high = int(space.start), int(space.start) + int(space.n) - 1
-    if array.min() < low or array.max() > high:
+    if array.size and (array.min() < low or array.max() > high):
         _within(array, low, high, space, where)
     return array.astype(space.dtype)
 

@@ -40,7 +40,8 @@ def describe(space: Any) -> dict[str, Any]:
 def _one_number(bound: np.ndarray) -> Any:
     """A bound as one number where all its entries are equal, else as it is."""
     if bound.size and (bound == bound.flat[0]).all():
-        return bound.flat[0].item()
+        value = bound.flat[0].item()
+        return int(value) if isinstance(value, bool) else value
     return bound
 
 

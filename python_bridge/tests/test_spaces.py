@@ -20,9 +20,9 @@ from mirrorflow_bridge.spaces import describe, to_wire, to_wire_batch
 
 shapes = st.lists(st.integers(1, 3), max_size=3).map(tuple)
 boxes = st.builds(
-    lambda shape, dtype: gs.Box(0 if dtype == "uint8" else -1, 1, shape, np.dtype(dtype).type),
+    lambda shape, dtype: gs.Box(0 if dtype in ("uint8", "bool") else -1, 1, shape, np.dtype(dtype).type),
     shapes,
-    st.sampled_from(["float32", "float64", "uint8", "int32", "int64", "float16"]),
+    st.sampled_from(["float32", "float64", "uint8", "int32", "int64", "float16", "bool"]),
 )
 discretes = st.builds(
     lambda n, start, dtype: gs.Discrete(n, start=start, dtype=dtype),
@@ -42,7 +42,7 @@ spaces = st.recursive(
         st.dictionaries(st.text("abc$", min_size=1, max_size=3), inner, min_size=1, max_size=3).map(gs.Dict)
         | st.lists(inner, min_size=1, max_size=3).map(gs.Tuple)
         | st.lists(inner, min_size=1, max_size=3).map(gs.OneOf)
-        | inner.map(gs.Sequence)
+        | st.builds(gs.Sequence, inner, stack=st.booleans())
     ),
     max_leaves=5,
 )

@@ -1,16 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Env, findPython, type ServerError, type ServerStartError, VectorEnv } from '../../src/bridge/index.js';
-import { eventually, isAlive, makeEnv, makeVectorEnv, OWN, rejection } from './setup.js';
+import { eventually, isAlive, makeEnv, makeVectorEnv, OWN, rejection, temporaryFolder } from './setup.js';
 
 /** A program in place of Python. */
 function program(script: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bridge-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, 'python');
+  const path = join(temporaryFolder(), 'python');
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
   chmodSync(path, 0o755);
   return path;
@@ -21,12 +18,9 @@ describe('a server that cannot be started', () => {
     rejection<ServerStartError>(Env.make('CartPole-v1', { python, onStderr: () => {} }));
 
   it('says which Python was not found and how to name one', async () => {
-    const temporary = mkdtempSync(join(tmpdir(), 'bridge-test-'));
+    const temporary = temporaryFolder();
     vi.stubEnv('TMPDIR', temporary);
-    onTestFinished(() => {
-      vi.unstubAllEnvs();
-      rmSync(temporary, { recursive: true });
-    });
+    onTestFinished(() => void vi.unstubAllEnvs());
     const error = await start('/nowhere/python');
     expect(error).toMatchObject({ name: 'ServerStartError', code: 'PythonNotFound' });
     expect(error.message).toContain("cannot run the Python '/nowhere/python' (ENOENT)");

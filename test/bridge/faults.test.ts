@@ -1,17 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RestartEvent, ServerDiedError } from '../../src/bridge/index.js';
-import { eventually, isAlive, makeEnv, makeVectorEnv, OWN, plain, rejection } from './setup.js';
+import { eventually, isAlive, makeEnv, makeVectorEnv, OWN, plain, rejection, temporaryFolder } from './setup.js';
 
 const TROUBLE = 'bridge-test/Trouble-v0';
 
 /** A file that is there once the trouble has happened, so that it happens once. */
 function marker(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bridge-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return join(folder, 'marker');
+  return join(temporaryFolder(), 'marker');
 }
 
 describe('a server that dies', () => {

@@ -1,21 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { eventually, isAlive, PYTHON_PATH } from './setup.js';
+import { describe, expect, it } from 'vitest';
+import { eventually, isAlive, PYTHON_PATH, temporaryFolder } from './setup.js';
 
 const BRIDGE = new URL('../../dist/bridge/index.js', import.meta.url).href;
 
 /** Runs a Node program that uses the bridge (as built in dist/), with a folder for temporary files of its own. */
 function program(body: string, servers = 1) {
-  const folder = mkdtempSync(join(tmpdir(), 'bridge-test-'));
-  const temporary = mkdtempSync(join(tmpdir(), 'bridge-test-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-    rmSync(temporary, { recursive: true, force: true });
-  });
-  const path = join(folder, 'program.mjs');
+  const temporary = temporaryFolder();
+  const path = join(temporaryFolder(), 'program.mjs');
   const options = `{ numEnvs: 2, servers: ${servers}, imports: ['bridge_test_envs'], env: { PYTHONPATH: ${JSON.stringify(PYTHON_PATH)} } }`;
   writeFileSync(
     path,

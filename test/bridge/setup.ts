@@ -1,7 +1,18 @@
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { Env, type EnvOptions, type Info, VectorEnv, type VectorEnvOptions } from '../../src/bridge/index.js';
+import {
+  Env,
+  type EnvOptions,
+  findPython,
+  type Info,
+  VectorEnv,
+  type VectorEnvOptions,
+} from '../../src/bridge/index.js';
 import { NDArray } from '../../src/spaces/index.js';
 import { runPython } from '../spaces/runPython.js';
 
@@ -22,6 +33,48 @@ export async function makeVectorEnv(id: string, options: VectorEnvOptions): Prom
   const env = await VectorEnv.make<NDArray>(id, options);
   onTestFinished(() => env.close());
   return env;
+}
+
+/** A folder that is gone when the test ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'bridge-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A server that serves any client, killed when the test ends. */
+export function serve(endpoint: string, ...options: string[]): ChildProcess {
+  const child = spawnServer(endpoint, options);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+/** A server that allows the environments of one of the tests' own modules, for all tests of a file. */
+export function serveOwn(module: string): { endpoint: string; stop: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'bridge-test-'));
+  const endpoint = `ipc://${folder}/s`;
+  const child = spawnServer(endpoint, ['--allow-module', module, '--allow-env', '*']);
+  const stop = () => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { endpoint, stop };
+}
+
+function spawnServer(endpoint: string, options: string[]): ChildProcess {
+  return spawn(findPython(), ['-m', 'mirrorflow_bridge', 'serve', '--bind', endpoint, ...options], {
+    env: { ...process.env, ...OWN.env },
+    stdio: 'ignore',
+  });
+}
+
+/** An endpoint on the loopback address whose port is free. */
+export async function freeEndpoint(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return `tcp://127.0.0.1:${port}`;
 }
 
 export interface Question {

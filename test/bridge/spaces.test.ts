@@ -1,11 +1,7 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Env, findPython, VectorEnv } from '../../src/bridge/index.js';
+import { Env, VectorEnv } from '../../src/bridge/index.js';
 import { createRng } from '../../src/spaces/index.js';
-import { OWN } from './setup.js';
+import { OWN, serveOwn } from './setup.js';
 
 const KINDS = [
   'Box',
@@ -29,17 +25,9 @@ const KINDS = [
 // One server for all kinds.
 let endpoint: string;
 beforeAll(() => {
-  const folder = mkdtempSync(join(tmpdir(), 'bridge-test-'));
-  endpoint = `ipc://${folder}/s`;
-  const allowed = ['--allow-module', 'bridge_test_envs', '--allow-env', '*'];
-  const server = spawn(findPython(), ['-m', 'mirrorflow_bridge', 'serve', '--bind', endpoint, ...allowed], {
-    env: { ...process.env, ...OWN.env },
-    stdio: 'ignore',
-  });
-  return () => {
-    server.kill('SIGKILL');
-    rmSync(folder, { recursive: true });
-  };
+  const server = serveOwn('bridge_test_envs');
+  endpoint = server.endpoint;
+  return server.stop;
 });
 
 // An environment that observes the action: what comes back went through both codecs twice.
