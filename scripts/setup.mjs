@@ -61,7 +61,7 @@ function setUpPython() {
   if (given) return; // the user's own environment; `npm start -- doctor` tells what it lacks
   once(
     '.venv/.mirrorflow-stamp',
-    ['python_bridge/requirements.lock', 'python_bridge/pyproject.toml'],
+    ['python_bridge/requirements.lock', 'python_bridge/pyproject.toml', 'envs/mirrorflow_envs/pyproject.toml'],
     'Setting up Python in .venv',
     () => {
       const bin = join(root, '.venv', windows ? 'Scripts' : 'bin', windows ? 'python.exe' : 'python');
@@ -81,8 +81,13 @@ function setUpPython() {
         'see the message above; check that PyPI can be reached, or set MIRRORFLOW_PYTHON to a Python that has the packages';
       run(bin, [...pip, '-r', 'python_bridge/requirements.lock'], 'pip could not install the Python packages', remedy);
       run(bin, [...pip, '--no-deps', '-e', 'python_bridge'], 'pip could not install mirrorflow_bridge', remedy);
-      if (existsSync(join(root, 'envs/pyproject.toml')))
-        run(bin, [...pip, '--no-deps', '-e', 'envs'], 'pip could not install the reference environments', remedy);
+      if (existsSync(join(root, 'envs/mirrorflow_envs/pyproject.toml')))
+        run(
+          bin,
+          [...pip, '--no-deps', '-e', 'envs/mirrorflow_envs'],
+          'pip could not install the reference environments',
+          remedy,
+        );
     },
   );
 }

@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.js';
 import { envsCommand } from './envs.js';
 import { reportError } from './errors.js';
 import { evalCommand } from './eval.js';
+import { flowCommand } from './flow.js';
 import { trainCommand } from './train.js';
 
 /** Runs the command line tool. @param args the words after the program's name */
@@ -15,7 +16,8 @@ export async function main(args: string[]): Promise<void> {
     .description('Actor-critic mirror descent for entropy-regularised MDPs on Gymnasium environments')
     .version(version)
     .showHelpAfterError('(--help shows what there is)');
-  for (const command of [trainCommand(), evalCommand(), envsCommand(), doctorCommand()]) program.addCommand(command);
+  const commands = [trainCommand(), evalCommand(), envsCommand(), flowCommand(), doctorCommand()];
+  for (const command of commands) program.addCommand(command);
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
