@@ -18,13 +18,13 @@ export function solveDiscounted(
   transposed = false,
 ): Float64Array {
   if (mdp.states <= DENSE) return solveDense(mdp, weight, rhs, transposed);
-  const apply = transposed ? applyTransposed : applyForward;
+  const M = weighted(mdp, weight);
+  const apply = (x: Float64Array, out: Float64Array) => (transposed ? applyTransposed : applyForward)(M, x, out);
   const operator = (x: Float64Array, out: Float64Array) => {
-    apply(mdp, weight, x, out);
+    apply(x, out);
     for (let s = 0; s < x.length; s++) out[s] = x[s]! - out[s]!;
   };
-  const x = biconjugateGradient(operator, rhs);
-  return x ?? fixedPoint((y, out) => apply(mdp, weight, y, out), rhs);
+  return biconjugateGradient(operator, rhs) ?? fixedPoint(apply, rhs);
 }
 
 /**
@@ -87,28 +87,38 @@ function eliminate(A: Float64Array, b: Float64Array): boolean {
   return true;
 }
 
-function applyForward(mdp: FiniteMdp, weight: Float64Array, x: Float64Array, out: Float64Array): void {
-  const { offsets, columns, values } = mdp.transitions;
-  const m = mdp.actions;
-  for (let s = 0, p = 0; s < mdp.states; s++) {
-    let sum = 0;
-    for (const end = p + m; p < end; p++) {
-      let next = 0;
-      for (let k = offsets[p]!; k < offsets[p + 1]!; k++) next += values[k]! * x[columns[k]!]!;
-      sum += weight[p]! * next;
+/** M by rows; the entries of one column are not added up. */
+interface Entries {
+  readonly offsets: Int32Array;
+  readonly columns: Int32Array;
+  readonly values: Float64Array;
+}
+
+function weighted({ states, actions, transitions }: FiniteMdp, weight: Float64Array): Entries {
+  const values = new Float64Array(transitions.values.length);
+  for (let p = 0; p < weight.length; p++) {
+    for (let k = transitions.offsets[p]!; k < transitions.offsets[p + 1]!; k++) {
+      values[k] = weight[p]! * transitions.values[k]!;
     }
+  }
+  const offsets = new Int32Array(states + 1);
+  for (let s = 0; s <= states; s++) offsets[s] = transitions.offsets[s * actions]!;
+  return { offsets, columns: transitions.columns, values };
+}
+
+function applyForward({ offsets, columns, values }: Entries, x: Float64Array, out: Float64Array): void {
+  for (let s = 0; s < x.length; s++) {
+    let sum = 0;
+    for (let k = offsets[s]!; k < offsets[s + 1]!; k++) sum += values[k]! * x[columns[k]!]!;
     out[s] = sum;
   }
 }
 
-function applyTransposed(mdp: FiniteMdp, weight: Float64Array, x: Float64Array, out: Float64Array): void {
-  const { offsets, columns, values } = mdp.transitions;
-  const m = mdp.actions;
+function applyTransposed({ offsets, columns, values }: Entries, x: Float64Array, out: Float64Array): void {
   out.fill(0);
-  for (let p = 0; p < mdp.states * m; p++) {
-    const mass = weight[p]! * x[(p / m) | 0]!;
-    if (mass === 0) continue;
-    for (let k = offsets[p]!; k < offsets[p + 1]!; k++) out[columns[k]!]! += mass * values[k]!;
+  for (let s = 0; s < x.length; s++) {
+    const mass = x[s]!;
+    for (let k = offsets[s]!; k < offsets[s + 1]!; k++) out[columns[k]!]! += values[k]! * mass;
   }
 }
 
