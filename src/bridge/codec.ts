@@ -157,6 +157,8 @@ export function idOf(frames: readonly Uint8Array[], limits: Limits = LIMITS): nu
 
 class Reader {
   private readonly used: Uint8Array;
+  /** Elements that had to be copied, so that a frame referred to many times is copied once for a dtype. */
+  private readonly copies = new Map<string, TypedArray>();
   private readonly frames: readonly Uint8Array[];
   private readonly limits: Limits;
 
@@ -198,7 +200,7 @@ class Reader {
       if (keys[0] === '$int' && typeof inner === 'string' && INTEGER.test(inner)) return BigInt(inner);
       if (keys[0] === '$map' && Array.isArray(inner)) return this.entries(inner);
     }
-    throw bad(`a map with the keys ${keys.join(', ')}`);
+    throw bad(`a map with the keys ${shown(keys.join(', '))}`);
   }
 
   private entries(list: unknown[]): unknown {
@@ -213,15 +215,15 @@ class Reader {
   private array({ $nd, dtype, shape, ...rest }: Record<string, unknown>): NDArray {
     const index = $nd as number;
     const name = DTYPE_OF_CODE.get(dtype as string);
-    const frame = this.frames[index + 1];
-    if (!Number.isInteger(index) || index < 0 || !frame) throw bad(`there is no array frame ${index}`);
-    if (!name) throw bad(`dtype ${JSON.stringify(dtype)}`);
+    const frame = Number.isInteger(index) && index >= 0 ? this.frames[index + 1] : undefined;
+    if (!frame) throw bad(`there is no array frame ${shown(index)}`);
+    if (!name) throw bad(`dtype ${shown(dtype)}`);
     if (!Array.isArray(shape)) throw bad('an array without a shape');
-    if (Object.keys(rest).length) throw bad(`an array with the fields ${Object.keys(rest).join(', ')}`);
+    if (Object.keys(rest).length) throw bad(`an array with the fields ${shown(Object.keys(rest).join(', '))}`);
     if (shape.length > this.limits.max_ndim) throw exceeded('max_ndim', shape.length, this.limits.max_ndim);
     let size = 1;
     for (const n of shape) {
-      if (!Number.isSafeInteger(n) || n < 0) throw bad(`shape [${shape}]`);
+      if (!Number.isSafeInteger(n) || n < 0) throw bad(`a shape with the entry ${shown(n)}`);
       size *= n;
     }
     const { bytes } = DTYPES[name];
@@ -232,7 +234,24 @@ class Reader {
       throw bad(`array frame ${index} has ${frame.length} bytes; shape [${shape}] of ${name} needs ${size * bytes}`);
     }
     this.used[index] = 1;
-    return new NDArray(view(frame, name, size), shape, name);
+    return new NDArray(this.elements(index, name, size), shape, name);
+  }
+
+  private elements(index: number, dtype: DType, size: number): TypedArray {
+    const frame = this.frames[index + 1]!;
+    const { bytes, array: Container } = DTYPES[dtype];
+    if (dtype !== 'float16' && frame.byteOffset % bytes === 0) {
+      return new Container(frame.buffer, frame.byteOffset, size);
+    }
+    const key = `${index} ${dtype}`;
+    let copy = this.copies.get(key);
+    if (!copy) {
+      const { buffer } = Uint8Array.from(frame);
+      copy =
+        dtype === 'float16' ? Float32Array.from(new Uint16Array(buffer), fromHalf) : new Container(buffer, 0, size);
+      this.copies.set(key, copy);
+    }
+    return copy;
   }
 }
 
@@ -242,12 +261,9 @@ function isForm(x: unknown): x is object {
   return typeof x === 'object' && x !== null;
 }
 
-function view(frame: Uint8Array, dtype: DType, size: number): TypedArray {
-  const { bytes, array: Container } = DTYPES[dtype];
-  const isAligned = frame.byteOffset % bytes === 0;
-  const { buffer, byteOffset } = isAligned ? frame : Uint8Array.from(frame);
-  if (dtype === 'float16') return Float32Array.from(new Uint16Array(buffer, byteOffset, size), fromHalf);
-  return new Container(buffer, byteOffset, size);
+/** What a message has, in an error: not an object's text, which it could have chosen so that there is none. */
+function shown(x: unknown): string {
+  return typeof x === 'object' && x !== null ? 'that is no number or text' : String(x).slice(0, 100);
 }
 
 function bad(what: string): BridgeError {

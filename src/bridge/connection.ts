@@ -5,7 +5,7 @@ import { decode, encode, type Header, idOf } from './codec.js';
 import { readCurveKeys } from './curve.js';
 import { BridgeError, ProtocolMismatchError, RequestTimeoutError } from './errors.js';
 import { LIMITS, type Limits, PROTOCOL_VERSION } from './limits.js';
-import { type CallOptions, type ConnectionOptions, type Hello, type Pending, replyError } from './request.js';
+import { type CallOptions, type ConnectionOptions, type Hello, limitsOf, type Pending, replyError } from './request.js';
 
 const SWEEP_MS = 50;
 /** An idle receive ends after this long, since a pending one keeps Node from exiting. */
@@ -23,6 +23,7 @@ export class Connection {
   private readonly socket: Dealer;
   private readonly timeout: number;
   private maxInFlight: number;
+  /** The server's limits, for what is sent to it. What it sends is held to our own, whatever it says. */
   private limits: Limits = LIMITS;
   private readonly pending = new Map<number, Pending>();
   private readonly waiting: Pending[] = [];
@@ -60,13 +61,12 @@ export class Connection {
   /** The first request. @throws ProtocolMismatchError, RequestTimeoutError */
   async hello(options: CallOptions = {}): Promise<Hello> {
     const client = { name: CLIENT.name, version: CLIENT.version };
-    this.server = (await this.request('hello', { client }, 'hello', options)) as unknown as Hello;
-    const limits: Record<string, number> = { ...LIMITS };
-    for (const key of Object.keys(LIMITS)) limits[key] = this.server.limits?.[key] ?? limits[key]!;
-    this.limits = limits as Limits;
+    const server = (await this.request('hello', { client }, 'hello', options)) as unknown as Hello;
+    this.limits = limitsOf(server);
     // More would be answered with Busy.
     this.maxInFlight = Math.min(this.maxInFlight, this.limits.max_waiting);
-    return this.server;
+    this.server = server;
+    return server;
   }
 
   /** Whether the server has requests that it has not answered, as far as we know. */
@@ -185,7 +185,7 @@ export class Connection {
   private dispatch(frames: Buffer[]): void {
     let reply: Header;
     try {
-      reply = decode(frames, this.limits);
+      reply = decode(frames);
     } catch (error) {
       // If its id can be read, only the request that it answers is lost.
       const request = this.pending.get(idOf(frames) ?? -1);
@@ -195,7 +195,7 @@ export class Connection {
     }
     if (reply.v !== PROTOCOL_VERSION) {
       throw new ProtocolMismatchError(
-        `${this.name} speaks version ${String(reply.v)} of the protocol; this client speaks ${PROTOCOL_VERSION}.`,
+        `${this.name} speaks version ${typeof reply.v === 'number' ? reply.v : 'unknown'} of the protocol; this client speaks ${PROTOCOL_VERSION}.`,
       );
     }
     // An id that nobody waits for is that of a request given up.

@@ -1,6 +1,6 @@
 import { fromDescription, type NDArray, type Space, SpaceValueError } from '../spaces/index.js';
 import type { Connection } from './connection.js';
-import { SpaceError } from './errors.js';
+import { BridgeError, SpaceError } from './errors.js';
 import type { MakeOptions, Spec, VectorMakeOptions } from './options.js';
 import type { CallOptions } from './request.js';
 import { type ToWire, toWire } from './wire.js';
@@ -58,8 +58,8 @@ export class Handle {
     this.handle = made.handle;
     this.numEnvs = (made.num_envs as number | null) ?? null;
     this.what = title(id, this.numEnvs);
-    this.observationSpace = fromDescription(made.observation_space);
-    this.actionSpace = fromDescription(made.action_space);
+    this.observationSpace = spaceOf(made.observation_space);
+    this.actionSpace = spaceOf(made.action_space);
     this.toWire = toWire(this.actionSpace);
     this.metadata = (made.metadata ?? {}) as Record<string, unknown>;
     this.renderMode = (made.render_mode as string | null) ?? null;
@@ -110,6 +110,14 @@ export class Handle {
 
   private request(op: string, fields: object, call?: CallOptions): Promise<Record<string, unknown>> {
     return this.connection.request(op, { handle: this.handle, ...fields }, `${op} of ${this.what}`, call);
+  }
+}
+
+function spaceOf(description: unknown): Space {
+  try {
+    return fromDescription(description);
+  } catch (cause) {
+    throw new BridgeError('BadMessage', (cause as Error).message, { cause });
   }
 }
 

@@ -1,5 +1,5 @@
 import { NDArray } from '../spaces/index.js';
-import { RequestTimeoutError, ServerDiedError } from './errors.js';
+import { BridgeError, RequestTimeoutError, ServerDiedError } from './errors.js';
 import { Handle } from './handle.js';
 import type { Info, VectorConnectOptions } from './options.js';
 import type { CallOptions } from './request.js';
@@ -90,9 +90,9 @@ export class Part {
       this.restarts = 0;
       return [
         obs,
-        (reward as NDArray).data as Float64Array,
-        (terminated as NDArray).data as Uint8Array,
-        (truncated as NDArray).data as Uint8Array,
+        this.perEnv(reward, Float64Array, 'reward'),
+        this.perEnv(terminated, Uint8Array, 'terminated'),
+        this.perEnv(truncated, Uint8Array, 'truncated'),
         info as Info,
       ];
     } catch (error) {
@@ -100,6 +100,13 @@ export class Part {
       if (this.lastObs === undefined) throw error; // a step before the first reset
       return this.truncatedStep();
     }
+  }
+
+  /** What a step gives for each environment. @throws BridgeError BadMessage if the server sent something else */
+  private perEnv<T>(x: unknown, of: new (...args: never[]) => T, name: string): T {
+    const data: unknown = x instanceof NDArray && x.size === this.size ? x.data : undefined;
+    if (data instanceof of) return data;
+    throw new BridgeError('BadMessage', `${this.serverInfo.server.name} answered step of ${this.id} without ${name}`);
   }
 
   /** Replaces the server if that can help and is wanted. @throws the error otherwise */

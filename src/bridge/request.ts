@@ -1,6 +1,7 @@
 import type { Header } from './codec.js';
 import type { CurveKeys } from './curve.js';
-import { type BridgeError, ProtocolMismatchError, ServerError } from './errors.js';
+import { BridgeError, ProtocolMismatchError, ServerError } from './errors.js';
+import { LIMITS, type Limits } from './limits.js';
 
 /** How one request is made. */
 export interface CallOptions {
@@ -52,13 +53,35 @@ export interface Pending {
  * @param what the request in words, if it is known
  */
 export function replyError(server: string, error: unknown, what: string | undefined): BridgeError {
-  const fields = (error ?? {}) as Record<string, string | null>;
-  const code = fields.code ?? 'BadMessage';
-  if (code === 'ProtocolMismatch') return new ProtocolMismatchError(`${server}: ${fields.message}`);
-  return new ServerError(code, what ? `${what}: ${fields.message}` : `${fields.message}`, {
-    expected: fields.expected ?? undefined,
-    remedy: fields.remedy ?? undefined,
-    exception: fields.exception ?? undefined,
-    traceback: fields.traceback ?? undefined,
+  const fields = (error ?? {}) as Record<string, unknown>;
+  const text = (name: string) => (typeof fields[name] === 'string' ? fields[name] : undefined);
+  const code = text('code');
+  const message = text('message');
+  if (code === undefined || message === undefined) {
+    return new BridgeError('BadMessage', `${server} answered ${what ?? 'a request'} with an error that has no code`);
+  }
+  if (code === 'ProtocolMismatch') return new ProtocolMismatchError(`${server}: ${message}`);
+  return new ServerError(code, what ? `${what}: ${message}` : message, {
+    expected: text('expected'),
+    remedy: text('remedy'),
+    exception: text('exception'),
+    traceback: text('traceback'),
   });
+}
+
+/**
+ * The limits in a server's answer to `hello`.
+ * @throws BridgeError BadMessage for an answer that is none
+ */
+export function limitsOf(hello: Hello): Limits {
+  const limits: Record<string, number> = { ...LIMITS };
+  for (const name of Object.keys(LIMITS)) {
+    const value: unknown = hello.limits?.[name] ?? limits[name];
+    if (!Number.isSafeInteger(value) || (value as number) < 1) {
+      throw new BridgeError('BadMessage', `the server's limit ${name} is no integer from 1 on`);
+    }
+    limits[name] = value as number;
+  }
+  if (typeof hello.server?.pid !== 'number') throw new BridgeError('BadMessage', 'the server does not say who it is');
+  return limits as Limits;
 }
