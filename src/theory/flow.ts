@@ -94,7 +94,7 @@ export function implicitFlow(problem: FlowProblem, options: FlowOptions): Path {
 /** `count` times from 0 to the horizon, closer together at the beginning, where the path bends. */
 export function sampleTimes(horizon: number, count: number): Float64Array {
   if (!(horizon > 0)) throw new RangeError(`horizon is ${horizon}; expected a positive time`);
-  return Float64Array.from({ length: count }, (_, i) => horizon * (i / (count - 1)) ** 1.5);
+  return Float64Array.from({ length: count }, (_, i) => horizon * (i / (count - 1)) ** 2);
 }
 
 function initial(vector: Float64Array | undefined, N: number): Float64Array {
