@@ -19,6 +19,7 @@ CODES = (
     "EnvironmentFault",
     "Cancelled",
     "Busy",
+    "NotGreeted",
 )
 
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep

@@ -67,7 +67,11 @@ class Session:
         if op not in ARGUMENTS:
             raise BridgeError("UnknownOperation", f"There is no operation {op[:80]!r}.", expected=", ".join(ARGUMENTS))
         if not self.greeted and op != "hello":
-            raise BridgeError("BadArgument", f"{op} before hello.", remedy="send hello first")
+            raise BridgeError(
+                "NotGreeted",
+                f"{op} without a hello: this client is new to the server, or its lease ran out.",
+                remedy="send hello and make the environments again",
+            )
         check_arguments(op, fields)
 
     def _handle(self, fields: dict[str, Any]) -> Held:

@@ -72,8 +72,8 @@ class Server:
             while not self.stop:
                 if poller.poll(0 if waiting else self._patience()):
                     self._read_all()
-                elif not waiting:
-                    self._end_leases()
+                # Also while others keep the server busy; all that has arrived is read, so a ping counts.
+                self._end_leases()
                 waiting = self._carry_out_round()
         finally:
             for client in self.clients.values():
@@ -131,6 +131,8 @@ class Server:
         for identity, client in self.clients.items():
             if client.waiting:
                 self._send(identity, self._answer(client, *client.waiting.popleft()))
+                # It has only now something to go on with.
+                client.heard = time.monotonic()
                 more = more or bool(client.waiting)
         return more
 
@@ -179,7 +181,7 @@ class Server:
             return
         limit = time.monotonic() - self.lease
         for identity, client in list(self.clients.items()):
-            if client.heard < limit:
+            if client.heard < limit and not client.waiting:
                 client.session.close_all()
                 del self.clients[identity]
 

@@ -92,10 +92,30 @@ def test_a_silent_clients_environments_are_closed_when_its_lease_runs_out(folder
             time.sleep(0.15)
             assert alive.request("ping")["envs"] == 1
         alive.request("reset", handle=kept)
+        with pytest.raises(BridgeError) as caught:
+            silent.request("reset", handle=gone)
+        assert caught.value.code == "NotGreeted"
         silent.hello()
         with pytest.raises(BridgeError) as caught:
             silent.request("reset", handle=gone)
         assert caught.value.code == "UnknownHandle"
+
+
+def test_a_lease_runs_out_also_while_another_client_keeps_the_server_busy(folder: Path) -> None:
+    with (
+        server_process("serve", f"ipc://{folder}/s", "--lease", "0.4") as (_, endpoint),
+        Client(endpoint) as silent,
+        Client(endpoint) as busy,
+    ):
+        silent.hello()
+        silent.request("make", env="CartPole-v1")
+        busy.hello()
+        end = time.monotonic() + 1
+        while time.monotonic() < end:
+            busy.request("ping")
+        with pytest.raises(BridgeError) as caught:
+            silent.request("ping")
+        assert caught.value.code == "NotGreeted"
 
 
 def test_a_message_of_one_frame_or_none_is_a_bad_message(client: Client) -> None:

@@ -104,7 +104,10 @@ export class RequestTimeoutError extends BridgeError {
   constructor(server: string, request: string, waited: number, timeout: number) {
     super('RequestTimeout', `${server} did not answer ${request}; waited ${seconds(waited)}.`, {
       expected: `an answer within ${seconds(timeout)} (the option timeout)`,
-      remedy: 'Raise timeout if the environment is that slow; if it hangs, look at what the server does (py-spy dump).',
+      remedy:
+        request === 'hello'
+          ? 'See that the server runs at this endpoint, and that the keys fit: it is silent to a client whose key it does not know.'
+          : 'Raise timeout if the environment is that slow; if it hangs, look at what the server does (py-spy dump).',
     });
     this.server = server;
     this.request = request;

@@ -156,7 +156,7 @@ export class Part {
 function isLost(error: unknown): boolean {
   if (error instanceof ServerDiedError || error instanceof RequestTimeoutError) return true;
   const { code } = error as { code?: unknown };
-  return code === 'ConnectionLost' || code === 'UnknownHandle';
+  return code === 'ConnectionLost' || code === 'UnknownHandle' || code === 'NotGreeted';
 }
 
 function ones(n: number): Uint8Array {

@@ -1,33 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Packr } from 'msgpackr';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Router } from 'zeromq';
-import {
-  Connection,
-  decode,
-  Env,
-  encode,
-  findPython,
-  type Header,
-  startServer,
-  VectorEnv,
-} from '../../src/bridge/index.js';
-import { makeEnv, makeVectorEnv, OWN, rejection } from './setup.js';
+import { Connection, decode, encode, type Header, startServer } from '../../src/bridge/index.js';
+import { makeEnv, makeVectorEnv, OWN, rejection, temporaryFolder } from './setup.js';
 
 /** A socket that answers as told: for what a proper server never does. */
 async function answering(answer: (header: Header) => Header | Uint8Array | undefined): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'bridge-test-'));
+  const folder = temporaryFolder();
   const router = new Router({ linger: 0 });
   const endpoint = `ipc://${folder}/s`;
   await router.bind(endpoint);
-  onTestFinished(() => {
-    router.close();
-    rmSync(folder, { recursive: true });
-  });
+  onTestFinished(() => router.close());
   const loop = async () => {
     for await (const [client, ...frames] of router) {
       const header = decode(frames);
@@ -151,86 +134,7 @@ describe('a server that breaks the protocol', () => {
   });
 });
 
-describe('a server that runs elsewhere (envpool #300, openai/gym #181)', () => {
-  async function freePort(): Promise<number> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    const { port } = server.address() as { port: number };
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
-
-  function serve(endpoint: string, ...options: string[]): ChildProcess {
-    const args = ['-m', 'mirrorflow_bridge', 'serve', '--bind', endpoint, ...options];
-    const child = spawn(findPython(), args, { stdio: 'ignore' });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    return child;
-  }
-
-  it('is used through `connect`, by several clients, and outlives them', async () => {
-    const endpoint = `tcp://127.0.0.1:${await freePort()}`;
-    serve(endpoint);
-    const [one, many] = await Promise.all([
-      Env.connect(endpoint, 'CartPole-v1'),
-      VectorEnv.connect(endpoint, 'CartPole-v1', { numEnvs: 4, groups: 2, servers: 2 }),
-    ]);
-    await Promise.all([one.reset({ seed: 1 }), many.reset({ seed: 1 })]);
-    expect(await one.step(1)).toHaveLength(5);
-    expect((await many.step([0, 1, 0, 1]))[1]).toEqual(Float64Array.from([1, 1, 1, 1]));
-    expect(one.serverInfo.lease).toBeGreaterThan(0);
-    await Promise.all([one.close(), many.close()]);
-    const again = await Env.connect(endpoint, 'CartPole-v1');
-    await again.close();
-  });
-
-  it('keeps the environments of an idle client, which pings within its lease', async () => {
-    const endpoint = `tcp://127.0.0.1:${await freePort()}`;
-    serve(endpoint, '--lease', '1');
-    const env = await Env.connect(endpoint, 'CartPole-v1');
-    await env.reset({ seed: 1 });
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
-    expect(await env.step(1)).toHaveLength(5);
-    await env.close();
-  });
-
-  it('with CURVE keys talks only to a client whose key it knows', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'bridge-test-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const keys = spawn(findPython(), ['-m', 'mirrorflow_bridge', 'keys', '--out', folder], { stdio: 'ignore' });
-    await new Promise((resolve) => keys.once('exit', resolve));
-    const file = (name: string) => join(folder, `${name}.json`);
-    const endpoint = `tcp://127.0.0.1:${await freePort()}`;
-    serve(endpoint, '--curve-secret', file('server.secret'), '--curve-clients', file('client.public'));
-    const curve = { server: file('server.public'), client: file('client.secret') };
-    const env = await Env.connect(endpoint, 'CartPole-v1', { curve });
-    expect(await env.reset({ seed: 1 })).toHaveLength(2);
-    await env.close();
-    const { public: serverPublicKey } = JSON.parse(readFileSync(curve.server, 'utf8'));
-    const { public: clientPublicKey, secret: clientSecretKey } = JSON.parse(readFileSync(curve.client, 'utf8'));
-    const direct = { serverPublicKey, clientPublicKey, clientSecretKey };
-    await (await Env.connect(endpoint, 'CartPole-v1', { curve: direct })).close();
-    // Without keys the server does not answer.
-    await expect(Env.connect(endpoint, 'CartPole-v1', { timeout: 500 })).rejects.toMatchObject({
-      code: 'RequestTimeout',
-    });
-  });
-
-  it('with a key that is none says which', async () => {
-    const curve = { serverPublicKey: 'short', clientPublicKey: '', clientSecretKey: '' };
-    const error = await rejection(Env.connect('tcp://127.0.0.1:1', 'CartPole-v1', { curve }));
-    expect(error).toMatchObject({ code: 'BadKeys' });
-    expect(error.message).toContain('serverPublicKey is no CURVE key');
-    expect(error.message).not.toContain('short');
-  });
-
-  it('that is not there is a timeout that names the endpoint', async () => {
-    const endpoint = `tcp://127.0.0.1:${await freePort()}`;
-    const error = await rejection(Env.connect(endpoint, 'CartPole-v1', { timeout: 300 }));
-    expect(error.message).toContain(`the environment server at ${endpoint} did not answer hello`);
-  });
-});
-
-it('requests before hello are refused by the server', async () => {
+it('an operation or an argument that the server does not know is refused by it', async () => {
   const server = await startServer();
   onTestFinished(() => server.close());
   expect(server.connection.server!.versions.gymnasium).toMatch(/^\d+\./);

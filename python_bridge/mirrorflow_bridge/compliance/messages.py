@@ -34,10 +34,10 @@ def _(target: Target) -> None:
         expect("lease" in reply, "lease is missing")
 
 
-@rule("hello comes first: before it every other operation is answered with BadArgument")
+@rule("hello comes first: before it every other operation is answered with NotGreeted")
 def _(target: Target) -> None:
     with target.client(greet=False) as client:
-        expect_reply_error(exchange(client, {"v": 1, "id": 4, "op": "ping"}), "BadArgument", 4)
+        expect_reply_error(exchange(client, {"v": 1, "id": 4, "op": "ping"}), "NotGreeted", 4)
         client.hello()
         client.request("ping")
 
