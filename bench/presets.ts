@@ -34,6 +34,7 @@ async function runSeed(id: string, seed: number): Promise<Result> {
     deterministic: config.evaluation.deterministic,
     seed: seedOf(seed, 'report', 0),
     actions: agent.model.actions,
+    observations: agent.model.observations,
   });
   await env.close();
   return { env: id, seed, steps, seconds, reason, mean, standardError: std / Math.sqrt(episodes) };

@@ -1,10 +1,22 @@
 import { type MirrorStep, mirrorSteps } from '../actor/mirrorDescent.js';
 import type { Critic, CriticContext } from '../critic/critic.js';
 import { scheduleAt, stepCountAt } from '../critic/schedule.js';
+import type { Bounds } from '../features/index.js';
 import { Policy } from '../policy/policy.js';
 import type { Space } from '../spaces/index.js';
 import type { Config } from './config.js';
 import { type Model, makeCritic, makeModel } from './model.js';
+
+/** What a checkpoint keeps of an agent. */
+export interface AgentState {
+  /** The policy's vector, shape [N]. */
+  w: Float64Array;
+  updates: number;
+  time: number;
+  critic: Record<string, unknown>;
+  /** The frozen observation scaling; null where there is none. */
+  scaling: Bounds | null;
+}
 
 /** The actor-critic: θ of the critic, w of the policy, and the clock that the schedules run on. */
 export class Agent {
@@ -17,10 +29,13 @@ export class Agent {
   /** The flow's time t: the mirror steps so far, summed. */
   time = 0;
   private readonly mirrorStep: MirrorStep;
+  private readonly scaling: Bounds | null;
 
-  constructor(config: Config, observationSpace: Space, actionSpace: Space) {
+  /** @param scaling the frozen range of the observations (`observations.scaling` "running"); null: the space's bounds */
+  constructor(config: Config, observationSpace: Space, actionSpace: Space, scaling: Bounds | null = null) {
     this.config = config;
-    this.model = makeModel(config, observationSpace, actionSpace);
+    this.scaling = scaling;
+    this.model = makeModel(config, observationSpace, actionSpace, scaling);
     this.critic = makeCritic(config, this.model);
     this.policy = new Policy(this.model.features, this.model.measure);
     this.mirrorStep = mirrorSteps[config.actor.type];
@@ -55,14 +70,15 @@ export class Agent {
     this.time += mirrorStep;
   }
 
-  snapshot(): Record<string, unknown> {
-    return { w: this.policy.w, updates: this.updates, time: this.time, critic: this.critic.snapshot() };
+  snapshot(): AgentState {
+    const { policy, updates, time, critic, scaling } = this;
+    return { w: policy.w, updates, time, critic: critic.snapshot(), scaling };
   }
 
-  restore(state: Record<string, unknown>): void {
-    this.policy.w.set(state.w as Float64Array);
-    this.updates = state.updates as number;
-    this.time = state.time as number;
-    this.critic.restore(state.critic as Record<string, unknown>);
+  restore(state: AgentState): void {
+    this.policy.w.set(state.w);
+    this.updates = state.updates;
+    this.time = state.time;
+    this.critic.restore(state.critic);
   }
 }

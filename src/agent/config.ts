@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConfigError, describeIssues } from './configError.js';
+import { features } from './featuresConfig.js';
 
 const positive = z.number().positive();
 const natural = z.number().int().min(1);
@@ -17,26 +18,23 @@ const stepCount = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('linear'), value: positive, slope: positive, max }),
 ]);
 
-const bounds = {
-  low: z.array(z.number()).optional().describe('lowest observation of each dimension; default: the observation space'),
-  high: z.array(z.number()).optional().describe('highest observation of each dimension'),
-};
-
-const features = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('oneHot') }),
-  z.strictObject({
-    type: z.literal('tileCoding'),
-    tilings: natural,
-    tiles: z.union([natural, z.array(natural)]),
-    ...bounds,
-  }),
-  z.strictObject({ type: z.literal('fourier'), order: natural, maxNonZero: natural.optional(), ...bounds }),
-]);
-
 const basis = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('polynomial'), degree: natural.default(2) }),
   z.strictObject({ type: z.literal('hat'), knots: z.number().int().min(2) }),
 ]);
+
+const observations = z
+  .strictObject({
+    image: natural.optional().describe('images are averaged to a grey grid of so many rows and columns'),
+    scaling: z
+      .enum(['bounds', 'running'])
+      .default('bounds')
+      .describe(
+        'what is scaled to [0,1]: the bounds of the space, or mean ± 3 standard deviations of the first observations',
+      ),
+    freezeAt: natural.default(1000).describe('transitions after which the running mean and deviation are frozen'),
+  })
+  .describe('how observations become numbers');
 
 const actions = z
   .strictObject({
@@ -103,6 +101,7 @@ export const configSchema = z.strictObject({
   gamma: z.number().gt(0).lt(1),
   tau: positive,
   costScale: positive.optional().describe('cost = −reward × costScale; default 1 − gamma'),
+  observations: observations.prefault({}),
   features,
   actions: actions.prefault({}),
   critic,

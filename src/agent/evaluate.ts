@@ -2,7 +2,7 @@ import type { VectorEnv } from '../bridge/index.js';
 import { makeRows, type Rows } from '../features/index.js';
 import type { Policy } from '../policy/policy.js';
 import type { Actions } from '../sampling/actions.js';
-import { writeObservations } from '../sampling/observations.js';
+import type { Observations } from '../sampling/observations.js';
 import { createRng } from '../spaces/index.js';
 
 export interface EvaluationOptions {
@@ -12,6 +12,7 @@ export interface EvaluationOptions {
   /** The mode of the policy instead of a draw from it. */
   deterministic: boolean;
   actions: Actions;
+  observations: Observations;
   signal?: AbortSignal | undefined;
 }
 
@@ -50,7 +51,7 @@ export async function evaluatePolicy(
   let [seen] = await env.reset({ seed: options.seed });
   for (let step = 0; result.returns.length < episodes; step++) {
     signal?.throwIfAborted();
-    writeObservations(seen, state.inputs, observations, 0, step);
+    options.observations.write(seen, observations, 0, step);
     for (let e = 0; e < E; e++) {
       state.encode(observations, e * state.inputs, rows.values, rows.indices, e * state.active);
       if (deterministic) options.actions.centre(policy.mode(rows, e), actions, e);

@@ -1,4 +1,4 @@
-export { Agent } from './agent.js';
+export { Agent, type AgentState } from './agent.js';
 export { type Checkpoint, CheckpointError, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 export { type Config, type ConfigInput, configSchema, parseConfig } from './config.js';
 export { ConfigError } from './configError.js';

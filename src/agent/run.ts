@@ -1,13 +1,16 @@
 import { VectorEnv } from '../bridge/index.js';
+import type { Bounds } from '../features/index.js';
 import { Rollout } from '../sampling/rollout.js';
+import { warmUp } from '../sampling/warmUp.js';
 import { createRng, type Rng } from '../spaces/index.js';
 import { version } from '../version.js';
-import { Agent } from './agent.js';
+import { Agent, type AgentState } from './agent.js';
 import { type Checkpoint, writeCheckpoint } from './checkpoint.js';
 import type { Config } from './config.js';
 import { ConfigError } from './configError.js';
 import { evaluatePolicy } from './evaluate.js';
 import type { Evaluation } from './metrics.js';
+import { makeObservations } from './observations.js';
 
 /** Environments that an evaluation steps at a time. */
 const EVALUATION_ENVS = 64;
@@ -41,18 +44,19 @@ export class Run {
   private started = performance.now();
   private savedAt = 0;
 
-  private constructor(config: Config, env: VectorEnv, options: RunOptions) {
+  private constructor(config: Config, env: VectorEnv, rng: Rng, scaling: Bounds | null, options: RunOptions) {
     this.config = config;
     this.env = env;
     this.options = options;
-    this.agent = new Agent(config, env.singleObservationSpace, env.singleActionSpace);
-    this.rng = createRng(options.resume ? (options.resume.state.rng as number[]) : config.seed);
+    this.agent = new Agent(config, env.singleObservationSpace, env.singleActionSpace, scaling);
+    this.rng = rng;
     this.rollout = new Rollout(env, this.agent.policy, this.rng, {
       gamma: config.gamma,
       costScale: config.costScale ?? 1 - config.gamma,
       sampler: config.sampler,
       seed: (segment) => seedOf(config.seed, 'training', segment),
       actions: this.agent.model.actions,
+      observations: this.agent.model.observations,
     });
   }
 
@@ -61,15 +65,36 @@ export class Run {
     if (options.resume) checkResumable(config, options.resume.config);
     const env = await makeEnv(config, config.env.numEnvs, options);
     try {
-      const run = new Run(config, env, options);
-      if (options.resume) await run.restore(options.resume);
-      else await run.rollout.reset(0);
+      const run = await (options.resume
+        ? Run.resumed(config, env, options.resume, options)
+        : Run.fresh(config, env, options));
       run.started = performance.now() - run.savedAt * 1000;
       return run;
     } catch (error) {
       await env.close();
       throw error;
     }
+  }
+
+  /** A run at its first step. With running scaling π = μ is followed first, until the features can be made. */
+  private static async fresh(config: Config, env: VectorEnv, options: RunOptions): Promise<Run> {
+    const rng = createRng(config.seed);
+    const { scaling, freezeAt } = config.observations;
+    const observations = makeObservations(config, env.singleObservationSpace);
+    const seed = (segment: number) => seedOf(config.seed, 'warmUp', segment);
+    const warm = scaling === 'running' ? await warmUp(env, observations, freezeAt, rng, seed) : null;
+    const run = new Run(config, env, rng, warm?.bounds ?? null, options);
+    run.rollout.transitions = warm?.transitions ?? 0;
+    await run.rollout.reset(0);
+    return run;
+  }
+
+  /** The run of a checkpoint, where it stood. */
+  private static async resumed(config: Config, env: VectorEnv, saved: Checkpoint, options: RunOptions): Promise<Run> {
+    const { scaling } = saved.state.agent as AgentState;
+    const run = new Run(config, env, createRng(saved.state.rng as number[]), scaling, options);
+    await run.restore(saved);
+    return run;
   }
 
   /** Transitions so far. */
@@ -98,6 +123,7 @@ export class Run {
         deterministic,
         seed: seedOf(this.config.seed, 'evaluation', 0),
         actions: this.agent.model.actions,
+        observations: this.agent.model.observations,
         signal,
       });
       this.evaluation = { steps: this.steps, seconds: this.seconds, episodes, mean, std };
@@ -138,7 +164,7 @@ export class Run {
   }
 
   private async restore({ state }: Checkpoint): Promise<void> {
-    this.agent.restore(state.agent as Record<string, unknown>);
+    this.agent.restore(state.agent as AgentState);
     const same = await this.rollout.restore(state.rollout as Record<string, unknown>);
     this.evaluation = state.evaluation as Evaluation | null;
     this.savedAt = state.seconds as number;
@@ -169,8 +195,8 @@ export function makeEnv(config: Config, numEnvs: number, options: RunOptions): P
  * The seed of a whole reset: environment e gets it plus e. Training and evaluation never share one, nor do two runs with seeds
  * below 2³² (environments number at most 2¹⁶, whole resets 2⁸).
  */
-export function seedOf(seed: number, purpose: 'training' | 'evaluation' | 'report', n: number): number {
-  const kind = { training: 0, evaluation: 1, report: 2 }[purpose];
+export function seedOf(seed: number, purpose: 'training' | 'evaluation' | 'report' | 'warmUp', n: number): number {
+  const kind = { training: 0, evaluation: 1, report: 2, warmUp: 3 }[purpose];
   return ((seed % 2 ** 21) * 4 + kind) * 2 ** 24 + n * 2 ** 16;
 }
 

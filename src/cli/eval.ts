@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { Agent, evaluatePolicy, makeEnv, readCheckpoint } from '../agent/index.js';
+import { Agent, type AgentState, evaluatePolicy, makeEnv, readCheckpoint } from '../agent/index.js';
 import { seedOf } from '../agent/run.js';
 import { naturalNumber, positiveInteger } from './options.js';
 
@@ -39,13 +39,15 @@ async function evaluateCheckpoint(path: string, options: EvalOptions) {
   const { config, state } = readCheckpoint(path);
   const env = await makeEnv(config, Math.min(options.episodes, 64), { python: options.python });
   try {
-    const agent = new Agent(config, env.singleObservationSpace, env.singleActionSpace);
-    agent.policy.w.set((state.agent as { w: Float64Array }).w);
+    const saved = state.agent as AgentState;
+    const agent = new Agent(config, env.singleObservationSpace, env.singleActionSpace, saved.scaling);
+    agent.policy.w.set(saved.w);
     const { mean, std, returns, lengths } = await evaluatePolicy(env, agent.policy, {
       episodes: options.episodes,
       seed: seedOf(options.seed, 'report', 0),
       deterministic: !options.stochastic,
       actions: agent.model.actions,
+      observations: agent.model.observations,
     });
     return {
       env: config.env.id,

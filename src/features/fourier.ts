@@ -4,7 +4,7 @@ export interface FourierOptions extends Bounds {
   /** Highest frequency in each dimension. */
   order: number;
   /** Most dimensions that one feature may combine (default: all). Keeps the number of features polynomial in many dimensions. */
-  maxNonZero?: number;
+  maxNonZero?: number | undefined;
 }
 
 /**

@@ -1,6 +1,10 @@
 export { type ActionFeatures, discreteActions, hatActions, polynomialActions } from './actionFeatures.js';
+export { concatenate, product, select } from './compose.js';
 export { type FourierOptions, fourier, integerVectors } from './fourier.js';
 export { LinearFeatures, makeRows, type Rows } from './linear.js';
 export { oneHot } from './oneHot.js';
+export { type PolynomialOptions, polynomial } from './polynomial.js';
+export { type RadialOptions, radial } from './radial.js';
+export { type RandomFourierOptions, randomFourier } from './randomFourier.js';
 export { type Bounds, checkBounds, type StateFeatures } from './stateFeatures.js';
 export { type TileCodingOptions, tileCoding } from './tileCoding.js';

@@ -19,7 +19,7 @@ export interface StateFeatures {
    * Writes ψ of one observation.
    * @param observation numbers; the state is read from `offset` on
    * @param values receives `active` entries from `at` on
-   * @param indices receives their places 0…d−1 from `at` on (not touched by a dense map)
+   * @param indices receives their places 0…d−1 from `at` on, all different (not touched by a dense map)
    */
   encode(observation: ArrayLike<number>, offset: number, values: Float64Array, indices: Int32Array, at: number): void;
 }
@@ -44,4 +44,13 @@ export function checkBounds({ low, high }: Bounds): number {
     }
   }
   return low.length;
+}
+
+/** Features of a map at most; more is taken for a mistake rather than for memory to be filled. */
+const MAX_FEATURES = 2 ** 24;
+
+/** @throws RangeError where a map would have too many features, naming it and the remedy */
+export function checkCount(name: string, size: number, remedy: string): void {
+  if (size <= MAX_FEATURES) return;
+  throw new RangeError(`${name}: ${size} features; expected at most ${MAX_FEATURES}. ${remedy}`);
 }

@@ -1,38 +1,45 @@
-import { NDArray } from '../spaces/index.js';
+import type { Bounds } from '../features/index.js';
+import type { NDArray } from '../spaces/index.js';
 
 /** An environment gave a number that no feature can be made of, or a reward that is not finite. */
 export class NonFiniteError extends Error {
   override name = 'NonFiniteError';
 }
 
-/**
- * Copies a vector environment's observations into rows of numbers.
- * @param observations an NDArray of E observations of `inputs` numbers each
- * @param out receives E·inputs numbers from `at` on
- * @param step named in the error
- * @throws NonFiniteError naming the environment, the entry and the step where a number is NaN or infinite
- */
-export function writeObservations(
-  observations: unknown,
-  inputs: number,
-  out: Float64Array,
-  at: number,
-  step: number,
-): void {
-  if (!(observations instanceof NDArray)) {
-    throw new TypeError('the observations are not an array; expected a Box or Discrete observation space');
+/** How the observations of an environment become rows of numbers, which the features read. */
+export interface Observations {
+  /** Numbers of a row. */
+  readonly inputs: number;
+  /** The least and the greatest that each number can be by the observation space; infinite where it says nothing. */
+  readonly bounds: Bounds;
+  /**
+   * Writes E rows.
+   * @param observations a batch of a vector environment
+   * @param out receives E·inputs numbers from `at` on
+   * @param step named in the error
+   * @throws NonFiniteError naming the environment, the entry and the step where a number is NaN or infinite
+   */
+  write(observations: unknown, out: Float64Array, at: number, step: number): void;
+}
+
+/** Checks rows that were written. @throws NonFiniteError */
+export function checkRows(out: Float64Array, at: number, count: number, inputs: number, step: number): void {
+  for (let i = 0; i < count; i++) {
+    if (!Number.isFinite(out[at + i])) throw nonFinite(out[at + i]!, i, inputs, step);
   }
-  const data = observations.data as ArrayLike<number>;
-  for (let i = 0; i < data.length; i++) {
-    const x = data[i]!;
-    if (!Number.isFinite(x)) {
-      throw new NonFiniteError(
-        `environment ${Math.floor(i / inputs)} gave observation[${i % inputs}] = ${x} at step ${step}; expected a finite number. ` +
-          'What was learned so far is in the last checkpoint. Clip or repair the observation in the environment or by a wrapper.',
-      );
-    }
-    out[at + i] = x;
-  }
+}
+
+/** The elements as numbers. */
+export function numbers(array: NDArray): number[] {
+  return Array.from(array.data as ArrayLike<number | bigint>, Number);
+}
+
+/** The error for number i of the rows of a step. */
+export function nonFinite(x: number, i: number, inputs: number, step: number): NonFiniteError {
+  return new NonFiniteError(
+    `environment ${Math.floor(i / inputs)} gave observation[${i % inputs}] = ${x} at step ${step}; expected a finite number. ` +
+      'What was learned so far is in the last checkpoint. Clip or repair the observation in the environment or by a wrapper.',
+  );
 }
 
 /** @throws NonFiniteError naming the environment and the step where a reward is NaN or infinite */

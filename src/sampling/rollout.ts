@@ -4,7 +4,7 @@ import type { Rng } from '../spaces/index.js';
 import type { Actions } from './actions.js';
 import { type Batch, encodeStates, makeBatch } from './batch.js';
 import { EpisodeStatistics } from './episodes.js';
-import { checkRewards, writeObservations } from './observations.js';
+import { checkRewards, type Observations } from './observations.js';
 import { ReplayLog } from './replayLog.js';
 
 export interface RolloutOptions {
@@ -15,6 +15,7 @@ export interface RolloutOptions {
   /** The seeds of whole reset number `segment`; environment e gets this plus e. */
   seed: (segment: number) => number;
   actions: Actions;
+  observations: Observations;
 }
 
 /** Steps a vector environment with a policy and fills batches. Holds where the environments stand. */
@@ -167,7 +168,7 @@ export class Rollout {
   }
 
   private write(observations: unknown, out: Float64Array, at: number): void {
-    writeObservations(observations, this.policy.features.state.inputs, out, at, this.transitions);
+    this.options.observations.write(observations, out, at, this.transitions);
   }
 
   snapshot(): Record<string, unknown> {

@@ -1,26 +1,59 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fourier, integerVectors, oneHot, type StateFeatures, tileCoding } from '../../src/features/index.js';
+import {
+  concatenate,
+  fourier,
+  integerVectors,
+  oneHot,
+  polynomial,
+  product,
+  radial,
+  randomFourier,
+  type StateFeatures,
+  select,
+  tileCoding,
+} from '../../src/features/index.js';
+import { dense } from '../support/dense.js';
 
 const low = [-1, -2, 0];
 const high = [1, 2, 5];
 const maps: [string, StateFeatures][] = [
   ['fourier', fourier({ order: 3, maxNonZero: 2, low, high })],
   ['tileCoding', tileCoding({ tilings: 8, tiles: [4, 6, 3], low, high })],
+  ['hashed tileCoding', tileCoding({ tilings: 8, tiles: 20, memory: 100, low, high })],
+  ['radial on a grid', radial({ grid: [3, 4, 1], low, high })],
+  [
+    'radial at given centres',
+    radial({
+      centres: [
+        [0, 0, 0],
+        [1, 2, 5],
+        [0, 1, 2],
+      ],
+      width: 0.01,
+      low,
+      high,
+    }),
+  ],
+  ['randomFourier', randomFourier({ features: 40, width: 0.3, seed: 1, low, high })],
+  ['polynomial', polynomial({ degree: 3, low, high })],
+  ['polynomial of few dimensions', polynomial({ degree: 4, maxNonZero: 1, low, high })],
+  ['select', select(fourier({ order: 2, low: [0, -1], high: [5, 1] }), [2, 0], 3)],
+  ['concatenate of dense maps', concatenate([polynomial({ degree: 2, low, high }), fourier({ order: 1, low, high })])],
+  [
+    'concatenate of a sparse and a dense map',
+    concatenate([polynomial({ degree: 2, low, high }), tileCoding({ tilings: 4, tiles: 3, low, high })]),
+  ],
+  ['product of dense maps', product(fourier({ order: 1, low, high }), polynomial({ degree: 1, low, high }))],
+  [
+    'product of a dense and a sparse map in a concatenation',
+    concatenate([
+      product(radial({ grid: 2, low, high }), tileCoding({ tilings: 4, tiles: 3, low, high })),
+      fourier({ order: 1, low, high }),
+    ]),
+  ],
 ];
 const observation = fc.tuple(...low.map(() => fc.double({ min: -10, max: 10, noNaN: true })));
-
-/** ψ(s) as a vector of d entries. */
-function dense(map: StateFeatures, state: number[]): number[] {
-  const values = new Float64Array(map.active);
-  const indices = new Int32Array(map.active);
-  map.encode(state, 0, values, indices, 0);
-  const out = new Array<number>(map.size).fill(0);
-  values.forEach((v, i) => {
-    out[map.dense ? i : indices[i]!]! += v;
-  });
-  return out;
-}
 
 describe.each(maps)('%s', (_, map) => {
   test('keeps ‖ψ(s)‖ ≤ 1 for every observation, those out of bounds included (A1)', () => {
@@ -32,6 +65,17 @@ describe.each(maps)('%s', (_, map) => {
       fc.property(observation, (s) => {
         const sum = dense(map, s).reduce((total, x, i) => total + x * map.constant[i]!, 0);
         expect(sum).toBeCloseTo(1, 12);
+      }),
+    );
+  });
+
+  test('writes different places, as many as it says, inside its size', () => {
+    fc.assert(
+      fc.property(observation, (s) => {
+        const indices = new Int32Array(map.active);
+        map.encode(s, 0, new Float64Array(map.active), indices, 0);
+        if (map.dense) return map.active === map.size;
+        return new Set(indices).size === map.active && indices.every((i) => i >= 0 && i < map.size);
       }),
     );
   });

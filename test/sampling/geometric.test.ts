@@ -5,6 +5,7 @@ import { discreteActions, LinearFeatures, oneHot } from '../../src/features/inde
 import { counting } from '../../src/measure/measure.js';
 import { Policy } from '../../src/policy/policy.js';
 import { discreteActionsOf } from '../../src/sampling/actions.js';
+import { arrayObservations } from '../../src/sampling/arrayObservations.js';
 import { estimateOccupancy } from '../../src/sampling/occupancy.js';
 import { Rollout } from '../../src/sampling/rollout.js';
 import { createRng, Discrete } from '../../src/spaces/index.js';
@@ -64,6 +65,7 @@ test.each(['policy', 'uniform'] as const)(
       sampler: { type: 'geometric', firstAction },
       seed: () => 11,
       actions: discreteActionsOf(new Discrete(4)),
+      observations: arrayObservations(env.singleObservationSpace)!,
     });
     await rollout.reset(0);
     const { mean, standardError, trajectories } = await estimateOccupancy(

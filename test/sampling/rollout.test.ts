@@ -4,6 +4,7 @@ import { discreteActions, LinearFeatures, tileCoding } from '../../src/features/
 import { counting } from '../../src/measure/measure.js';
 import { Policy } from '../../src/policy/policy.js';
 import { discreteActionsOf } from '../../src/sampling/actions.js';
+import { arrayObservations } from '../../src/sampling/arrayObservations.js';
 import type { Batch } from '../../src/sampling/batch.js';
 import { Rollout } from '../../src/sampling/rollout.js';
 import { createRng, Discrete, type Rng } from '../../src/spaces/index.js';
@@ -22,6 +23,7 @@ async function makeRollout(maxEpisodeSteps?: number, rng: Rng = createRng(0)): P
     sampler: { type: 'onPolicy' },
     seed: () => 42,
     actions: discreteActionsOf(new Discrete(2)),
+    observations: arrayObservations(env.singleObservationSpace)!,
   });
   await rollout.reset(0);
   return rollout;

@@ -1,0 +1,62 @@
+import { integerVectors } from './fourier.js';
+import { type Bounds, checkBounds, checkCount, type StateFeatures } from './stateFeatures.js';
+
+export interface PolynomialOptions extends Bounds {
+  /** Greatest total degree. 1 is the observation itself and a constant. */
+  degree: number;
+  /** Most dimensions that one monomial may combine (default: all). */
+  maxNonZero?: number | undefined;
+}
+
+/**
+ * Monomials of total degree ≤ `degree` in the observation scaled to [−1,1], divided by √d, so that ‖ψ‖ ≤ 1 (with equality in the
+ * corners). The constant comes first.
+ */
+export function polynomial(options: PolynomialOptions): StateFeatures {
+  const inputs = checkBounds(options);
+  const { degree } = options;
+  // At most `degree` dimensions can have an exponent; saying so keeps the list short in many dimensions.
+  const most = Math.min(options.maxNonZero ?? inputs, degree);
+  checkCount('polynomial', inputs ** most, 'Lower `degree` or `maxNonZero`.');
+  const exponents = integerVectors(inputs, degree, most).filter((e) => e.reduce((a, b) => a + b, 0) <= degree);
+  const size = exponents.length;
+  const scale = 1 / Math.sqrt(size);
+  const constant = new Float64Array(size);
+  constant[0] = 1 / scale;
+  const low = Float64Array.from(options.low);
+  const perHalf = low.map((l, i) => 2 / (options.high[i]! - l));
+
+  // Powers x_iⁿ of each dimension once; each monomial is then a product of a few of them.
+  const powers = new Float64Array(inputs * (degree + 1));
+  const starts = new Int32Array(size + 1);
+  const terms: number[] = [];
+  exponents.forEach((e, k) => {
+    starts[k] = terms.length;
+    e.forEach((n, i) => {
+      if (n > 0) terms.push(i * (degree + 1) + n);
+    });
+  });
+  starts[size] = terms.length;
+  const places = Int32Array.from(terms);
+
+  return {
+    size,
+    active: size,
+    dense: true,
+    inputs,
+    constant,
+    stepScale: null,
+    encode(observation, offset, values, _indices, at) {
+      for (let i = 0; i < inputs; i++) {
+        const x = Math.min(1, Math.max(-1, (observation[offset + i]! - low[i]!) * perHalf[i]! - 1));
+        powers[i * (degree + 1)] = 1;
+        for (let n = 1; n <= degree; n++) powers[i * (degree + 1) + n] = powers[i * (degree + 1) + n - 1]! * x;
+      }
+      for (let k = 0; k < size; k++) {
+        let product = scale;
+        for (let t = starts[k]!; t < starts[k + 1]!; t++) product *= powers[places[t]!]!;
+        values[at + k] = product;
+      }
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { Box, Dict, MultiBinary, type NDArray, type Space, Text, Tuple } from '../spaces/index.js';
+import { checkRows, numbers, type Observations } from './observations.js';
+
+/** Writes the flat form of environment e's value in a batch. */
+type Writer = (batch: unknown, e: number, out: Float64Array, at: number) => void;
+
+/**
+ * Rows that are the flat form of the values, as Gymnasium's `flatten` lays it out: a Discrete or an entry of a MultiDiscrete is a one-hot
+ * vector, Dict and Tuple are their parts in order.
+ * @throws RangeError where the space has no fixed flat size
+ */
+export function flatObservations(space: Space): Observations {
+  if (!space.isFlattenable) {
+    throw new RangeError(
+      `the observation space ${space} has no fixed flat size; expected one without Graph or Sequence`,
+    );
+  }
+  const inputs = space.flatDim;
+  const bounds = { low: [] as number[], high: [] as number[] };
+  addBounds(space, bounds);
+  const write = writerOf(space);
+  return {
+    inputs,
+    bounds,
+    write(observations, out, at, step) {
+      const E = space.batchLength(observations);
+      for (let e = 0; e < E; e++) write(observations, e, out, at + e * inputs);
+      checkRows(out, at, E * inputs, inputs, step);
+    },
+  };
+}
+
+/** Walks the structure once, so that a step makes no objects of Dict and Tuple values. */
+function writerOf(space: Space): Writer {
+  if (space instanceof Box || space instanceof MultiBinary) {
+    const { size } = space;
+    return (batch, e, out, at) => {
+      const { data } = batch as NDArray;
+      for (let i = 0; i < size; i++) out[at + i] = Number(data[e * size + i]);
+    };
+  }
+  const parts = partsOf(space);
+  if (parts === null) return (batch, e, out, at) => space.writeFlat(space.batchItem(batch, e), out, at);
+  const writers = parts.map(([key, part]) => [key, writerOf(part), part.flatDim] as const);
+  return (batch, e, out, at) => {
+    for (const [key, write, size] of writers) {
+      write((batch as Record<string, unknown>)[key], e, out, at);
+      at += size;
+    }
+  };
+}
+
+function addBounds(space: Space, bounds: { low: number[]; high: number[] }): void {
+  const parts = partsOf(space);
+  if (parts !== null) {
+    for (const [, part] of parts) addBounds(part, bounds);
+  } else if (space instanceof Box) {
+    bounds.low.push(...numbers(space.low));
+    bounds.high.push(...numbers(space.high));
+  } else {
+    // One-hot vectors and bits are in [0,1]; of a OneOf's numbers nothing is known.
+    const [low, high] =
+      space instanceof Text
+        ? [0, space.charset.length]
+        : space.type === 'OneOf'
+          ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+          : [0, 1];
+    for (let i = 0; i < space.flatDim; i++) {
+      bounds.low.push(low);
+      bounds.high.push(high);
+    }
+  }
+}
+
+/** The parts of a Dict or Tuple with their keys in a batch, in order; null for other spaces. */
+export function partsOf(space: Space): [key: string, part: Space][] | null {
+  if (space instanceof Dict) return space.entries.map(([key, part]) => [String(key), part]);
+  if (space instanceof Tuple) return space.spaces.map((part: Space, i: number) => [String(i), part]);
+  return null;
+}
