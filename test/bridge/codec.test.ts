@@ -109,7 +109,7 @@ describe('encode and decode', () => {
     );
   });
 
-  it('do not copy an array', () => {
+  it('do not copy an array (msgpack-javascript #248)', () => {
     const array = new NDArray(new Float64Array(1_000), [1_000], 'float64');
     const [, frame] = encode({ array });
     expect(frame!.buffer).toBe(array.data.buffer);
@@ -117,7 +117,14 @@ describe('encode and decode', () => {
     expect(decoded.data.buffer).toBe(array.data.buffer);
   });
 
-  it('copy a misaligned frame instead of failing', () => {
+  it('take an array as large as the limit, and refuse a larger one (msgpackr #20)', () => {
+    const most = LIMITS.max_frame_bytes;
+    const array = new NDArray(new Uint8Array(most), [most], 'uint8');
+    expect((decode(encode({ array })).array as NDArray).size).toBe(most);
+    expect(() => encode({ array: new Uint8Array(most + 1) })).toThrow('max_frame_bytes');
+  });
+
+  it('copy a misaligned frame instead of failing (msgpackr #128)', () => {
     const frames = encode({ a: NDArray.from([1, 2], 'float64') });
     const shifted = Buffer.concat([Buffer.alloc(3), frames[1]!]).subarray(3);
     expect(form(decode([frames[0]!, shifted]).a)).toEqual(form(NDArray.from([1, 2], 'float64')));
@@ -135,7 +142,7 @@ describe('encode and decode', () => {
   });
 });
 
-describe('a message that breaks the protocol is refused', () => {
+describe('a message that breaks the protocol, or claims more than it has, is refused (msgpack-python #130)', () => {
   const packr = new Packr({ useRecords: false, variableMapSize: true });
   const nd = (fields: object) => packr.pack({ a: { $nd: 0, dtype: '<f4', shape: [2], ...fields } });
   const frame = Buffer.alloc(8);

@@ -1,6 +1,7 @@
 import { Packr } from 'msgpackr';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Router } from 'zeromq';
+import { Handle } from '../../src/bridge/handle.js';
 import { Connection, decode, encode, type Header, startServer } from '../../src/bridge/index.js';
 import { makeEnv, makeVectorEnv, OWN, rejection, temporaryFolder } from './setup.js';
 
@@ -54,6 +55,18 @@ describe('many callers at once (zeromq.js #381, #406, #426, #427, #706)', () => 
     expect(await last).toMatchObject({ id: 11 });
     await Promise.all(unanswered);
   });
+});
+
+it('a step of many environments is one message, not one an environment (zeromq.js #415)', async () => {
+  const server = await startServer();
+  onTestFinished(() => server.close());
+  const { connection } = server;
+  const env = await Handle.make(connection, 'CartPole-v1', 64, {});
+  await env.reset({ seed: 1 });
+  // Ids are counted up, one a message.
+  const { id } = await connection.request('ping', {}, 'ping');
+  for (let i = 0; i < 10; i++) await env.step(Int32Array.from({ length: 64 }, () => 1));
+  expect((await connection.request('ping', {}, 'ping')).id).toBe((id as number) + 11);
 });
 
 describe('a request that is not answered', () => {

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { findPython } from '../../src/bridge/index.js';
 import { createRng } from '../../src/spaces/index.js';
-import { gymnasium, makeEnv, makeVectorEnv, newest, OWN, plain, type Question } from './setup.js';
+import { gymnasium, makeEnv, makeVectorEnv, newest, OWN, plain, type Question, serveOwn } from './setup.js';
 
 function actions(n: number, envs: number, of: number): number[][] {
   const rng = createRng(n);
@@ -81,7 +84,7 @@ describe('VectorEnv gives what Gymnasium gives for the same seed and actions', (
   });
 });
 
-describe('each autoreset mode is Gymnasium’s (Gymnasium #1103, #785, #1265)', () => {
+describe('each autoreset mode is Gymnasium’s (Gymnasium #1103, #785, #1265; envpool #257)', () => {
   it.each([
     ['next_step', 'NextStep', false],
     ['next_step', 'NextStep', true],
@@ -147,4 +150,17 @@ it('terminated and truncated are told apart', async () => {
   const env = await makeEnv('CartPole-v1', { maxEpisodeSteps: 1 });
   await env.reset({ seed: 0 });
   expect((await env.step(0)).slice(2, 4)).toEqual([false, true]);
+});
+
+it('Gymnasium’s own checker passes on environments reached through Python, Node and Python', () => {
+  const server = serveOwn('bridge_test_envs');
+  onTestFinished(server.stop);
+  const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+  const node = [process.execPath, '--import', 'tsx', file('proxy.ts'), server.endpoint];
+  const { stdout, stderr } = spawnSync(findPython(), [file('python/check_env.py'), ...node], { encoding: 'utf8' });
+  expect(`${stdout}${stderr}`.trim().split('\n')).toEqual([
+    'CartPole-v1 passes',
+    'FrozenLake-v1 passes',
+    'bridge-test/Nested-v0 passes',
+  ]);
 });
