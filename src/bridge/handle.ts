@@ -49,15 +49,18 @@ export class Handle {
       timeout,
       signal: options.signal,
     });
-    return new Handle(connection, id, reply);
+    return new Handle(connection, id, numEnvs, reply);
   }
 
-  private constructor(connection: Connection, id: string, made: Record<string, unknown>) {
+  private constructor(connection: Connection, id: string, numEnvs: number | null, made: Record<string, unknown>) {
     this.connection = connection;
     this.id = id;
     this.handle = made.handle;
-    this.numEnvs = (made.num_envs as number | null) ?? null;
-    this.what = title(id, this.numEnvs);
+    this.numEnvs = numEnvs;
+    this.what = title(id, numEnvs);
+    if ((made.num_envs ?? null) !== numEnvs) {
+      throw new BridgeError('BadMessage', `make of ${this.what} was answered with another number of environments`);
+    }
     this.observationSpace = spaceOf(made.observation_space);
     this.actionSpace = spaceOf(made.action_space);
     this.toWire = toWire(this.actionSpace);
