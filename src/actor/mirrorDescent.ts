@@ -36,6 +36,15 @@ export const proximalStep: MirrorStep = (w, theta, lambda, tau) => {
 
 export const mirrorSteps = { explicit: explicitStep, proximal: proximalStep };
 
+/**
+ * average ← keep·average + (1 − keep)·θ: the weights that the mirror step takes in place of θ where they are averaged (Polyak & Juditsky,
+ * SIAM J. Control Optim. 30, 1992, in the exponential form).
+ * @param average shape [N], changed in place
+ */
+export function polyakStep(average: Float64Array, theta: Float64Array, keep: number): void {
+  for (let i = 0; i < average.length; i++) average[i] = keep * average[i]! + (1 - keep) * theta[i]!;
+}
+
 function checkStep(w: Float64Array, theta: Float64Array, lambda: number): void {
   if (w.length !== theta.length) {
     throw new RangeError(`mirror step: w has ${w.length} entries and theta ${theta.length}; expected as many`);

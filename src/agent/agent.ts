@@ -1,11 +1,11 @@
-import { type MirrorStep, mirrorSteps } from '../actor/mirrorDescent.js';
+import { type MirrorStep, mirrorSteps, polyakStep } from '../actor/mirrorDescent.js';
 import type { Critic, CriticContext } from '../critic/critic.js';
 import { scheduleAt, stepCountAt } from '../critic/schedule.js';
 import type { Bounds } from '../features/index.js';
 import { Policy } from '../policy/policy.js';
 import type { Space } from '../spaces/index.js';
 import type { Config } from './config.js';
-import { type Model, makeCritic, makeModel } from './model.js';
+import { isOnline, type Model, makeCritic, makeModel } from './model.js';
 
 /** What a checkpoint keeps of an agent. */
 export interface AgentState {
@@ -14,6 +14,8 @@ export interface AgentState {
   updates: number;
   time: number;
   critic: Record<string, unknown>;
+  /** The average of θ that the actor takes; null where it takes θ. */
+  average: Float64Array | null;
   /** The frozen observation scaling; null where there is none. */
   scaling: Bounds | null;
 }
@@ -28,6 +30,8 @@ export class Agent {
   updates = 0;
   /** The flow's time t: the mirror steps so far, summed. */
   time = 0;
+  /** θ̄ ← averaging·θ̄ + (1 − averaging)·θ; null where the actor takes θ itself. */
+  private readonly average: Float64Array | null;
   private readonly mirrorStep: MirrorStep;
   private readonly scaling: Bounds | null;
 
@@ -38,12 +42,19 @@ export class Agent {
     this.model = makeModel(config, observationSpace, actionSpace, scaling);
     this.critic = makeCritic(config, this.model);
     this.policy = new Policy(this.model.features, this.model.measure);
+    this.average = config.actor.averaging > 0 ? this.critic.theta.slice() : null;
     this.mirrorStep = mirrorSteps[config.actor.type];
   }
 
   /** What the critic must know of the policy. */
   get context(): CriticContext {
-    return { w: this.policy.w, tau: this.config.tau, gamma: this.config.gamma };
+    return { w: this.policy.w, tau: this.tau, gamma: this.config.gamma };
+  }
+
+  /** τ_t. */
+  get tau(): number {
+    const { tau } = this.config;
+    return typeof tau === 'number' ? tau : scheduleAt(tau, this.time);
   }
 
   /** M_n, the critic steps of the policy update that comes next. */
@@ -54,25 +65,27 @@ export class Agent {
   /** h·η_t of the critic step that comes next (0 for a critic without one). */
   get stepSize(): number {
     const { critic } = this.config;
-    return critic.type === 'td' ? critic.stepSize * scheduleAt(critic.eta, this.time) : 0;
+    return isOnline(critic) ? critic.stepSize * scheduleAt(critic.eta, this.time) : 0;
   }
 
   /** The steps of the batch that comes next: M_n online critic steps, or a rollout for a batch critic. */
   get batchSteps(): number {
-    return this.config.critic.type === 'td' ? this.criticSteps : this.config.sampler.steps;
+    return isOnline(this.config.critic) ? this.criticSteps : this.config.sampler.steps;
   }
 
-  /** The mirror step: moves w by θ. */
+  /** The mirror step: moves w by θ, or by its average. */
   improve(): void {
-    const { mirrorStep } = this.config.actor;
-    this.mirrorStep(this.policy.w, this.critic.theta, mirrorStep, this.config.tau);
+    const { mirrorStep, averaging } = this.config.actor;
+    const { theta } = this.critic;
+    if (this.average !== null) polyakStep(this.average, theta, averaging);
+    this.mirrorStep(this.policy.w, this.average ?? theta, mirrorStep, this.tau);
     this.updates++;
     this.time += mirrorStep;
   }
 
   snapshot(): AgentState {
-    const { policy, updates, time, critic, scaling } = this;
-    return { w: policy.w, updates, time, critic: critic.snapshot(), scaling };
+    const { policy, updates, time, critic, average, scaling } = this;
+    return { w: policy.w, updates, time, critic: critic.snapshot(), average, scaling };
   }
 
   restore(state: AgentState): void {
@@ -80,5 +93,6 @@ export class Agent {
     this.updates = state.updates;
     this.time = state.time;
     this.critic.restore(state.critic);
+    this.average?.set(state.average!);
   }
 }

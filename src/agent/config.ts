@@ -4,12 +4,13 @@ import { features } from './featuresConfig.js';
 
 const positive = z.number().positive();
 const natural = z.number().int().min(1);
+const min = positive.optional();
 const max = positive.optional();
 
 const schedule = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('constant'), value: positive }),
-  z.strictObject({ type: z.literal('exponential'), value: positive, rate: z.number(), max }),
-  z.strictObject({ type: z.literal('polynomial'), value: positive, power: z.number(), max }),
+  z.strictObject({ type: z.literal('exponential'), value: positive, rate: z.number(), min, max }),
+  z.strictObject({ type: z.literal('polynomial'), value: positive, power: z.number(), min, max }),
 ]);
 
 const stepCount = z.discriminatedUnion('type', [
@@ -63,6 +64,25 @@ const critic = z.discriminatedUnion('type', [
     lambda: unit.default(0.95),
     window: natural.describe('batches kept'),
     ridge: positive.default(1e-5),
+    correction: z
+      .enum(['none', 'clipped'])
+      .default('none')
+      .describe('importance weights of old actions along the λ-returns, clipped'),
+    clip: positive.default(1).describe('bound of the weights'),
+    initialValue,
+  }),
+  z.strictObject({
+    type: z.literal('trueOnlineTd'),
+    stepSize: positive.describe('h of θ ← θ − hη_t g'),
+    eta: schedule.default({ type: 'constant', value: 1 }),
+    lambda: unit.default(0),
+    initialValue,
+  }),
+  z.strictObject({
+    type: z.literal('recursiveLeastSquares'),
+    lambda: unit.default(0.95),
+    forgetting: positive.max(1).default(0.98).describe('what came k batches ago counts forgetting^k'),
+    ridge: positive.default(1e-5),
     initialValue,
   }),
 ]);
@@ -99,7 +119,7 @@ export const configSchema = z.strictObject({
   seed: z.number().int().min(0).default(0),
   totalSteps: natural.describe('transitions to learn from at most'),
   gamma: z.number().gt(0).lt(1),
-  tau: positive,
+  tau: z.union([positive, schedule]).describe('temperature, or a schedule of t, the sum of the mirror steps so far'),
   costScale: positive.optional().describe('cost = −reward × costScale; default 1 − gamma'),
   observations: observations.prefault({}),
   features,
@@ -109,8 +129,17 @@ export const configSchema = z.strictObject({
     .default({ type: 'constant', value: 1 })
     .describe('critic steps a policy update: steps of all environments (td), passes over the window (leastSquares)'),
   actor: z
-    .strictObject({ type: z.enum(['proximal', 'explicit']).default('proximal'), mirrorStep: positive })
-    .describe('λ of the mirror step'),
+    .strictObject({
+      type: z.enum(['proximal', 'explicit']).default('proximal'),
+      mirrorStep: positive.describe('λ of the mirror step'),
+      averaging: z
+        .number()
+        .min(0)
+        .lt(1)
+        .default(0)
+        .describe('the actor takes an average of θ: the share that the old average keeps at each policy update'),
+    })
+    .describe('the mirror step'),
   sampler: sampler.default({ type: 'onPolicy', steps: 32 }),
   evaluation: evaluation.prefault({}),
 });

@@ -40,7 +40,8 @@ function expectation(issue: Issue): string {
       return `expected one of ${issue.values.map((v) => JSON.stringify(v)).join(', ')}`;
     case 'invalid_union': {
       const options = 'options' in issue ? (issue.options as unknown[] | undefined) : undefined;
-      return options ? `expected one of ${options.map((v) => JSON.stringify(v)).join(', ')}` : issue.message;
+      if (options) return `expected one of ${options.map((v) => JSON.stringify(v)).join(', ')}`;
+      return issue.errors.map(([first]) => expectation(first!)).join(', or ');
     }
     default:
       return issue.message;

@@ -1,6 +1,8 @@
 import type { Critic } from '../critic/critic.js';
 import { leastSquares } from '../critic/leastSquares.js';
+import { recursiveLeastSquares } from '../critic/recursiveLeastSquares.js';
 import { temporalDifference } from '../critic/temporalDifference.js';
+import { trueOnline } from '../critic/trueOnline.js';
 import {
   type ActionFeatures,
   type Bounds,
@@ -64,7 +66,22 @@ function makeActions(config: Config, space: Space): { measure: Measure; action: 
 /** The critic of the configuration. */
 export function makeCritic(config: Config, { features, measure }: Model): Critic {
   const { critic } = config;
-  return critic.type === 'td'
-    ? temporalDifference(features, measure, config.env.numEnvs, critic)
-    : leastSquares(features, measure, critic);
+  switch (critic.type) {
+    case 'td':
+      return temporalDifference(features, measure, config.env.numEnvs, critic);
+    case 'trueOnlineTd':
+      return trueOnline(features, measure, config.env.numEnvs, critic);
+    case 'leastSquares':
+      return leastSquares(features, measure, critic);
+    case 'recursiveLeastSquares':
+      return recursiveLeastSquares(features, measure, critic);
+  }
+}
+
+/** A critic that learns from every step, by a step size. */
+type OnlineCritic = Extract<Config['critic'], { type: 'td' | 'trueOnlineTd' }>;
+
+/** Whether a critic learns from every step; the others learn from whole batches. */
+export function isOnline(critic: Config['critic']): critic is OnlineCritic {
+  return critic.type === 'td' || critic.type === 'trueOnlineTd';
 }

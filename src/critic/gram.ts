@@ -64,6 +64,12 @@ export class Gram {
     }
   }
 
+  /** Multiplies the matrix: what was added so far counts `factor` times. */
+  scale(factor: number): void {
+    const { matrix } = this;
+    for (let i = 0; i < matrix.length; i++) matrix[i] = factor * matrix[i]!;
+  }
+
   /** Prepares `solve` for the matrix with `ridge` added to its diagonal. */
   factorise(ridge: number): void {
     this.shift = ridge;

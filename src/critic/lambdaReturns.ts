@@ -10,16 +10,29 @@ export interface ReturnInputs {
   actionValues: Float64Array;
   /** V̄(s_t;θ) of all states; shape [(T+1)·E]. */
   stateValues: Float64Array;
+  /** Factor of what comes from step t on in the returns of the steps before it; shape [T·E]. Default: 1. */
+  traceWeights?: Float64Array | null;
 }
 
 /**
  * λ-returns G_t = Q_t + Σ_k (γλ)^k δ_{t+k} with δ = c + γ V̄(s') − Q(s,a) (generalised advantages, Schulman et al. 2016, for
  * action values). A terminated step's target is its cost alone; a truncated one, and the batch's last, bootstrap from V̄(s').
- * No sum runs over the end of an episode.
+ * No sum runs over the end of an episode. With weights ρ, G_t = Q_t + Σ_k (γλ)^k ρ_{t+1}⋯ρ_{t+k} δ_{t+k} (Munos et al., "Safe and efficient
+ * off-policy reinforcement learning", NIPS 2016).
  * @param out receives G; shape [T·E]; untouched where `valid` is 0
  */
 export function lambdaReturns(inputs: ReturnInputs, gamma: number, lambda: number, out: Float64Array): void {
-  const { steps, numEnvs: E, costs, terminated, truncated, valid, actionValues, stateValues } = inputs;
+  const {
+    steps,
+    numEnvs: E,
+    costs,
+    terminated,
+    truncated,
+    valid,
+    actionValues,
+    stateValues,
+    traceWeights = null,
+  } = inputs;
   if (out.length !== steps * E || stateValues.length !== (steps + 1) * E) {
     throw new RangeError(
       `lambdaReturns: out has ${out.length} entries and stateValues ${stateValues.length}; ` +
@@ -37,6 +50,7 @@ export function lambdaReturns(inputs: ReturnInputs, gamma: number, lambda: numbe
       const next = terminated[at] ? 0 : stateValues[at + E]!;
       sum = costs[at]! + gamma * next - actionValues[at]! + gamma * lambda * sum;
       out[at] = actionValues[at]! + sum;
+      if (traceWeights !== null) sum *= traceWeights[at]!;
     }
   }
 }

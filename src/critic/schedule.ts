@@ -1,12 +1,12 @@
 /** A positive function of the flow's time t ≥ 0 or of the number n ≥ 0 of policy updates. */
 export type Schedule =
   | { type: 'constant'; value: number }
-  | { type: 'exponential'; value: number; rate: number; max?: number }
-  | { type: 'polynomial'; value: number; power: number; max?: number };
+  | { type: 'exponential'; value: number; rate: number; min?: number | undefined; max?: number | undefined }
+  | { type: 'polynomial'; value: number; power: number; min?: number | undefined; max?: number | undefined };
 
 /**
- * η_t: constant value; value·e^{rate·t} (Theorem 2: η_t = η₀e^{k₁t}); value·(1+t)^power. Kept at or below `max`, since a
- * discrete step is only stable up to a size.
+ * η_t and τ_t: constant value; value·e^{rate·t} (Theorem 2: η_t = η₀e^{k₁t}); value·(1+t)^power. Kept at or below `max`, since a
+ * discrete step is only stable up to a size, and at or above `min`, since a temperature must stay positive.
  * @param t the flow's time (the mirror steps taken so far, summed), ≥ 0
  */
 export function scheduleAt(schedule: Schedule, t: number): number {
@@ -14,10 +14,17 @@ export function scheduleAt(schedule: Schedule, t: number): number {
     case 'constant':
       return schedule.value;
     case 'exponential':
-      return Math.min(schedule.max ?? Number.POSITIVE_INFINITY, schedule.value * Math.exp(schedule.rate * t));
+      return clip(schedule, schedule.value * Math.exp(schedule.rate * t));
     case 'polynomial':
-      return Math.min(schedule.max ?? Number.POSITIVE_INFINITY, schedule.value * (1 + t) ** schedule.power);
+      return clip(schedule, schedule.value * (1 + t) ** schedule.power);
   }
+}
+
+function clip(
+  { min = 0, max = Number.POSITIVE_INFINITY }: { min?: number | undefined; max?: number | undefined },
+  x: number,
+) {
+  return Math.max(min, Math.min(max, x));
 }
 
 /** How many critic steps M_n are made for policy update n = 0, 1, 2, …: the two time scales in discrete time. */

@@ -17,8 +17,10 @@ export class EligibilityTrace {
   private length = 0;
   private readonly features: LinearFeatures;
   private readonly kind: TraceKind;
+  private readonly cutoff: number;
 
-  constructor(features: LinearFeatures, kind: TraceKind) {
+  constructor(features: LinearFeatures, kind: TraceKind, cutoff = CUTOFF) {
+    this.cutoff = cutoff;
     this.features = features;
     this.kind = kind;
     this.z = new Float64Array(features.size);
@@ -42,7 +44,7 @@ export class EligibilityTrace {
     for (let n = 0; n < this.length; n++) {
       const i = list[n]!;
       const value = z[i]! * factor;
-      if (Math.abs(value) > CUTOFF) {
+      if (Math.abs(value) > this.cutoff) {
         z[i] = value;
         list[kept++] = i;
       } else {
@@ -53,8 +55,8 @@ export class EligibilityTrace {
     this.length = kept;
   }
 
-  /** z ← z + φ(s,a_j) for an accumulating trace, z_i ← φ_i where φ is active for a replacing one. */
-  add(rows: Rows, row: number, node: number): void {
+  /** z ← z + weight·φ(s,a_j) for an accumulating trace, z_i ← φ_i where φ is active for a replacing one. */
+  add(rows: Rows, row: number, node: number, weight = 1): void {
     const { size: d, active, dense } = this.features.state;
     const { size: K, table } = this.features.action;
     for (let k = 0; k < K; k++) {
@@ -64,7 +66,7 @@ export class EligibilityTrace {
         const i = k * d + (dense ? n : rows.indices[row * active + n]!);
         const phi = chi * rows.values[row * active + n]!;
         if (this.kind === 'replacing') this.set(i, phi);
-        else this.set(i, this.z[i]! + phi);
+        else this.set(i, this.z[i]! + weight * phi);
       }
     }
   }
@@ -75,6 +77,41 @@ export class EligibilityTrace {
     for (let n = 0; n < this.length; n++) {
       const i = this.list[n]!;
       theta[i] = theta[i]! + step * this.z[i]! * (stepScale === null ? 1 : stepScale[i % d]!);
+    }
+  }
+
+  /** ⟨z, φ(s,a_j)⟩, each feature weighted by its relative step. */
+  dot(rows: Rows, row: number, node: number): number {
+    let sum = 0;
+    this.eachFeature(rows, row, node, (i, phi, scale) => {
+      sum += this.z[i]! * phi * scale;
+    });
+    return sum;
+  }
+
+  /** θ ← θ + step·φ(s,a_j), each feature by its own relative step. */
+  applyFeatures(theta: Float64Array, rows: Rows, row: number, node: number, step: number): void {
+    this.eachFeature(rows, row, node, (i, phi, scale) => {
+      theta[i] = theta[i]! + step * phi * scale;
+    });
+  }
+
+  /** Calls `use` with the place, the value and the relative step of each entry of φ(s,a_j) that can be non-zero. */
+  private eachFeature(
+    rows: Rows,
+    row: number,
+    node: number,
+    use: (i: number, phi: number, scale: number) => void,
+  ): void {
+    const { size: d, active, dense, stepScale } = this.features.state;
+    const { size: K, table } = this.features.action;
+    const from = row * active;
+    for (let k = table === null ? node : 0; k < (table === null ? node + 1 : K); k++) {
+      const chi = table === null ? 1 : table[node * K + k]!;
+      for (let n = 0; n < active; n++) {
+        const place = dense ? n : rows.indices[from + n]!;
+        use(k * d + place, chi * rows.values[from + n]!, stepScale === null ? 1 : stepScale[place]!);
+      }
     }
   }
 

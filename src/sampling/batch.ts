@@ -14,6 +14,8 @@ export interface Batch {
   readonly states: Rows;
   /** Node of the action taken; shape [T·E]. */
   readonly actions: Int32Array;
+  /** Probability that the action taken had when it was drawn; shape [T·E]. */
+  readonly behaviour: Float64Array;
   /** Scaled cost c = −reward × costScale; shape [T·E]. */
   readonly costs: Float64Array;
   /** The episode ended in a state of value 0; shape [T·E]. */
@@ -32,6 +34,7 @@ export function makeBatch(features: StateFeatures, steps: number, numEnvs: numbe
     observations: new Float64Array((size + numEnvs) * features.inputs),
     states: makeRows(features, size + numEnvs),
     actions: new Int32Array(size),
+    behaviour: new Float64Array(size),
     costs: new Float64Array(size),
     terminated: new Uint8Array(size),
     truncated: new Uint8Array(size),
@@ -57,6 +60,7 @@ export function restoreBatch(features: StateFeatures, saved: Omit<Batch, 'states
   const batch = makeBatch(features, saved.steps, saved.numEnvs);
   batch.observations.set(saved.observations);
   batch.actions.set(saved.actions);
+  batch.behaviour.set(saved.behaviour);
   batch.costs.set(saved.costs);
   batch.terminated.set(saved.terminated);
   batch.truncated.set(saved.truncated);

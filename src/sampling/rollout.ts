@@ -102,15 +102,18 @@ export class Rollout {
   private choose(batch: Batch, row: number, e: number): void {
     const { sampler, actions } = this.options;
     let node = this.policy.sample(batch.states, row, this.rng.next());
-    const { kl } = this.policy.density;
+    const { kl, probabilities } = this.policy.density;
+    let probability = probabilities[node]!;
     this.kl.sum += kl;
     this.kl.count++;
     if (kl > this.kl.max) this.kl.max = kl;
     if (this.first[e] && sampler.type === 'geometric' && sampler.firstAction === 'uniform') {
       node = this.rng.integer(this.policy.measure.nodes);
+      probability = 1 / this.policy.measure.nodes;
     }
     actions.draw(node, this.rng, this.actions, e);
     batch.actions[row] = node;
+    batch.behaviour[row] = probability;
   }
 
   private record(batch: Batch, t: number, rewards: Float64Array, terminated: Uint8Array, truncated: Uint8Array): void {

@@ -41,6 +41,12 @@ test.each<[string, object, string[]]>([
     { critic: { type: 'td', stepSize: 1, traces: 'dutch' } },
     ['"critic.traces" is "dutch": expected one of "replacing", "accumulating"'],
   ],
+  ['a schedule out of range', { tau: { type: 'constant', value: -1 } }, ['"tau.value" is -1: expected a number > 0']],
+  [
+    'a part of features',
+    { features: { type: 'concatenate', parts: [{ type: 'radial', grid: 0 }] } },
+    ['"features.parts.0.grid" is 0'],
+  ],
   ['a missing key', { actor: {} }, ['"actor.mirrorStep" is missing']],
 ])('%s is refused with key, value and what is allowed', (_, change, parts) => {
   const attempt = () => parseConfig({ ...good, ...change }, 'my.json');

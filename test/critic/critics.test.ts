@@ -1,4 +1,3 @@
-import { Matrix, solve } from 'ml-matrix';
 import { describe, expect, test } from 'vitest';
 import { proximalStep } from '../../src/actor/mirrorDescent.js';
 import type { Critic } from '../../src/critic/critic.js';
@@ -16,6 +15,7 @@ import {
   softOptimal,
   twoState,
 } from '../support/finiteMdp.js';
+import { batchFixedPoint } from '../support/fixedPoint.js';
 
 const gamma = 0.9;
 const tau = 0.2;
@@ -103,37 +103,7 @@ test('with fewer features than pairs, leastSquares and td share the fixed point 
   const batch = batchOf(mdp, features.state);
   const w = Float64Array.from({ length: features.size }, (_, i) => Math.cos(i));
   const policy = new Policy(features, measure, w);
-  const N = features.size;
-  const A = Matrix.zeros(N, N);
-  const b = Matrix.zeros(N, 1);
-  const phiOf = (row: number, a: number) => {
-    const phi = new Array<number>(N).fill(0);
-    for (let i = 0; i < features.state.size; i++)
-      phi[a * features.state.size + i] = batch.states.values[row * features.state.size + i]!;
-    return phi;
-  };
-  for (let e = 0; e < batch.numEnvs; e++) {
-    const phi = phiOf(e, batch.actions[e]!);
-    const next = new Array<number>(N).fill(0);
-    let target = batch.costs[e]!;
-    if (!batch.terminated[e]) {
-      const { probabilities, kl } = policy.at(batch.states, batch.numEnvs + e);
-      target += tau * gamma * kl;
-      probabilities.forEach((p, a) => {
-        phiOf(batch.numEnvs + e, a).forEach((x, i) => {
-          next[i]! += p * x;
-        });
-      });
-    }
-    phi.forEach((x, i) => {
-      b.set(i, 0, b.get(i, 0) + x * target);
-      phi.forEach((y, j) => {
-        A.set(i, j, A.get(i, j) + x * (y - gamma * next[j]!));
-      });
-    });
-  }
-  const theta = solve(A, b).to1DArray();
-
+  const theta = batchFixedPoint(batch, policy, gamma, tau);
   const fit = leastSquares(features, measure, { lambda: 0, window: 1, ridge: 1e-11, initialValue: 0 });
   fit.learn(batch, { w, tau, gamma }, 600);
   const td = temporalDifference(features, measure, batch.numEnvs, {

@@ -46,21 +46,16 @@ test('images as a grey grid and MultiBinary actions: the agent finds the quarter
   expect(evaluation!.mean).toBe(10);
 });
 
-test('Blackjack, a Tuple of Discretes, is tabular with one-hot features', async () => {
-  const { agent } = await train({
-    ...common,
-    env: { id: 'Blackjack-v1', numEnvs: 4 },
-    features: { type: 'oneHot' },
-    totalSteps: 300,
-    evaluation: { every: 3000, episodes: 4 },
-  });
-  expect(agent.model.features.state.size).toBe(32 * 11 * 2);
-});
-
-test('with running scaling a run that was interrupted and resumed is the run that was not, to the bit', async () => {
+test('running scaling, true online TD, averaged weights and a falling τ: a run that was interrupted and resumed is the run that was not, to the bit', async () => {
+  const change: Partial<ConfigInput> = {
+    critic: { type: 'trueOnlineTd', stepSize: 0.1, lambda: 0.8 },
+    criticSteps: { type: 'constant', value: 16 },
+    actor: { mirrorStep: 1, averaging: 0.9 },
+    tau: { type: 'polynomial', value: 0.1, power: -0.5, min: 0.01 },
+  };
   const folder = mkdtempSync(join(tmpdir(), 'mirrorflow-test-'));
   const [whole, parts] = [join(folder, 'whole.mf'), join(folder, 'parts.mf')];
-  const config = { ...nested, totalSteps: 1200 };
+  const config = { ...nested, ...change, totalSteps: 1200 };
   await train(config, { checkpoint: whole });
   const abort = new AbortController();
   const onMetrics = ({ steps }: { steps: number }) => steps > 600 && abort.abort();
@@ -72,15 +67,4 @@ test('with running scaling a run that was interrupted and resumed is the run tha
     return { agent, rollout, rng };
   });
   expect(b).toEqual(a);
-});
-
-test('what does not fit the spaces is refused by name', async () => {
-  const attempt = (change: Partial<ConfigInput>) => train({ ...nested, ...change });
-  await expect(attempt({ features: { type: 'polynomial', degree: 1, dimensions: [4] } })).rejects.toThrow(
-    /features\.dimensions has 4; expected 0 … 3, the numbers of Dict/,
-  );
-  await expect(attempt({ observations: { image: 2 } })).rejects.toThrow(
-    /observations\.image is 2, but the observation space is Dict/,
-  );
-  await expect(attempt({ features: { type: 'oneHot' } })).rejects.toThrow(/features "oneHot" need a Discrete/);
 });

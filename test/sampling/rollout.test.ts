@@ -10,14 +10,20 @@ import { Rollout } from '../../src/sampling/rollout.js';
 import { createRng, Discrete, type Rng } from '../../src/spaces/index.js';
 
 let env: VectorEnv | undefined;
+let policy: Policy;
 afterEach(() => env?.close());
 
 const bounds = { low: [-2.4, -3, -0.21, -3], high: [2.4, 3, 0.21, 3] };
 
-async function makeRollout(maxEpisodeSteps?: number, rng: Rng = createRng(0)): Promise<Rollout> {
+async function makeRollout(maxEpisodeSteps?: number, rng: Rng = createRng(0), size = 0): Promise<Rollout> {
   env = await VectorEnv.make('CartPole-v1', { numEnvs: 3, maxEpisodeSteps, info: false });
   const features = new LinearFeatures(tileCoding({ tilings: 2, tiles: 3, ...bounds }), discreteActions(2));
-  const rollout = new Rollout(env, new Policy(features, counting(2)), rng, {
+  policy = new Policy(
+    features,
+    counting(2),
+    Float64Array.from({ length: features.size }, (_, i) => size * Math.sin(i)),
+  );
+  const rollout = new Rollout(env, policy, rng, {
     gamma: 0.9,
     costScale: 0.5,
     sampler: { type: 'onPolicy' },
@@ -83,4 +89,15 @@ test('a rollout restored from its snapshot on new environments goes on to the bi
   expect(actual.observations).toEqual(expected.observations);
   expect(actual.actions).toEqual(expected.actions);
   expect(other.transitions).toBe(one.transitions);
+});
+
+test('the probability that each action had is kept beside it', async () => {
+  const rollout = await makeRollout(undefined, createRng(0), 1);
+  const batch = await rollout.collect(20, () => {});
+  const seen = new Set<number>();
+  batch.actions.forEach((node, at) => {
+    expect(batch.behaviour[at]).toBe(policy.at(batch.states, at).probabilities[node]);
+    seen.add(batch.behaviour[at]!);
+  });
+  expect(seen.size).toBeGreaterThan(4);
 });

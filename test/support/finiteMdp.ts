@@ -29,6 +29,7 @@ export function batchOf(mdp: FiniteMdp, state: StateFeatures): Batch {
     batch.observations[e] = s;
     batch.observations[E + e] = Math.max(0, to);
     batch.actions[e] = a;
+    batch.behaviour[e] = 1 / mdp.actions;
     batch.costs[e] = mdp.cost[s]![a]!;
     batch.terminated[e] = to < 0 ? 1 : 0;
     batch.truncated[e] = to < 0 ? 0 : 1; // one step each: the next row is another trajectory

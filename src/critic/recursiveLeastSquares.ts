@@ -1,0 +1,66 @@
+import type { LinearFeatures } from '../features/index.js';
+import type { Measure } from '../measure/measure.js';
+import type { Critic } from './critic.js';
+import { Gram } from './gram.js';
+import { ReturnTargets } from './returnTargets.js';
+
+export interface RecursiveLeastSquaresOptions {
+  /** λ of the returns, 0…1. */
+  lambda: number;
+  /** f, 0 < f ≤ 1: what came k batches ago counts fᵏ. */
+  forgetting: number;
+  /** Weight of the pull towards θ₀, in transitions; it is not forgotten. */
+  ridge: number;
+  /** Q(s,a;θ₀) for all (s,a). */
+  initialValue: number;
+}
+
+/**
+ * Recursive least squares with exponential forgetting on λ-returns (Ljung, "System identification", 2nd ed., 11.2; for temporal
+ * differences Bradtke & Barto, Machine Learning 22, 1996): θ_n minimises Σ_k f^{n−k} Σ (G − ⟨θ,φ⟩)² + ridge ‖θ − θ₀‖², where G of
+ * batch k was computed when it came. Kept are the sums C = Σ fᵏ φφᵀ and Σ fᵏ G φ alone, no batches. C is solved by Cholesky: the
+ * recursion for C⁻¹ gives the same θ but loses definiteness where a direction is not excited for long.
+ */
+export function recursiveLeastSquares(
+  features: LinearFeatures,
+  measure: Measure,
+  options: RecursiveLeastSquaresOptions,
+): Critic {
+  const { lambda, forgetting, ridge } = options;
+  const theta = features.constantVector(options.initialValue);
+  const theta0 = theta.slice();
+  const targets = new ReturnTargets(features, measure, lambda, null);
+  const gram = new Gram(features);
+  /** Σ fᵏ G φ of the batches before the present one; shape [N]. */
+  const past = new Float64Array(features.size);
+  const latest = new Float64Array(features.size);
+  const b = new Float64Array(features.size);
+
+  return {
+    theta,
+    observe() {},
+    learn(batch, context, passes) {
+      gram.scale(forgetting);
+      gram.update(batch, 1);
+      targets.see(batch);
+      gram.factorise(ridge);
+      for (let i = 0; i < past.length; i++) past[i] = forgetting * past[i]!;
+      for (let pass = 0; pass < passes; pass++) {
+        latest.fill(0);
+        targets.regress(batch, context, theta, gram, latest);
+        for (let i = 0; i < b.length; i++) b[i] = ridge * theta0[i]! + past[i]! + latest[i]!;
+        gram.solve(b);
+        theta.set(b);
+      }
+      for (let i = 0; i < past.length; i++) past[i] = past[i]! + latest[i]!;
+    },
+    takeError: () => targets.takeError(),
+    snapshot: () => ({ theta, gram: gram.matrix, past, targets: targets.snapshot() }),
+    restore(state) {
+      theta.set(state.theta as Float64Array);
+      gram.matrix.set(state.gram as Float64Array);
+      past.set(state.past as Float64Array);
+      targets.restore(state.targets as Record<string, number>);
+    },
+  };
+}

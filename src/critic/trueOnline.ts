@@ -1,0 +1,123 @@
+import type { LinearFeatures } from '../features/index.js';
+import type { Measure } from '../measure/measure.js';
+import type { Batch } from '../sampling/batch.js';
+import { type Critic, type CriticContext, StateValues } from './critic.js';
+import { EligibilityTrace } from './trace.js';
+
+export interface TrueOnlineOptions {
+  /** λ of the traces, 0…1. */
+  lambda: number;
+  /** Q(s,a;θ₀) for all (s,a). */
+  initialValue: number;
+}
+
+/** Entries of a Dutch trace below this are dropped. */
+const CUTOFF = 1e-10;
+
+/** Where the trace of one environment stands. */
+interface Stream {
+  readonly trace: EligibilityTrace;
+  /** Q(s_t,·;θ_{t−1}): the values of the state that the last step led to, before θ moved; shape [m]. */
+  readonly before: Float64Array;
+  /** 1 in the middle of a trajectory. */
+  running: 0 | 1;
+}
+
+/**
+ * True online TD(λ) with Dutch traces (van Seijen, Mahmood, Pilarski, Machado & Sutton, "True online temporal-difference learning",
+ * JMLR 17, 2016), in the form that integrates over a'. With α = hη, v' = V̄(s_{t+1};θ_t), Q = Q(s_t,a_t;θ_t) and Q° = Q(s_t,a_t;θ_{t−1}):
+ *
+ * z ← γλz + (1 − αγλ⟨z,φ⟩)φ,  δ = c + γv' − Q°,  θ ← θ + αδz + α(Q° − Q)φ.
+ *
+ * This is, to the bit of exact arithmetic, the online forward view: at every step θ is what one gets from going through the trajectory again with the
+ * interim λ-returns G_k = c_k + γ[v_{k+1} + λ(G_{k+1} − Q°_{k+1})] (for one environment and a constant step; several environments share θ and
+ * each then sees the others' updates).
+ */
+export function trueOnline(
+  features: LinearFeatures,
+  measure: Measure,
+  numEnvs: number,
+  options: TrueOnlineOptions,
+): Critic {
+  const theta = features.constantVector(options.initialValue);
+  const values = new StateValues(features, measure);
+  const q = new Float64Array(measure.nodes);
+  const streams = Array.from(
+    { length: numEnvs },
+    (): Stream => ({
+      trace: new EligibilityTrace(features, 'accumulating', CUTOFF),
+      before: new Float64Array(measure.nodes),
+      running: 0,
+    }),
+  );
+  let squares = 0;
+  let count = 0;
+
+  function stop(stream: Stream): void {
+    stream.trace.clear();
+    stream.running = 0;
+  }
+
+  function observe(batch: Batch, t: number, { w, tau, gamma }: CriticContext, step: number): void {
+    const { numEnvs: E, states } = batch;
+    const decay = gamma * options.lambda;
+    for (let e = 0; e < E; e++) {
+      const at = t * E + e;
+      const stream = streams[e]!;
+      if (!batch.valid[at]) {
+        stop(stream);
+        continue;
+      }
+      const { trace, before } = stream;
+      const node = batch.actions[at]!;
+      const terminated = batch.terminated[at] === 1;
+      features.evaluate(theta, states, at, q);
+      const value = q[node]!;
+      const old = stream.running ? before[node]! : value;
+      const next = terminated ? 0 : values.at(batch, at + E, theta, w, tau);
+      if (!terminated) before.set(values.q);
+      const target = batch.costs[at]! + gamma * next;
+      trace.decay(decay);
+      trace.add(states, at, node, 1 - step * trace.dot(states, at, node));
+      trace.apply(theta, step * (target - old));
+      trace.applyFeatures(theta, states, at, node, step * (old - value));
+      stream.running = 1;
+      if (terminated || batch.truncated[at]) stop(stream);
+      squares += (target - value) ** 2;
+      count++;
+    }
+  }
+
+  return {
+    theta,
+    observe,
+    learn() {},
+    takeError() {
+      const error = count > 0 ? Math.sqrt(squares / count) : 0;
+      squares = 0;
+      count = 0;
+      return error;
+    },
+    snapshot: () => ({
+      theta,
+      squares,
+      count,
+      streams: streams.map(({ trace, before, running }) => ({ trace: trace.snapshot(), before, running })),
+    }),
+    restore(state) {
+      theta.set(state.theta as Float64Array);
+      squares = state.squares as number;
+      count = state.count as number;
+      const saved = state.streams as {
+        trace: ReturnType<EligibilityTrace['snapshot']>;
+        before: Float64Array;
+        running: 0 | 1;
+      }[];
+      saved.forEach(({ trace, before, running }, e) => {
+        streams[e]!.trace.restore(trace);
+        streams[e]!.before.set(before);
+        streams[e]!.running = running;
+      });
+    },
+  };
+}

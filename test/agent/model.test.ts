@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest';
+import { type ConfigInput, parseConfig } from '../../src/agent/index.js';
+import { makeModel } from '../../src/agent/model.js';
+import { Box, Dict, Discrete, Graph, MultiBinary, MultiDiscrete, type Space, Tuple } from '../../src/spaces/index.js';
+import { dense } from '../support/dense.js';
+
+const observation = new Dict({ colour: new Discrete(3), size: new Box(-1, 1, [2]) });
+
+const base: ConfigInput = {
+  env: { id: 'Some-v0' },
+  totalSteps: 1,
+  gamma: 0.9,
+  tau: 0.1,
+  features: { type: 'polynomial', degree: 1 },
+  critic: { type: 'td', stepSize: 0.1 },
+  actor: { mirrorStep: 1 },
+};
+
+const model = (change: Partial<ConfigInput>, space: Space = observation, action: Space = new Discrete(2)) =>
+  makeModel(parseConfig({ ...base, ...change }), space, action, null);
+
+test("Blackjack's observations, a Tuple of Discretes, are tabular with one-hot features", () => {
+  const blackjack = new Tuple([new Discrete(32), new Discrete(11), new Discrete(2)]);
+  expect(model({ features: { type: 'oneHot' } }, blackjack).features.state.size).toBe(704);
+});
+
+test('parts of features read the dimensions they name, with bounds of their own or of the space', () => {
+  const { features } = model({
+    features: {
+      type: 'concatenate',
+      parts: [
+        { type: 'polynomial', degree: 1, dimensions: [4] },
+        { type: 'polynomial', degree: 1, dimensions: [4, 3], low: [0, -1], high: [0.5, 1] },
+      ],
+    },
+  });
+  // The flat form: three entries of colour, then the two of size. Scaled to [−1,1]: 0.25 by the space, 0 in [0, 0.5]; −0.5.
+  const values = dense(features.state, [0, 1, 0, -0.5, 0.25]);
+  const expected = [1, 0.25].map((x) => x / Math.sqrt(4)).concat([1, -0.5, 0].map((x) => x / Math.sqrt(6)));
+  expect(values).toEqual(expected.map((x) => expect.closeTo(x, 14)));
+});
+
+test('frozen statistics take the place of the bounds of the space', () => {
+  const config = parseConfig({ ...base, features: { type: 'polynomial', degree: 1 } });
+  const space = new Box(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, [1]);
+  const { features } = makeModel(config, space, new Discrete(2), { low: [10], high: [20] });
+  expect(dense(features.state, [20])).toEqual([Math.SQRT1_2, Math.SQRT1_2].map((x) => expect.closeTo(x, 14)));
+});
+
+test('every combination of a MultiDiscrete or MultiBinary action is a node, and each is another action of the space', () => {
+  for (const [space, nodes] of [
+    [new MultiDiscrete([3, 2, 4], [0, -1, 5]), 24],
+    [new MultiBinary([2, 2]), 16],
+  ] as const) {
+    const { measure, actions } = model({}, observation, space);
+    expect(measure.nodes).toBe(nodes);
+    const written = new Set<string>();
+    const out = actions.buffer(2);
+    for (let node = 0; node < nodes; node++) {
+      actions.centre(node, out, 1);
+      const action = [...out.subarray(space.size)];
+      expect(space.contains(space.unflatten(space.flatten(space.coerce(action))))).toBe(true);
+      written.add(String(action));
+    }
+    expect(written.size).toBe(nodes);
+  }
+});
+
+test.each<[string, Partial<ConfigInput>, Space, Space, RegExp]>([
+  [
+    'a dimension that is not there',
+    { features: { type: 'polynomial', degree: 1, dimensions: [5] } },
+    observation,
+    new Discrete(2),
+    /features\.dimensions has 5; expected 0 … 4, the numbers of Dict/,
+  ],
+  [
+    'bounds of another length',
+    {
+      features: {
+        type: 'product',
+        parts: [
+          { type: 'fourier', order: 1 },
+          { type: 'fourier', order: 1, low: [0] },
+        ],
+      },
+    },
+    observation,
+    new Discrete(2),
+    /features\.parts\.1\.low has 1 and features\.parts\.1\.high 5 entries; expected the 5 of Dict/,
+  ],
+  [
+    'no image',
+    { observations: { image: 2 } },
+    observation,
+    new Discrete(2),
+    /observations\.image is 2, but the observation space is Dict/,
+  ],
+  [
+    'no finite space',
+    { features: { type: 'oneHot' } },
+    observation,
+    new Discrete(2),
+    /features "oneHot" need a Discrete .* Some-v0 has Dict/,
+  ],
+  [
+    'a number of a Discrete',
+    {},
+    new Discrete(5),
+    new Discrete(2),
+    /features "polynomial" need an observation of numbers; .*Use "oneHot"/,
+  ],
+  [
+    'no fixed size',
+    {},
+    new Graph(new Box(0, 1, [2]), null),
+    new Discrete(2),
+    /Some-v0: the observation space Graph.* has no fixed flat size/,
+  ],
+  [
+    'too many actions',
+    {},
+    observation,
+    new MultiBinary(14),
+    /MultiBinary\(14\) has 16384 combinations; expected at most 10000.*env\.wrappers/,
+  ],
+  [
+    'actions of another kind',
+    {},
+    observation,
+    new Tuple([new Discrete(2)]),
+    /expected Discrete, MultiDiscrete, MultiBinary or Box/,
+  ],
+])('%s is refused by name', (_, change, space, action, message) => {
+  expect(() => model(change, space, action)).toThrow(message);
+});
