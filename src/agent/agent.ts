@@ -1,8 +1,10 @@
+import { adaptStep, meanDivergence } from '../actor/adaptiveStep.js';
 import { type MirrorStep, mirrorSteps, polyakStep } from '../actor/mirrorDescent.js';
 import type { Critic, CriticContext } from '../critic/critic.js';
 import { scheduleAt, stepCountAt } from '../critic/schedule.js';
 import type { Bounds } from '../features/index.js';
 import { Policy } from '../policy/policy.js';
+import type { Batch } from '../sampling/batch.js';
 import type { Space } from '../spaces/index.js';
 import type { Config } from './config.js';
 import { isOnline, type Model, makeCritic, makeModel } from './model.js';
@@ -13,6 +15,8 @@ export interface AgentState {
   w: Float64Array;
   updates: number;
   time: number;
+  /** λ of the mirror step that comes next. */
+  lambda: number;
   critic: Record<string, unknown>;
   /** The average of θ that the actor takes; null where it takes θ. */
   average: Float64Array | null;
@@ -30,6 +34,8 @@ export class Agent {
   updates = 0;
   /** The flow's time t: the mirror steps so far, summed. */
   time = 0;
+  /** λ of the mirror step that comes next. */
+  private lambda: number;
   /** θ̄ ← averaging·θ̄ + (1 − averaging)·θ; null where the actor takes θ itself. */
   private readonly average: Float64Array | null;
   private readonly mirrorStep: MirrorStep;
@@ -42,6 +48,8 @@ export class Agent {
     this.model = makeModel(config, observationSpace, actionSpace, scaling);
     this.critic = makeCritic(config, this.model);
     this.policy = new Policy(this.model.features, this.model.measure);
+    const { mirrorStep } = config.actor;
+    this.lambda = typeof mirrorStep === 'number' ? mirrorStep : mirrorStep.initial;
     this.average = config.actor.averaging > 0 ? this.critic.theta.slice() : null;
     this.mirrorStep = mirrorSteps[config.actor.type];
   }
@@ -73,25 +81,34 @@ export class Agent {
     return isOnline(this.config.critic) ? this.criticSteps : this.config.sampler.steps;
   }
 
-  /** The mirror step: moves w by θ, or by its average. */
-  improve(): void {
+  /**
+   * The mirror step: moves w by θ, or by its average.
+   * @param batch in the states of which an adaptive step measures how far the policy moved; without one the step stays as it is
+   */
+  improve(batch?: Batch): void {
     const { mirrorStep, averaging } = this.config.actor;
     const { theta } = this.critic;
+    const { w } = this.policy;
+    const lambda = this.lambda;
+    const before = typeof mirrorStep === 'number' ? null : w.slice();
     if (this.average !== null) polyakStep(this.average, theta, averaging);
-    this.mirrorStep(this.policy.w, this.average ?? theta, mirrorStep, this.tau);
+    this.mirrorStep(w, this.average ?? theta, lambda, this.tau);
     this.updates++;
-    this.time += mirrorStep;
+    this.time += lambda;
+    if (before === null || typeof mirrorStep === 'number' || batch === undefined) return;
+    this.lambda = adaptStep(lambda, meanDivergence(this.policy, before, batch), mirrorStep);
   }
 
   snapshot(): AgentState {
-    const { policy, updates, time, critic, average, scaling } = this;
-    return { w: policy.w, updates, time, critic: critic.snapshot(), average, scaling };
+    const { policy, updates, time, lambda, critic, average, scaling } = this;
+    return { w: policy.w, updates, time, lambda, critic: critic.snapshot(), average, scaling };
   }
 
   restore(state: AgentState): void {
     this.policy.w.set(state.w);
     this.updates = state.updates;
     this.time = state.time;
+    this.lambda = state.lambda;
     this.critic.restore(state.critic);
     this.average?.set(state.average!);
   }

@@ -105,6 +105,16 @@ const evaluation = z.strictObject({
 
 const json = z.record(z.string(), z.unknown());
 
+const adaptiveStep = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('adaptive'),
+    target: positive.describe("mean KL(π'|π) that a step should move"),
+    initial: positive.describe('the first step'),
+    min: positive.default(1e-3),
+    max: positive.default(1e3),
+  }),
+]);
+
 /** One schema for the types, the checks, the defaults and the help of a training run (docs/configuration.md). */
 export const configSchema = z.strictObject({
   description: z.string().optional(),
@@ -131,7 +141,9 @@ export const configSchema = z.strictObject({
   actor: z
     .strictObject({
       type: z.enum(['proximal', 'explicit']).default('proximal'),
-      mirrorStep: positive.describe('λ of the mirror step'),
+      mirrorStep: z
+        .union([positive, adaptiveStep])
+        .describe('λ of the mirror step, or how it adapts to the divergence that it moved'),
       averaging: z
         .number()
         .min(0)

@@ -55,7 +55,7 @@ export async function train(input: ConfigInput, options: TrainOptions = {}): Pro
       // A batch critic makes M_n passes over its window: the limit η → ∞.
       agent.critic.learn(batch, context, criticSteps);
       // The mirror step moves the policy towards lower advantage: w ← (w + λθ)/(1 + λτ).
-      agent.improve();
+      agent.improve(batch);
 
       const metrics = metricsOf(run, criticSteps, stepSize);
       options.onMetrics?.(metrics);

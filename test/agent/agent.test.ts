@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { adaptStep } from '../../src/actor/adaptiveStep.js';
 import { Agent, type ConfigInput, parseConfig } from '../../src/agent/index.js';
+import { oneHot } from '../../src/features/index.js';
+import { encodeStates, makeBatch } from '../../src/sampling/batch.js';
 import { Discrete } from '../../src/spaces/index.js';
 
 const input: ConfigInput = {
@@ -76,3 +79,38 @@ test.each<ConfigInput['critic']>([{ type: 'leastSquares', window: 3 }, { type: '
     expect([agent.batchSteps, agent.stepSize]).toEqual([32, 0]);
   },
 );
+
+test('an adaptive mirror step settles where a step moves the policy by the target, and is a part of the snapshot', () => {
+  const mirrorStep = { type: 'adaptive', target: 1e-3, initial: 1 } as const;
+  const agent = makeAgent({ actor: { mirrorStep }, tau: 1e-3 });
+  const batch = makeBatch(oneHot(2), 1, 2);
+  batch.observations.set([0, 1, 0, 1]);
+  for (let t = 0; t < 2; t++) encodeStates(agent.model.features.state, batch, t);
+  batch.valid.fill(1);
+  // θ of the pair (action, state): the policy goes one way and back again, so that it always has somewhere to go.
+  const probabilities = () => [0, 1].map((s) => [...agent.policy.at(batch.states, s).probabilities]);
+  let moved = 0;
+  for (let n = 0; n < 40; n++) {
+    const before = probabilities();
+    agent.critic.theta.set([1, -0.5, -1, 0.5].map((x) => (n % 2 === 0 ? x : -x)));
+    agent.improve(batch);
+    const after = probabilities();
+    // KL(π'|π) = Σ π' log(π'/π), the mean over both states.
+    moved = after.reduce((sum, p, s) => sum + p.reduce((kl, x, a) => kl + x * Math.log(x / before[s]![a]!), 0) / 2, 0);
+  }
+  expect(Math.abs(moved / 1e-3 - 1)).toBeLessThan(0.05);
+  const other = makeAgent({ actor: { mirrorStep }, tau: 1e-3 });
+  other.restore(structuredClone(agent.snapshot()));
+  for (const each of [agent, other]) each.improve(batch);
+  expect(other.snapshot()).toEqual(agent.snapshot());
+});
+
+test('an adaptive step at most doubles or halves, and stays between its bounds', () => {
+  const options = { target: 1, initial: 1, min: 0.1, max: 3 };
+  expect(adaptStep(1, 1e-9, options)).toBe(2);
+  expect(adaptStep(1, 0, options)).toBe(2);
+  expect(adaptStep(1, 1e9, options)).toBe(0.5);
+  expect(adaptStep(1, 1.44, options)).toBeCloseTo(1 / 1.2, 14);
+  expect(adaptStep(2, 0, options)).toBe(3);
+  expect(adaptStep(0.15, 1e9, options)).toBe(0.1);
+});
