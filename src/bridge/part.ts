@@ -30,8 +30,7 @@ export class Part {
   private restarting: Promise<void> | undefined;
 
   static async make(id: string, from: number, size: number, slot: ServerSlot, options: VectorConnectOptions) {
-    const server = await slot.get();
-    const handle = await Handle.make(server.connection, id, size, options);
+    const { server, handle } = await makeHandle(id, size, slot, options, await slot.get());
     return new Part(id, from, size, slot, options, server, handle);
   }
 
@@ -122,8 +121,10 @@ export class Part {
 
   private async restart(error: Error): Promise<void> {
     if (++this.restarts > MAX_RESTARTS) throw error;
-    this.server = await this.slot.reopen(this.server);
-    this.handle = await Handle.make(this.server.connection, this.id, this.size, this.options);
+    const reopened = await this.slot.reopen(this.server);
+    const { server, handle } = await makeHandle(this.id, this.size, this.slot, this.options, reopened);
+    this.server = server;
+    this.handle = handle;
     this.isFresh = true;
     this.options.onRestart?.({ from: this.from, numEnvs: this.size, error });
   }
@@ -149,6 +150,25 @@ export class Part {
   private async resetAsStep(call?: CallOptions): Promise<StepResult<unknown>> {
     const [obs, info] = await this.reset({ options: this.lastOptions }, call);
     return [obs, new Float64Array(this.size), new Uint8Array(this.size), new Uint8Array(this.size), info];
+  }
+}
+
+/** Makes the environments on a server, or on its replacement where that dies meanwhile and `restart` is wanted. */
+async function makeHandle(
+  id: string,
+  size: number,
+  slot: ServerSlot,
+  options: VectorConnectOptions,
+  first: OpenServer,
+) {
+  let server = first;
+  for (let tries = 1; ; tries++) {
+    try {
+      return { server, handle: await Handle.make(server.connection, id, size, options) };
+    } catch (error) {
+      if (!options.restart || !isLost(error) || tries > MAX_RESTARTS) throw error;
+      server = await slot.reopen(server);
+    }
   }
 }
 

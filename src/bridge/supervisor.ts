@@ -85,6 +85,20 @@ export async function startServer(
   removeDirectory(entry);
   return server;
 }
+/** Starts that may be cut short by a kill before one is given up. */
+const START_TRIES = 4;
+
+/** `startServer`, again where a signal ended the server while it started: that says nothing of the next one. */
+export async function startServerAgain(options: Parameters<typeof startServer>[0]): Promise<OpenServer> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startServer(options);
+    } catch (error) {
+      const wasKilled = error instanceof ServerStartError && error.exitStatus?.signal;
+      if (!wasKilled || tries === START_TRIES) throw error;
+    }
+  }
+}
 
 class ChildServer implements OpenServer {
   readonly connection: Connection;

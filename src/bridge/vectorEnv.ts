@@ -8,7 +8,7 @@ import type { AutoresetMode, Info, Spec, VectorConnectOptions, VectorEnvOptions 
 import { Part, type StepResult } from './part.js';
 import type { CallOptions, Hello } from './request.js';
 import { connectServer, ServerSlot } from './servers.js';
-import { type OpenServer, startServer } from './supervisor.js';
+import { type OpenServer, startServer, startServerAgain } from './supervisor.js';
 
 /** What `VectorEnv.reset` takes. */
 export interface VectorResetOptions extends CallOptions {
@@ -40,7 +40,7 @@ export class VectorEnv<O = unknown> {
    *   (UnknownEnvironment, MissingPackage, …); RequestTimeoutError
    */
   static make<O = unknown>(id: string, options: VectorEnvOptions): Promise<VectorEnv<O>> {
-    return VectorEnv.on(() => startServer(options), id, options);
+    return VectorEnv.on(() => (options.restart ? startServerAgain : startServer)(options), id, options);
   }
 
   /** Makes environments on a server that runs elsewhere. @throws as `make`, but for ServerStartError */

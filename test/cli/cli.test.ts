@@ -10,7 +10,8 @@ const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)
 const folder = () => mkdtempSync(join(tmpdir(), 'mirrorflow-test-'));
 
 function start(...args: string[]): ChildProcess {
-  return spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, NO_COLOR: '1' };
+  return spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
 }
 
 /** Runs a child process to its end. */
