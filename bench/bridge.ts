@@ -176,11 +176,11 @@ const rows = [
     () => reference('async', cart, 8, seconds),
   ),
   await compare(
-    'CartPole, native vector, 1024',
+    'CartPole, native vector, 1024, two groups',
     'the same in process',
     0.6,
     'steps/s',
-    () => stepsPerSecond(cart, { numEnvs: 1024, backend: 'vector_entry_point', groups: 1 }),
+    () => stepsPerSecond(cart, { numEnvs: 1024, backend: 'vector_entry_point', groups: 2 }),
     () => reference('vector_entry_point', cart, 1024, seconds),
   ),
   await compare('one CartPole, round trip', 'raw ZeroMQ echo (lower is better)', 1.3, 'µs', roundTrip, () =>
