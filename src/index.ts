@@ -1,3 +1,5 @@
 export * from './agent/index.js';
 export * from './bridge/index.js';
 export * from './spaces/index.js';
+/** The theory lab (docs/theory.md). */
+export * as theory from './theory/index.js';

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -10,6 +9,7 @@ import {
   writeCheckpoint,
 } from '../../src/agent/index.js';
 import { Discrete } from '../../src/spaces/index.js';
+import { folder } from '../support/folder.js';
 
 const checkpoint: Checkpoint = {
   config: readPreset('FrozenLake-v1'),
@@ -23,10 +23,6 @@ const checkpoint: Checkpoint = {
     nodes: Int32Array.of(-1, 2 ** 31 - 1),
   },
 };
-
-function folder(): string {
-  return mkdtempSync(join(tmpdir(), 'mirrorflow-test-'));
-}
 
 test('what is written is read back to the bit, arrays with their types', () => {
   const path = join(folder(), 'deep', 'checkpoint.mf');

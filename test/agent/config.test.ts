@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigError, parseConfig, presetIds, readConfigFile, readPreset } from '../../src/agent/index.js';
+import { folder } from '../support/folder.js';
 
 const good = {
   env: { id: 'CartPole-v1' },
@@ -73,8 +73,8 @@ test('an environment without a preset is answered with the presets there are', (
 });
 
 test('a file that is missing or no JSON is named', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'mirrorflow-test-'));
-  expect(() => readConfigFile(join(folder, 'none.json'))).toThrow(/cannot read the configuration .*none\.json/);
-  writeFileSync(join(folder, 'bad.json'), '{"gamma": }');
-  expect(() => readConfigFile(join(folder, 'bad.json'))).toThrow(/bad\.json is not JSON/);
+  const dir = folder();
+  expect(() => readConfigFile(join(dir, 'none.json'))).toThrow(/cannot read the configuration .*none\.json/);
+  writeFileSync(join(dir, 'bad.json'), '{"gamma": }');
+  expect(() => readConfigFile(join(dir, 'bad.json'))).toThrow(/bad\.json is not JSON/);
 });

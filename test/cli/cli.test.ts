@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { readCheckpoint } from '../../src/agent/index.js';
+import { folder } from '../support/folder.js';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const folder = () => mkdtempSync(join(tmpdir(), 'mirrorflow-test-'));
-
 function start(...args: string[]): ChildProcess {
   const env = { ...process.env, NO_COLOR: '1' };
   return spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });

@@ -1,9 +1,8 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { type ConfigInput, readCheckpoint, train } from '../../src/agent/index.js';
+import { folder } from '../support/folder.js';
 
 process.env.PYTHONPATH = fileURLToPath(new URL('./python', import.meta.url));
 
@@ -53,8 +52,8 @@ test('running scaling, true online TD, averaged weights and a falling τ: a run 
     actor: { mirrorStep: 1, averaging: 0.9 },
     tau: { type: 'polynomial', value: 0.1, power: -0.5, min: 0.01 },
   };
-  const folder = mkdtempSync(join(tmpdir(), 'mirrorflow-test-'));
-  const [whole, parts] = [join(folder, 'whole.mf'), join(folder, 'parts.mf')];
+  const dir = folder();
+  const [whole, parts] = [join(dir, 'whole.mf'), join(dir, 'parts.mf')];
   const config = { ...nested, ...change, totalSteps: 1200 };
   await train(config, { checkpoint: whole });
   const abort = new AbortController();

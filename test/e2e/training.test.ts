@@ -1,14 +1,12 @@
-import { existsSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { type ConfigInput, readCheckpoint, readPreset, train } from '../../src/agent/index.js';
+import { folder } from '../support/folder.js';
 
 const testEnvs = fileURLToPath(new URL('./python', import.meta.url));
 process.env.PYTHONPATH = testEnvs;
-
-const folder = () => mkdtempSync(join(tmpdir(), 'mirrorflow-test-'));
 
 test('the CartPole preset reaches 475 of 500 in at most 40 000 steps', async () => {
   const { evaluation, reason, steps } = await train(readPreset('CartPole-v1'));
