@@ -46,7 +46,7 @@ def test_requests_beyond_max_waiting_are_busy_and_the_others_are_carried_out(fol
         Client(endpoint) as client,
     ):
         assert client.hello()["limits"]["max_waiting"] == 5
-        slow = client.send("make", env="CartPole-v1", num_envs=400)
+        slow = client.send("make", env="CartPole-v1", num_envs=4000)
         time.sleep(0.05)  # the server is at it when the others arrive
         for i in range(9):
             client.send_frames(encode({"v": 1, "id": 100 + i, "op": "ping"}))
