@@ -24,20 +24,20 @@ export function adaptStep(lambda: number, moved: number, { target, min, max }: A
 }
 
 /**
- * Mean of KL(π'(·|s)|π(·|s)) over the states acted in of a batch.
+ * Mean of KL(π'(·|s)|π(·|s)) = ⟨u − u', ∫ χ dπ'⟩ + log Z(u) − log Z(u') over the states acted in of a batch.
  * @param policy π'
  * @param w the vector of π, shape [N]
  * @returns 0 where the batch has no transition
  */
 export function meanDivergence(policy: Policy, w: Float64Array<ArrayBuffer>, batch: Batch): number {
-  const before = new Policy(policy.features, policy.measure, w);
+  const before = new Policy(policy.features, policy.family, w);
   let sum = 0;
   let count = 0;
   for (let row = 0; row < batch.valid.length; row++) {
     if (!batch.valid[row]) continue;
-    const { probabilities, logDensity } = policy.at(batch.states, row);
-    const old = before.at(batch.states, row).logDensity;
-    for (let j = 0; j < old.length; j++) sum += probabilities[j]! * (logDensity[j]! - old[j]!);
+    const { mean, logZ } = policy.at(batch.states, row);
+    sum += before.at(batch.states, row).logZ - logZ;
+    for (let k = 0; k < mean.length; k++) sum += mean[k]! * (before.energy[k]! - policy.energy[k]!);
     count++;
   }
   return count > 0 ? Math.max(0, sum / count) : 0;

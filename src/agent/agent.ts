@@ -47,7 +47,7 @@ export class Agent {
     this.scaling = scaling;
     this.model = makeModel(config, observationSpace, actionSpace, scaling);
     this.critic = makeCritic(config, this.model);
-    this.policy = new Policy(this.model.features, this.model.measure);
+    this.policy = new Policy(this.model.features, this.model.family);
     const { mirrorStep } = config.actor;
     this.lambda = typeof mirrorStep === 'number' ? mirrorStep : mirrorStep.initial;
     this.average = config.actor.averaging > 0 ? this.critic.theta.slice() : null;

@@ -41,6 +41,7 @@ export async function evaluatePolicy(
   const { state } = policy.features;
   const observations = new Float64Array(E * state.inputs);
   const rows: Rows = makeRows(state, E);
+  const codes = new Float64Array(E * policy.features.action.width);
   const actions = options.actions.buffer(E);
   const running = new Float64Array(E);
   const lengths = new Int32Array(E);
@@ -54,8 +55,10 @@ export async function evaluatePolicy(
     options.observations.write(seen, observations, 0, step);
     for (let e = 0; e < E; e++) {
       state.encode(observations, e * state.inputs, rows.values, rows.indices, e * state.active);
-      if (deterministic) options.actions.centre(policy.mode(rows, e), actions, e);
-      else options.actions.draw(policy.sample(rows, e, rng.next()), rng, actions, e);
+      const density = policy.at(rows, e);
+      if (deterministic) density.mode(codes, e);
+      else density.draw(rng, codes, e);
+      options.actions.write(codes, e, actions, e);
     }
     const [next, rewards, terminated, truncated, info] = await env.step(actions);
     const restarted = info.restarted as Uint8Array | undefined;

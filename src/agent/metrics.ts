@@ -14,7 +14,7 @@ export interface Metrics {
   kl: number;
   /** The greatest of these: an estimate of K_t = sup_s KL(π_t(·|s)|μ) from below. */
   klMax: number;
-  /** Mean entropy of π(·|s) over the m discrete actions, in nats: log m − kl (of the m cells for a Box). */
+  /** Mean entropy of π(·|s), in nats: log m − kl for m discrete actions, relative to μ (−kl) for a Box. */
   entropy: number;
   /** Root mean square temporal difference since the update before. */
   temporalDifference: number;

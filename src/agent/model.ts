@@ -3,16 +3,12 @@ import { leastSquares } from '../critic/leastSquares.js';
 import { recursiveLeastSquares } from '../critic/recursiveLeastSquares.js';
 import { temporalDifference } from '../critic/temporalDifference.js';
 import { trueOnline } from '../critic/trueOnline.js';
-import {
-  type ActionFeatures,
-  type Bounds,
-  discreteActions,
-  hatActions,
-  LinearFeatures,
-  polynomialActions,
-} from '../features/index.js';
-import { boxCells } from '../measure/box.js';
-import { counting, type Measure } from '../measure/measure.js';
+import { type Bounds, hatActions, LinearFeatures, polynomialActions } from '../features/index.js';
+import { equalCells, productRule } from '../measure/boxRule.js';
+import { uniform } from '../measure/reference.js';
+import { discreteFamily } from '../policy/discreteFamily.js';
+import type { ActionFamily } from '../policy/family.js';
+import { nodeFamily } from '../policy/nodeFamily.js';
 import { type Actions, boxActionsOf, discreteActionsOf, productActionsOf } from '../sampling/actions.js';
 import type { Observations } from '../sampling/observations.js';
 import { Box, Discrete, MultiBinary, MultiDiscrete, type Space } from '../spaces/index.js';
@@ -21,42 +17,51 @@ import { ConfigError } from './configError.js';
 import { makeObservations } from './observations.js';
 import { makeStateFeatures } from './stateFeatures.js';
 
-/** What the configuration and an environment's spaces determine: φ, μ, how observations become numbers and nodes become actions. */
+/** What the configuration and an environment's spaces determine: φ, the policies on actions, how observations become numbers and codes actions. */
 export interface Model {
   readonly features: LinearFeatures;
-  readonly measure: Measure;
+  readonly family: ActionFamily;
   readonly actions: Actions;
   readonly observations: Observations;
 }
 
 /**
- * Builds φ and μ for an environment's spaces.
+ * Builds φ and the family of policies for an environment's spaces.
  * @param scaling the range of each number of an observation; null: what the observation space says
  * @throws ConfigError where the features do not fit the spaces
  */
 export function makeModel(config: Config, observationSpace: Space, actionSpace: Space, scaling: Bounds | null): Model {
   const observations = makeObservations(config, observationSpace);
   const state = makeStateFeatures(config.features, scaling ?? observations.bounds, observationSpace);
-  const { measure, action, actions } = makeActions(config, actionSpace);
-  return { features: new LinearFeatures(state, action), measure, actions, observations };
+  const { family, actions } = makeActions(config, actionSpace);
+  return { features: new LinearFeatures(state, family.features), family, actions, observations };
 }
 
-/** μ, χ and how nodes become actions. */
-function makeActions(config: Config, space: Space): { measure: Measure; action: ActionFeatures; actions: Actions } {
+/** The policies on an action space, and how their codes become actions. */
+function makeActions(config: Config, space: Space): { family: ActionFamily; actions: Actions } {
   if (space instanceof Discrete) {
-    return { measure: counting(space.n), action: discreteActions(space.n), actions: discreteActionsOf(space) };
+    return { family: discreteFamily(space.n), actions: discreteActionsOf(space) };
   }
   if (space instanceof MultiDiscrete || space instanceof MultiBinary) {
-    const { nodes, actions } = productActionsOf(space);
-    return { measure: counting(nodes), action: discreteActions(nodes), actions };
+    const { count, actions } = productActionsOf(space);
+    return { family: discreteFamily(count), actions };
   }
   if (space instanceof Box) {
-    const { cells: given, basis } = config.actions;
-    const cells = typeof given === 'number' ? new Array<number>(space.size).fill(given) : given;
-    const [low, high] = [space.low.data, space.high.data] as ArrayLike<number>[];
-    const measure = boxCells(low!, high!, cells);
-    const action = basis.type === 'hat' ? hatActions(measure, basis.knots) : polynomialActions(measure, basis.degree);
-    return { measure, action, actions: boxActionsOf(space, measure) };
+    const { cells, basis } = config.actions;
+    const references = Array.from({ length: space.size }, (_, i) =>
+      uniform(Number(space.low.data[i]), Number(space.high.data[i])),
+    );
+    const counts = typeof cells === 'number' ? references.map(() => cells) : cells;
+    if (counts.length !== space.size) {
+      throw new ConfigError(`actions.cells has ${counts.length} entries; expected the ${space.size} of ${space}`);
+    }
+    const rule = productRule(
+      references,
+      references.map((reference, i) => equalCells(reference, counts[i]!)),
+    );
+    const table = basis.type === 'hat' ? hatActions(rule, basis.knots) : polynomialActions(rule, basis.degree);
+    const family = nodeFamily(rule, table);
+    return { family, actions: boxActionsOf(space, family.features.width) };
   }
   throw new ConfigError(
     `${config.env.id} has the action space ${space}; expected Discrete, MultiDiscrete, MultiBinary or Box`,
@@ -64,17 +69,17 @@ function makeActions(config: Config, space: Space): { measure: Measure; action: 
 }
 
 /** The critic of the configuration. */
-export function makeCritic(config: Config, { features, measure }: Model): Critic {
+export function makeCritic(config: Config, { features, family }: Model): Critic {
   const { critic } = config;
   switch (critic.type) {
     case 'td':
-      return temporalDifference(features, measure, config.env.numEnvs, critic);
+      return temporalDifference(features, family, config.env.numEnvs, critic);
     case 'trueOnlineTd':
-      return trueOnline(features, measure, config.env.numEnvs, critic);
+      return trueOnline(features, family, config.env.numEnvs, critic);
     case 'leastSquares':
-      return leastSquares(features, measure, critic);
+      return leastSquares(features, family, critic);
     case 'recursiveLeastSquares':
-      return recursiveLeastSquares(features, measure, critic);
+      return recursiveLeastSquares(features, family, critic);
   }
 }
 

@@ -1,6 +1,5 @@
 import type { LinearFeatures } from '../features/index.js';
-import type { Measure } from '../measure/measure.js';
-import { type Gibbs, gibbs, gibbsBuffers } from '../policy/gibbs.js';
+import type { ActionDensity, ActionFamily } from '../policy/family.js';
 import type { Batch } from '../sampling/batch.js';
 
 /** What a critic step needs to know of the policy: its vector w, the temperature and the discount. */
@@ -27,30 +26,29 @@ export interface Critic {
 
 /** Values of states under the Gibbs policy of w: V̄(s;θ) = ∫ (Q(s,a;θ) + τ log dπ/dμ(s,a)) π(da|s). */
 export class StateValues {
-  /** Q(s,a_j;θ) of the state evaluated last; shape [m]. */
+  /** Coefficients of Q(s,·;θ) = ⟨q, χ(·)⟩ in the state evaluated last; shape [K]. */
   readonly q: Float64Array;
-  /** The policy at the state evaluated last. */
-  readonly policy: Gibbs;
+  /** The policy in the state evaluated last. */
+  readonly policy: ActionDensity;
   private readonly energy: Float64Array;
   private readonly features: LinearFeatures;
-  private readonly measure: Measure;
 
-  constructor(features: LinearFeatures, measure: Measure) {
+  constructor(features: LinearFeatures, family: ActionFamily) {
     this.features = features;
-    this.measure = measure;
-    this.q = new Float64Array(measure.nodes);
-    this.energy = new Float64Array(measure.nodes);
-    this.policy = gibbsBuffers(measure.nodes);
+    this.q = new Float64Array(features.action.size);
+    this.energy = new Float64Array(features.action.size);
+    this.policy = family.density();
   }
 
-  /** V̄ of one encoded state; leaves Q and π of it in `q` and `policy`. The integral over a is exact for the rule of μ. */
+  /** V̄ = ⟨q, ∫ χ dπ⟩ + τ KL(π|μ) of one encoded state; leaves Q and π of it in `q` and `policy`. */
   at(batch: Batch, row: number, theta: Float64Array, w: Float64Array, tau: number): number {
-    this.features.evaluate(theta, batch.states, row, this.q);
-    this.features.evaluate(w, batch.states, row, this.energy);
-    gibbs(this.energy, this.measure, this.policy);
-    let value = tau * this.policy.kl;
-    const { probabilities } = this.policy;
-    for (let j = 0; j < probabilities.length; j++) value += probabilities[j]! * this.q[j]!;
+    const { features, q, energy, policy } = this;
+    features.coefficients(theta, batch.states, row, q);
+    features.coefficients(w, batch.states, row, energy);
+    policy.set(energy);
+    const { mean } = policy;
+    let value = tau * policy.kl;
+    for (let k = 0; k < mean.length; k++) value += mean[k]! * q[k]!;
     return value;
   }
 }

@@ -11,6 +11,7 @@ export class Gram {
   readonly matrix: Float64Array;
   private readonly factor: Float64Array;
   private readonly phi: Float64Array;
+  private readonly chi: Float64Array;
   private readonly blocks: number;
   private readonly n: number;
   private readonly diagonal: boolean;
@@ -20,12 +21,13 @@ export class Gram {
   constructor(features: LinearFeatures) {
     this.features = features;
     const { state, action, size } = features;
-    const split = action.table === null;
+    const split = action.indicator;
     this.blocks = split ? action.size : 1;
     this.n = split ? state.size : size;
     this.diagonal = split && state.active === 1;
     this.matrix = new Float64Array(this.diagonal ? size : this.blocks * this.n * this.n);
     this.factor = new Float64Array(this.diagonal ? 0 : this.matrix.length);
+    this.chi = new Float64Array(action.size);
     this.phi = new Float64Array(this.n);
   }
 
@@ -34,16 +36,16 @@ export class Gram {
     const { matrix, n } = this;
     const { active, dense } = this.features.state;
     const { values, indices } = batch.states;
-    const split = this.features.action.table === null;
-    for (let at = 0; at < batch.actions.length; at++) {
+    const split = this.features.action.indicator;
+    for (let at = 0; at < batch.valid.length; at++) {
       if (!batch.valid[at]) continue;
-      const node = batch.actions[at]!;
+      const block = split ? batch.actions[at]! : 0;
       const from = at * active;
       if (this.diagonal) {
-        const i = node * n + indices[from]!;
+        const i = block * n + indices[from]!;
         matrix[i] = matrix[i]! + sign * values[from]! * values[from]!;
       } else if (split && !dense) {
-        const base = node * n * n;
+        const base = block * n * n;
         for (let p = from; p < from + active; p++) {
           for (let q = from; q < from + active; q++) {
             if (indices[q]! > indices[p]!) continue;
@@ -53,7 +55,7 @@ export class Gram {
         }
       } else {
         const phi = split ? values.subarray(from, from + n) : this.product(batch, at);
-        const base = split ? node * n * n : 0;
+        const base = block * n * n;
         for (let i = 0; i < n; i++) {
           const x = sign * phi[i]!;
           if (x === 0) continue;
@@ -99,11 +101,10 @@ export class Gram {
     const { size: d, active, dense } = state;
     const { values, indices } = batch.states;
     const from = at * active;
-    const node = batch.actions[at]!;
+    action.encode(batch.actions, at, this.chi);
     for (let k = 0; k < action.size; k++) {
-      const chi = action.table === null ? (k === node ? 1 : 0) : action.table[node * action.size + k]!;
-      if (chi === 0) continue;
-      const x = weight * chi;
+      if (this.chi[k] === 0) continue;
+      const x = weight * this.chi[k]!;
       for (let p = 0; p < active; p++) {
         const i = k * d + (dense ? p : indices[from + p]!);
         b[i] = b[i]! + x * values[from + p]!;

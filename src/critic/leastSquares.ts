@@ -1,5 +1,5 @@
 import type { LinearFeatures } from '../features/index.js';
-import type { Measure } from '../measure/measure.js';
+import type { ActionFamily } from '../policy/family.js';
 import { type Batch, restoreBatch, snapshotBatch } from '../sampling/batch.js';
 import type { Critic } from './critic.js';
 import { Gram } from './gram.js';
@@ -24,11 +24,11 @@ export interface LeastSquaresOptions {
  * The limit η → ∞ of the fast critic: every pass regresses the λ-returns of the whole window, computed with the present θ and π, on
  * φ. Its fixed point is the temporal difference's (docs/method.md).
  */
-export function leastSquares(features: LinearFeatures, measure: Measure, options: LeastSquaresOptions): Critic {
+export function leastSquares(features: LinearFeatures, family: ActionFamily, options: LeastSquaresOptions): Critic {
   const { lambda, window, ridge, correction = 'none', clip = 1 } = options;
   const theta = features.constantVector(options.initialValue);
   const theta0 = theta.slice();
-  const targets = new ReturnTargets(features, measure, lambda, correction === 'clipped' ? clip : null);
+  const targets = new ReturnTargets(features, family, lambda, correction === 'clipped' ? clip : null);
   const gram = new Gram(features);
   let batches: Batch[] = [];
 
@@ -49,7 +49,7 @@ export function leastSquares(features: LinearFeatures, measure: Measure, options
         theta.set(b);
       }
     },
-    takeError: () => targets.takeError(),
+    takeError: () => targets.errors.take(),
     snapshot: () => ({
       theta,
       gram: gram.matrix,
@@ -59,7 +59,7 @@ export function leastSquares(features: LinearFeatures, measure: Measure, options
     restore(state) {
       theta.set(state.theta as Float64Array);
       gram.matrix.set(state.gram as Float64Array);
-      targets.restore(state.targets as Record<string, number>);
+      targets.restore(state.targets as ReturnType<ReturnTargets['snapshot']>);
       batches = (state.batches as Omit<Batch, 'states'>[]).map((saved) => restoreBatch(features.state, saved));
     },
   };

@@ -1,5 +1,5 @@
 import type { LinearFeatures } from '../features/index.js';
-import type { Measure } from '../measure/measure.js';
+import type { ActionFamily } from '../policy/family.js';
 import type { Critic } from './critic.js';
 import { Gram } from './gram.js';
 import { ReturnTargets } from './returnTargets.js';
@@ -23,13 +23,13 @@ export interface RecursiveLeastSquaresOptions {
  */
 export function recursiveLeastSquares(
   features: LinearFeatures,
-  measure: Measure,
+  family: ActionFamily,
   options: RecursiveLeastSquaresOptions,
 ): Critic {
   const { lambda, forgetting, ridge } = options;
   const theta = features.constantVector(options.initialValue);
   const theta0 = theta.slice();
-  const targets = new ReturnTargets(features, measure, lambda, null);
+  const targets = new ReturnTargets(features, family, lambda, null);
   const gram = new Gram(features);
   /** Σ fᵏ G φ of the batches before the present one; shape [N]. */
   const past = new Float64Array(features.size);
@@ -54,13 +54,13 @@ export function recursiveLeastSquares(
       }
       for (let i = 0; i < past.length; i++) past[i] = past[i]! + latest[i]!;
     },
-    takeError: () => targets.takeError(),
+    takeError: () => targets.errors.take(),
     snapshot: () => ({ theta, gram: gram.matrix, past, targets: targets.snapshot() }),
     restore(state) {
       theta.set(state.theta as Float64Array);
       gram.matrix.set(state.gram as Float64Array);
       past.set(state.past as Float64Array);
-      targets.restore(state.targets as Record<string, number>);
+      targets.restore(state.targets as ReturnType<ReturnTargets['snapshot']>);
     },
   };
 }

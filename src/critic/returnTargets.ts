@@ -1,15 +1,19 @@
 import type { LinearFeatures } from '../features/index.js';
-import type { Measure } from '../measure/measure.js';
+import type { ActionFamily } from '../policy/family.js';
 import type { Batch } from '../sampling/batch.js';
 import { type CriticContext, StateValues } from './critic.js';
 import type { Gram } from './gram.js';
 import { lambdaReturns } from './lambdaReturns.js';
+import { RootMeanSquare } from './rootMeanSquare.js';
 
 /**
  * The targets of a regression: λ-returns of a batch, computed with the present θ and π. They are kept inside the bounds that hold for the
  * value of any policy, c_min/(1−γ) and (c_max + τ max KL)/(1−γ), so that an extrapolating critic cannot run away.
  */
 export class ReturnTargets {
+  /** G − Q of the targets. */
+  readonly errors = new RootMeanSquare();
+  private readonly features: LinearFeatures;
   private readonly values: StateValues;
   private readonly lambda: number;
   private readonly clip: number | null;
@@ -17,15 +21,14 @@ export class ReturnTargets {
   private scratch = makeScratch(0, 0);
   private lowestCost = 0;
   private highestCost = 0;
-  private squares = 0;
-  private count = 0;
 
   /** @param clip bound of the importance weights π(a|s)/b(a|s) along the returns; null: no weights */
-  constructor(features: LinearFeatures, measure: Measure, lambda: number, clip: number | null) {
-    this.values = new StateValues(features, measure);
+  constructor(features: LinearFeatures, family: ActionFamily, lambda: number, clip: number | null) {
+    this.features = features;
+    this.values = new StateValues(features, family);
     this.lambda = lambda;
     this.clip = clip;
-    this.highestKl = Math.max(...Array.from(measure.weights, (p) => -Math.log(p)));
+    this.highestKl = family.highestKl;
   }
 
   /** Learns the range of costs from a new batch. */
@@ -48,9 +51,8 @@ export class ReturnTargets {
     for (let row = 0; row < size + E; row++) {
       v[row] = values.at(batch, row, theta, w, tau);
       if (row >= size) continue;
-      const node = batch.actions[row]!;
-      q[row] = values.q[node]!;
-      if (clip !== null) weights[row] = Math.min(clip, values.policy.probabilities[node]! / batch.behaviour[row]!);
+      q[row] = this.features.valueOf(values.q, batch.actions, row);
+      if (clip !== null) weights[row] = Math.min(clip, values.policy.at(batch.actions, row) / batch.behaviour[row]!);
     }
     const traceWeights = clip === null ? null : weights;
     lambdaReturns({ ...batch, actionValues: q, stateValues: v, traceWeights }, gamma, this.lambda, g);
@@ -60,29 +62,19 @@ export class ReturnTargets {
       if (!batch.valid[at]) continue;
       const target = Math.min(high, Math.max(low, g[at]!));
       gram.accumulate(batch, at, target, b);
-      this.squares += (target - q[at]!) ** 2;
-      this.count++;
+      this.errors.add(target - q[at]!);
     }
   }
 
-  /** Root mean square of G − Q since it was last asked. */
-  takeError(): number {
-    const error = this.count > 0 ? Math.sqrt(this.squares / this.count) : 0;
-    this.squares = 0;
-    this.count = 0;
-    return error;
+  snapshot() {
+    const { lowestCost, highestCost, errors } = this;
+    return { lowestCost, highestCost, errors: errors.snapshot() };
   }
 
-  snapshot(): Record<string, number> {
-    const { lowestCost, highestCost, squares, count } = this;
-    return { lowestCost, highestCost, squares, count };
-  }
-
-  restore(state: Record<string, number>): void {
-    this.lowestCost = state.lowestCost!;
-    this.highestCost = state.highestCost!;
-    this.squares = state.squares!;
-    this.count = state.count!;
+  restore(state: ReturnType<ReturnTargets['snapshot']>): void {
+    this.lowestCost = state.lowestCost;
+    this.highestCost = state.highestCost;
+    this.errors.restore(state.errors);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { LinearFeatures } from '../features/index.js';
-import type { Measure } from '../measure/measure.js';
+import type { ActionFamily } from '../policy/family.js';
 import type { Batch } from '../sampling/batch.js';
 import { type Critic, type CriticContext, StateValues } from './critic.js';
+import { RootMeanSquare } from './rootMeanSquare.js';
 import { EligibilityTrace, type TraceKind } from './trace.js';
 
 export interface TemporalDifferenceOptions {
@@ -18,15 +19,14 @@ export interface TemporalDifferenceOptions {
  */
 export function temporalDifference(
   features: LinearFeatures,
-  measure: Measure,
+  family: ActionFamily,
   numEnvs: number,
   options: TemporalDifferenceOptions,
 ): Critic {
   const theta = features.constantVector(options.initialValue);
-  const values = new StateValues(features, measure);
+  const values = new StateValues(features, family);
   const traces = Array.from({ length: numEnvs }, () => new EligibilityTrace(features, options.traces));
-  let squares = 0;
-  let count = 0;
+  const errors = new RootMeanSquare();
 
   function observe(batch: Batch, t: number, { w, tau, gamma }: CriticContext, stepSize: number): void {
     const { numEnvs: E } = batch;
@@ -39,14 +39,13 @@ export function temporalDifference(
       }
       const terminated = batch.terminated[at] === 1;
       const next = terminated ? 0 : values.at(batch, at + E, theta, w, tau);
-      features.evaluate(theta, batch.states, at, values.q);
-      const delta = batch.costs[at]! + gamma * next - values.q[batch.actions[at]!]!;
+      features.coefficients(theta, batch.states, at, values.q);
+      const delta = batch.costs[at]! + gamma * next - features.valueOf(values.q, batch.actions, at);
       trace.decay(gamma * options.lambda);
-      trace.add(batch.states, at, batch.actions[at]!);
+      trace.add(batch.states, at, batch.actions, at);
       trace.apply(theta, stepSize * delta);
       if (terminated || batch.truncated[at]) trace.clear();
-      squares += delta * delta;
-      count++;
+      errors.add(delta);
     }
   }
 
@@ -54,17 +53,11 @@ export function temporalDifference(
     theta,
     observe,
     learn() {},
-    takeError() {
-      const error = count > 0 ? Math.sqrt(squares / count) : 0;
-      squares = 0;
-      count = 0;
-      return error;
-    },
-    snapshot: () => ({ theta, squares, count, traces: traces.map((trace) => trace.snapshot()) }),
+    takeError: () => errors.take(),
+    snapshot: () => ({ theta, errors: errors.snapshot(), traces: traces.map((trace) => trace.snapshot()) }),
     restore(state) {
       theta.set(state.theta as Float64Array);
-      squares = state.squares as number;
-      count = state.count as number;
+      errors.restore(state.errors as ReturnType<RootMeanSquare['snapshot']>);
       (state.traces as ReturnType<EligibilityTrace['snapshot']>[]).forEach((s, e) => {
         traces[e]!.restore(s);
       });

@@ -18,11 +18,13 @@ export class EligibilityTrace {
   private readonly features: LinearFeatures;
   private readonly kind: TraceKind;
   private readonly cutoff: number;
+  private readonly chi: Float64Array;
 
   constructor(features: LinearFeatures, kind: TraceKind, cutoff = CUTOFF) {
     this.cutoff = cutoff;
     this.features = features;
     this.kind = kind;
+    this.chi = new Float64Array(features.action.size);
     this.z = new Float64Array(features.size);
     this.listed = new Uint8Array(features.size);
     this.list = new Int32Array(features.size);
@@ -55,12 +57,16 @@ export class EligibilityTrace {
     this.length = kept;
   }
 
-  /** z ← z + weight·φ(s,a_j) for an accumulating trace, z_i ← φ_i where φ is active for a replacing one. */
-  add(rows: Rows, row: number, node: number, weight = 1): void {
+  /**
+   * z ← z + weight·φ(s,a) for an accumulating trace, z_i ← φ_i where φ is active for a replacing one.
+   * @param row which encoded state
+   * @param codes actions, of which the one in row `action` was taken
+   */
+  add(rows: Rows, row: number, codes: Float64Array, action: number, weight = 1): void {
     const { size: d, active, dense } = this.features.state;
-    const { size: K, table } = this.features.action;
-    for (let k = 0; k < K; k++) {
-      const chi = table === null ? (k === node ? 1 : 0) : table[node * K + k]!;
+    this.features.action.encode(codes, action, this.chi);
+    for (let k = 0; k < this.chi.length; k++) {
+      const chi = this.chi[k]!;
       if (chi === 0 && this.kind === 'accumulating') continue;
       for (let n = 0; n < active; n++) {
         const i = k * d + (dense ? n : rows.indices[row * active + n]!);
@@ -80,34 +86,36 @@ export class EligibilityTrace {
     }
   }
 
-  /** ⟨z, φ(s,a_j)⟩, each feature weighted by its relative step. */
-  dot(rows: Rows, row: number, node: number): number {
+  /** ⟨z, φ(s,a)⟩, each feature weighted by its relative step. */
+  dot(rows: Rows, row: number, codes: Float64Array, action: number): number {
     let sum = 0;
-    this.eachFeature(rows, row, node, (i, phi, scale) => {
+    this.eachFeature(rows, row, codes, action, (i, phi, scale) => {
       sum += this.z[i]! * phi * scale;
     });
     return sum;
   }
 
-  /** θ ← θ + step·φ(s,a_j), each feature by its own relative step. */
-  applyFeatures(theta: Float64Array, rows: Rows, row: number, node: number, step: number): void {
-    this.eachFeature(rows, row, node, (i, phi, scale) => {
+  /** θ ← θ + step·φ(s,a), each feature by its own relative step. */
+  applyFeatures(theta: Float64Array, rows: Rows, row: number, codes: Float64Array, action: number, step: number): void {
+    this.eachFeature(rows, row, codes, action, (i, phi, scale) => {
       theta[i] = theta[i]! + step * phi * scale;
     });
   }
 
-  /** Calls `use` with the place, the value and the relative step of each entry of φ(s,a_j) that can be non-zero. */
+  /** Calls `use` with the place, the value and the relative step of each entry of φ(s,a) that can be non-zero. */
   private eachFeature(
     rows: Rows,
     row: number,
-    node: number,
+    codes: Float64Array,
+    action: number,
     use: (i: number, phi: number, scale: number) => void,
   ): void {
     const { size: d, active, dense, stepScale } = this.features.state;
-    const { size: K, table } = this.features.action;
     const from = row * active;
-    for (let k = table === null ? node : 0; k < (table === null ? node + 1 : K); k++) {
-      const chi = table === null ? 1 : table[node * K + k]!;
+    this.features.action.encode(codes, action, this.chi);
+    for (let k = 0; k < this.chi.length; k++) {
+      const chi = this.chi[k]!;
+      if (chi === 0) continue;
       for (let n = 0; n < active; n++) {
         const place = dense ? n : rows.indices[from + n]!;
         use(k * d + place, chi * rows.values[from + n]!, stepScale === null ? 1 : stepScale[place]!);

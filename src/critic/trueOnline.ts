@@ -1,7 +1,8 @@
 import type { LinearFeatures } from '../features/index.js';
-import type { Measure } from '../measure/measure.js';
+import type { ActionFamily } from '../policy/family.js';
 import type { Batch } from '../sampling/batch.js';
 import { type Critic, type CriticContext, StateValues } from './critic.js';
+import { RootMeanSquare } from './rootMeanSquare.js';
 import { EligibilityTrace } from './trace.js';
 
 export interface TrueOnlineOptions {
@@ -17,7 +18,7 @@ const CUTOFF = 1e-10;
 /** Where the trace of one environment stands. */
 interface Stream {
   readonly trace: EligibilityTrace;
-  /** Q(s_t,·;θ_{t−1}): the values of the state that the last step led to, before θ moved; shape [m]. */
+  /** Coefficients of Q(s_t,·;θ_{t−1}), s_t the state that the last step led to, before θ moved; shape [K]. */
   readonly before: Float64Array;
   /** 1 in the middle of a trajectory. */
   running: 0 | 1;
@@ -35,23 +36,22 @@ interface Stream {
  */
 export function trueOnline(
   features: LinearFeatures,
-  measure: Measure,
+  family: ActionFamily,
   numEnvs: number,
   options: TrueOnlineOptions,
 ): Critic {
   const theta = features.constantVector(options.initialValue);
-  const values = new StateValues(features, measure);
-  const q = new Float64Array(measure.nodes);
+  const values = new StateValues(features, family);
+  const q = new Float64Array(features.action.size);
   const streams = Array.from(
     { length: numEnvs },
     (): Stream => ({
       trace: new EligibilityTrace(features, 'accumulating', CUTOFF),
-      before: new Float64Array(measure.nodes),
+      before: new Float64Array(features.action.size),
       running: 0,
     }),
   );
-  let squares = 0;
-  let count = 0;
+  const errors = new RootMeanSquare();
 
   function stop(stream: Stream): void {
     stream.trace.clear();
@@ -59,7 +59,7 @@ export function trueOnline(
   }
 
   function observe(batch: Batch, t: number, { w, tau, gamma }: CriticContext, step: number): void {
-    const { numEnvs: E, states } = batch;
+    const { numEnvs: E, states, actions } = batch;
     const decay = gamma * options.lambda;
     for (let e = 0; e < E; e++) {
       const at = t * E + e;
@@ -69,22 +69,20 @@ export function trueOnline(
         continue;
       }
       const { trace, before } = stream;
-      const node = batch.actions[at]!;
       const terminated = batch.terminated[at] === 1;
-      features.evaluate(theta, states, at, q);
-      const value = q[node]!;
-      const old = stream.running ? before[node]! : value;
+      features.coefficients(theta, states, at, q);
+      const value = features.valueOf(q, actions, at);
+      const old = stream.running ? features.valueOf(before, actions, at) : value;
       const next = terminated ? 0 : values.at(batch, at + E, theta, w, tau);
       if (!terminated) before.set(values.q);
       const target = batch.costs[at]! + gamma * next;
       trace.decay(decay);
-      trace.add(states, at, node, 1 - step * trace.dot(states, at, node));
+      trace.add(states, at, actions, at, 1 - step * trace.dot(states, at, actions, at));
       trace.apply(theta, step * (target - old));
-      trace.applyFeatures(theta, states, at, node, step * (old - value));
+      trace.applyFeatures(theta, states, at, actions, at, step * (old - value));
       stream.running = 1;
       if (terminated || batch.truncated[at]) stop(stream);
-      squares += (target - value) ** 2;
-      count++;
+      errors.add(target - value);
     }
   }
 
@@ -92,22 +90,15 @@ export function trueOnline(
     theta,
     observe,
     learn() {},
-    takeError() {
-      const error = count > 0 ? Math.sqrt(squares / count) : 0;
-      squares = 0;
-      count = 0;
-      return error;
-    },
+    takeError: () => errors.take(),
     snapshot: () => ({
       theta,
-      squares,
-      count,
+      errors: errors.snapshot(),
       streams: streams.map(({ trace, before, running }) => ({ trace: trace.snapshot(), before, running })),
     }),
     restore(state) {
       theta.set(state.theta as Float64Array);
-      squares = state.squares as number;
-      count = state.count as number;
+      errors.restore(state.errors as ReturnType<RootMeanSquare['snapshot']>);
       const saved = state.streams as {
         trace: ReturnType<EligibilityTrace['snapshot']>;
         before: Float64Array;

@@ -1,4 +1,11 @@
-export { type ActionFeatures, discreteActions, hatActions, polynomialActions } from './actionFeatures.js';
+export {
+  type ActionFeatures,
+  type ActionTable,
+  discreteActions,
+  hatActions,
+  polynomialActions,
+  type ScaledPoints,
+} from './actionFeatures.js';
 export { concatenate, product, select } from './compose.js';
 export { type FourierOptions, fourier, integerVectors } from './fourier.js';
 export { LinearFeatures, makeRows, type Rows } from './linear.js';

@@ -2,39 +2,57 @@ import type { ActionFeatures } from './actionFeatures.js';
 import type { StateFeatures } from './stateFeatures.js';
 
 /**
- * φ(s,a) = χ(a) ⊗ ψ(s), N = K·d: a vector θ of shape [N] is a matrix [K, d], and ⟨θ, φ(s,a_j)⟩ = Σ_k χ_k(a_j) ⟨θ_k, ψ(s)⟩.
- * States are encoded once into rows of `values` and `indices`; everything else works on rows.
+ * φ(s,a) = χ(a) ⊗ ψ(s), N = K·d: a vector θ of shape [N] is a matrix [K, d], and ⟨θ, φ(s,a)⟩ = ⟨q, χ(a)⟩ with the coefficients
+ * q_k = ⟨θ_k, ψ(s)⟩ of the state. States are encoded once into rows of `values` and `indices`, actions are rows of codes; everything else
+ * works on rows.
  */
 export class LinearFeatures {
   readonly state: StateFeatures;
   readonly action: ActionFeatures;
   /** N = K·d. */
   readonly size: number;
-  private readonly projected: Float64Array;
+  private readonly chi: Float64Array;
 
   constructor(state: StateFeatures, action: ActionFeatures) {
     this.state = state;
     this.action = action;
     this.size = state.size * action.size;
-    this.projected = new Float64Array(action.size);
+    this.chi = new Float64Array(action.size);
   }
 
   /**
-   * ⟨vector, φ(s,a_j)⟩ for every node j.
+   * The coefficients of a state: ⟨vector, φ(s,a)⟩ = ⟨out, χ(a)⟩ for every action. For discrete actions they are the values themselves.
    * @param vector shape [N]
    * @param row which encoded state
-   * @param out shape [m]
+   * @param out shape [K]
    */
-  evaluate(vector: Float64Array, rows: Rows, row: number, out: Float64Array): void {
-    const { table, nodes, size: K } = this.action;
-    const target = table === null ? out : this.projected;
-    project(vector, this.state, K, rows, row, target);
-    if (table === null) return;
-    for (let j = 0; j < nodes; j++) {
-      let sum = 0;
-      for (let k = 0; k < K; k++) sum += table[j * K + k]! * target[k]!;
-      out[j] = sum;
+  coefficients(vector: Float64Array, { values, indices }: Rows, row: number, out: Float64Array): void {
+    const { size: d, active, dense } = this.state;
+    const K = this.action.size;
+    const at = row * active;
+    if (dense) {
+      for (let k = 0, base = 0; k < K; k++, base += d) {
+        let sum = 0;
+        for (let i = 0; i < d; i++) sum += vector[base + i]! * values[at + i]!;
+        out[k] = sum;
+      }
+      return;
     }
+    for (let k = 0, base = 0; k < K; k++, base += d) {
+      let sum = 0;
+      for (let i = at; i < at + active; i++) sum += vector[base + indices[i]!]! * values[i]!;
+      out[k] = sum;
+    }
+  }
+
+  /** ⟨coefficients, χ(a)⟩ of the action in row `row` of codes. */
+  valueOf(coefficients: Float64Array, codes: Float64Array, row: number): number {
+    if (this.action.indicator) return coefficients[codes[row]!]!;
+    const { chi } = this;
+    this.action.encode(codes, row, chi);
+    let sum = 0;
+    for (let k = 0; k < chi.length; k++) sum += coefficients[k]! * chi[k]!;
+    return sum;
   }
 
   /** A vector with ⟨vector, φ(s,a)⟩ = value for all s and a. */
@@ -60,29 +78,4 @@ export function makeRows(features: StateFeatures, count: number): Rows {
     values: new Float64Array(count * features.active),
     indices: new Int32Array(features.dense ? 0 : count * features.active),
   };
-}
-
-function project(
-  vector: Float64Array,
-  state: StateFeatures,
-  K: number,
-  { values, indices }: Rows,
-  row: number,
-  out: Float64Array,
-): void {
-  const { size: d, active, dense } = state;
-  const at = row * active;
-  if (dense) {
-    for (let k = 0, base = 0; k < K; k++, base += d) {
-      let sum = 0;
-      for (let i = 0; i < d; i++) sum += vector[base + i]! * values[at + i]!;
-      out[k] = sum;
-    }
-    return;
-  }
-  for (let k = 0, base = 0; k < K; k++, base += d) {
-    let sum = 0;
-    for (let i = at; i < at + active; i++) sum += vector[base + indices[i]!]! * values[i]!;
-    out[k] = sum;
-  }
 }

@@ -12,9 +12,9 @@ export interface Batch {
   readonly observations: Float64Array;
   /** ψ of the (T+1)·E observations. */
   readonly states: Rows;
-  /** Node of the action taken; shape [T·E]. */
-  readonly actions: Int32Array;
-  /** Probability that the action taken had when it was drawn; shape [T·E]. */
+  /** Codes of the actions taken (src/policy/family.ts); shape [T·E, width]. */
+  readonly actions: Float64Array;
+  /** dπ/dμ of the action taken when it was drawn; shape [T·E]. */
   readonly behaviour: Float64Array;
   /** Scaled cost c = −reward × costScale; shape [T·E]. */
   readonly costs: Float64Array;
@@ -26,14 +26,15 @@ export interface Batch {
   readonly valid: Uint8Array;
 }
 
-export function makeBatch(features: StateFeatures, steps: number, numEnvs: number): Batch {
+/** @param width numbers of an action's code */
+export function makeBatch(features: StateFeatures, steps: number, numEnvs: number, width = 1): Batch {
   const size = steps * numEnvs;
   return {
     steps,
     numEnvs,
     observations: new Float64Array((size + numEnvs) * features.inputs),
     states: makeRows(features, size + numEnvs),
-    actions: new Int32Array(size),
+    actions: new Float64Array(size * width),
     behaviour: new Float64Array(size),
     costs: new Float64Array(size),
     terminated: new Uint8Array(size),
@@ -57,7 +58,8 @@ export function snapshotBatch({ states: _, ...rest }: Batch): Omit<Batch, 'state
 
 /** The batch of a snapshot, its states encoded again. */
 export function restoreBatch(features: StateFeatures, saved: Omit<Batch, 'states'>): Batch {
-  const batch = makeBatch(features, saved.steps, saved.numEnvs);
+  const width = saved.actions.length / saved.valid.length;
+  const batch = makeBatch(features, saved.steps, saved.numEnvs, width);
   batch.observations.set(saved.observations);
   batch.actions.set(saved.actions);
   batch.behaviour.set(saved.behaviour);

@@ -1,3 +1,5 @@
+import type { ActionArray } from './actions.js';
+
 /**
  * Everything that was done to the environments since they were last reset as a whole: with the seeds of that reset it leads
  * a deterministic environment to the same state again, to the bit. This is how a checkpoint keeps environments that
@@ -10,12 +12,12 @@ export class ReplayLog {
   length = 0;
   /** Entries of a vector step's actions: E for discrete ones, E × dimensions for a Box. */
   private readonly width: number;
-  private actions: Int32Array | Float32Array;
+  private actions: ActionArray;
   /** Steps after which some environments were reset by a mask. */
   private resets = new Map<number, Uint8Array>();
 
   /** @param actions a vector step's actions: their type and number are kept */
-  constructor(actions: Int32Array | Float32Array) {
+  constructor(actions: ActionArray) {
     this.width = actions.length;
     this.actions = emptyLike(actions, actions.length * 1024);
   }
@@ -28,7 +30,7 @@ export class ReplayLog {
   }
 
   /** A vector step with these actions. */
-  step(actions: Int32Array | Float32Array): void {
+  step(actions: ActionArray): void {
     const at = this.length * this.width;
     if (at + this.width > this.actions.length) {
       const larger = emptyLike(this.actions, this.actions.length * 2);
@@ -45,7 +47,7 @@ export class ReplayLog {
   }
 
   /** The actions of step i. */
-  actionsAt(i: number): Int32Array | Float32Array {
+  actionsAt(i: number): ActionArray {
     return this.actions.subarray(i * this.width, (i + 1) * this.width);
   }
 
@@ -66,13 +68,13 @@ export class ReplayLog {
   restore(state: Record<string, unknown>): void {
     this.segment = state.segment as number;
     this.length = state.length as number;
-    const actions = state.actions as Int32Array | Float32Array;
+    const actions = state.actions as ActionArray;
     this.actions = emptyLike(this.actions, Math.max(this.width * 1024, actions.length * 2));
     this.actions.set(actions);
     this.resets = new Map(state.resets as [number, Uint8Array][]);
   }
 }
 
-function emptyLike(actions: Int32Array | Float32Array, length: number): Int32Array | Float32Array {
-  return actions instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
+function emptyLike(actions: ActionArray, length: number): ActionArray {
+  return new (actions.constructor as new (length: number) => ActionArray)(length);
 }

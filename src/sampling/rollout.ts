@@ -1,7 +1,7 @@
 import type { VectorEnv } from '../bridge/index.js';
 import type { Policy } from '../policy/policy.js';
 import type { Rng } from '../spaces/index.js';
-import type { Actions } from './actions.js';
+import type { ActionArray, Actions } from './actions.js';
 import { type Batch, encodeStates, makeBatch } from './batch.js';
 import { EpisodeStatistics } from './episodes.js';
 import { checkRewards, type Observations } from './observations.js';
@@ -28,7 +28,7 @@ export class Rollout {
   private readonly rng: Rng;
   private readonly options: RolloutOptions;
   private readonly log: ReplayLog;
-  private readonly actions: Int32Array | Float32Array;
+  private readonly actions: ActionArray;
   /** The observations that the environments show now; shape [E, inputs]. */
   private readonly current: Float64Array;
   /** 1: the next step of this environment only resets it. */
@@ -72,8 +72,8 @@ export class Rollout {
    */
   async collect(steps: number, each: (batch: Batch, t: number) => void): Promise<Batch> {
     const E = this.env.numEnvs;
-    const { state } = this.policy.features;
-    const batch = makeBatch(state, steps, E);
+    const { state, action } = this.policy.features;
+    const batch = makeBatch(state, steps, E, action.width);
     batch.observations.set(this.current);
     encodeStates(state, batch, 0);
     for (let t = 0; t < steps; t++) {
@@ -101,19 +101,18 @@ export class Rollout {
 
   private choose(batch: Batch, row: number, e: number): void {
     const { sampler, actions } = this.options;
-    let node = this.policy.sample(batch.states, row, this.rng.next());
-    const { kl, probabilities } = this.policy.density;
-    let probability = probabilities[node]!;
+    const density = this.policy.at(batch.states, row);
+    density.draw(this.rng, batch.actions, row);
+    batch.behaviour[row] = density.at(batch.actions, row);
+    const { kl } = density;
     this.kl.sum += kl;
     this.kl.count++;
     if (kl > this.kl.max) this.kl.max = kl;
     if (this.first[e] && sampler.type === 'geometric' && sampler.firstAction === 'uniform') {
-      node = this.rng.integer(this.policy.measure.nodes);
-      probability = 1 / this.policy.measure.nodes;
+      this.policy.family.drawReference(this.rng, batch.actions, row);
+      batch.behaviour[row] = 1;
     }
-    actions.draw(node, this.rng, this.actions, e);
-    batch.actions[row] = node;
-    batch.behaviour[row] = probability;
+    actions.write(batch.actions, row, this.actions, e);
   }
 
   private record(batch: Batch, t: number, rewards: Float64Array, terminated: Uint8Array, truncated: Uint8Array): void {

@@ -37,7 +37,7 @@ export function tabulate(features: LinearFeatures, { states, actions }: FiniteMd
     features.state.encode(Float64Array.of(s), 0, rows.values, rows.indices, 0);
     for (let i = 0; i < N; i++) {
       unit[i] = 1;
-      features.evaluate(unit, rows, 0, column);
+      features.coefficients(unit, rows, 0, column);
       for (let a = 0; a < actions; a++) table[(s * actions + a) * N + i] = column[a]!;
       unit[i] = 0;
     }

@@ -88,7 +88,7 @@ test('an adaptive mirror step settles where a step moves the policy by the targe
   for (let t = 0; t < 2; t++) encodeStates(agent.model.features.state, batch, t);
   batch.valid.fill(1);
   // θ of the pair (action, state): the policy goes one way and back again, so that it always has somewhere to go.
-  const probabilities = () => [0, 1].map((s) => [...agent.policy.at(batch.states, s).probabilities]);
+  const probabilities = () => [0, 1].map((s) => [...agent.policy.at(batch.states, s).mean]);
   let moved = 0;
   for (let n = 0; n < 40; n++) {
     const before = probabilities();

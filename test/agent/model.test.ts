@@ -47,17 +47,17 @@ test('frozen statistics take the place of the bounds of the space', () => {
   expect(dense(features.state, [20])).toEqual([Math.SQRT1_2, Math.SQRT1_2].map((x) => expect.closeTo(x, 14)));
 });
 
-test('every combination of a MultiDiscrete or MultiBinary action is a node, and each is another action of the space', () => {
+test('every combination of a MultiDiscrete or MultiBinary action is an action of the agent, and each is another action of the space', () => {
   for (const [space, nodes] of [
     [new MultiDiscrete([3, 2, 4], [0, -1, 5]), 24],
     [new MultiBinary([2, 2]), 16],
   ] as const) {
-    const { measure, actions } = model({}, observation, space);
-    expect(measure.nodes).toBe(nodes);
+    const { family, actions } = model({}, observation, space);
+    expect(family.features.size).toBe(nodes);
     const written = new Set<string>();
     const out = actions.buffer(2);
     for (let node = 0; node < nodes; node++) {
-      actions.centre(node, out, 1);
+      actions.write(Float64Array.of(node), 0, out, 1);
       const action = [...out.subarray(space.size)];
       expect(space.contains(space.unflatten(space.flatten(space.coerce(action))))).toBe(true);
       written.add(String(action));

@@ -25,17 +25,17 @@ function policyTable(features: LinearFeatures, policy: Policy, states: number): 
   const rows = makeRows(features.state, 1);
   return Array.from({ length: states }, (_, s) => {
     features.state.encode([s], 0, rows.values, rows.indices, 0);
-    return [...policy.at(rows, 0).probabilities];
+    return [...policy.at(rows, 0).mean];
   });
 }
 
 /** Q(s,a;θ) in every state. */
 function valueTable(features: LinearFeatures, theta: Float64Array, states: number): number[][] {
   const rows = makeRows(features.state, 1);
-  const out = new Float64Array(features.action.nodes);
+  const out = new Float64Array(features.action.size);
   return Array.from({ length: states }, (_, s) => {
     features.state.encode([s], 0, rows.values, rows.indices, 0);
-    features.evaluate(theta, rows, 0, out);
+    features.coefficients(theta, rows, 0, out);
     return [...out];
   });
 }
@@ -61,19 +61,19 @@ describe.each<[string, FiniteMdp]>([
   ['two-state', twoState],
   ['slippery line with a terminal step', slipperyLine],
 ])('%s MDP, tabular', (_, mdp) => {
-  const { features, measure } = makeFeatures(oneHot(mdp.states), mdp.actions);
+  const { features, family } = makeFeatures(oneHot(mdp.states), mdp.actions);
   const batch = batchOf(mdp, features.state);
   const w = Float64Array.from({ length: features.size }, (_, i) => Math.sin(3 * i));
-  const exact = exactActionValue(mdp, policyTable(features, new Policy(features, measure, w), mdp.states), gamma, tau);
+  const exact = exactActionValue(mdp, policyTable(features, new Policy(features, family, w), mdp.states), gamma, tau);
 
   test('leastSquares with λ = 0 converges to Q^π, the solution of the linear system', () => {
-    const critic = leastSquares(features, measure, { lambda: 0, window: 1, ridge: 1e-12, initialValue: 0 });
+    const critic = leastSquares(features, family, { lambda: 0, window: 1, ridge: 1e-12, initialValue: 0 });
     sweep(critic, batch, w, 400, 0);
     expectTables(valueTable(features, critic.theta, mdp.states), exact, 8);
   });
 
   test('td with a falling step converges to Q^π', () => {
-    const td = temporalDifference(features, measure, batch.numEnvs, {
+    const td = temporalDifference(features, family, batch.numEnvs, {
       lambda: 0,
       traces: 'accumulating',
       initialValue: 0,
@@ -84,8 +84,8 @@ describe.each<[string, FiniteMdp]>([
   });
 
   test('critic passes and proximal steps together converge to the soft-optimal policy of soft value iteration', () => {
-    const critic = leastSquares(features, measure, { lambda: 0, window: 1, ridge: 1e-12, initialValue: 0 });
-    const policy = new Policy(features, measure);
+    const critic = leastSquares(features, family, { lambda: 0, window: 1, ridge: 1e-12, initialValue: 0 });
+    const policy = new Policy(features, family);
     critic.learn(batch, { w: policy.w, tau, gamma }, 300);
     for (let n = 0; n < 60; n++) {
       proximalStep(policy.w, critic.theta, 20, tau);
@@ -99,14 +99,14 @@ describe.each<[string, FiniteMdp]>([
 
 test('with fewer features than pairs, leastSquares and td share the fixed point θ = A⁻¹b of the projected Bellman equation', () => {
   const mdp = slipperyLine;
-  const { features, measure } = makeFeatures(fourier({ order: 2, low: [0], high: [4] }), mdp.actions);
+  const { features, family } = makeFeatures(fourier({ order: 2, low: [0], high: [4] }), mdp.actions);
   const batch = batchOf(mdp, features.state);
   const w = Float64Array.from({ length: features.size }, (_, i) => Math.cos(i));
-  const policy = new Policy(features, measure, w);
+  const policy = new Policy(features, family, w);
   const theta = batchFixedPoint(batch, policy, gamma, tau);
-  const fit = leastSquares(features, measure, { lambda: 0, window: 1, ridge: 1e-11, initialValue: 0 });
+  const fit = leastSquares(features, family, { lambda: 0, window: 1, ridge: 1e-11, initialValue: 0 });
   fit.learn(batch, { w, tau, gamma }, 600);
-  const td = temporalDifference(features, measure, batch.numEnvs, {
+  const td = temporalDifference(features, family, batch.numEnvs, {
     lambda: 0,
     traces: 'accumulating',
     initialValue: 0,
@@ -119,12 +119,12 @@ test('with fewer features than pairs, leastSquares and td share the fixed point 
 });
 
 test('a terminated step has the target c, a truncated one bootstraps', () => {
-  const { features, measure } = makeFeatures(oneHot(2), 1);
+  const { features, family } = makeFeatures(oneHot(2), 1);
   for (const terminated of [0, 1]) {
     const batch = batchOf({ states: 2, actions: 1, parts: 1, next: [[[1]], [[1]]], cost: [[3], [0]] }, features.state);
     batch.terminated[0] = terminated;
     batch.truncated[0] = 1 - terminated;
-    const critic = temporalDifference(features, measure, 2, { lambda: 0.9, traces: 'replacing', initialValue: 5 });
+    const critic = temporalDifference(features, family, 2, { lambda: 0.9, traces: 'replacing', initialValue: 5 });
     critic.observe(batch, 0, { w: new Float64Array(2), tau, gamma }, 1);
     expect(critic.theta[0]).toBeCloseTo(terminated ? 3 : 3 + gamma * 5, 14);
   }
@@ -136,14 +136,14 @@ test('the window forgets: after more batches than it holds, the Gram matrix is t
     tileCoding({ tilings: 3, tiles: 4, low: [0], high: [4] }),
     oneHot(5),
   ]) {
-    const { features, measure } = makeFeatures(state, 2);
+    const { features, family } = makeFeatures(state, 2);
     const batch = batchOf(slipperyLine, state);
     const other = batchOf({ ...slipperyLine, cost: slipperyLine.cost.map((row) => row.map((c) => 10 * c)) }, state);
     other.valid.fill(0, 3, 9);
     const context = { w: new Float64Array(features.size), tau, gamma };
-    const once = leastSquares(features, measure, { lambda: 0, window: 2, ridge: 0.1, initialValue: 0 });
+    const once = leastSquares(features, family, { lambda: 0, window: 2, ridge: 0.1, initialValue: 0 });
     once.learn(batch, context, 1);
-    const many = leastSquares(features, measure, { lambda: 0, window: 1, ridge: 0.1, initialValue: 0 });
+    const many = leastSquares(features, family, { lambda: 0, window: 1, ridge: 0.1, initialValue: 0 });
     for (let i = 0; i < 20; i++) many.learn(other, context, 1);
     many.theta.fill(0);
     many.learn(batch, context, 1);

@@ -15,11 +15,11 @@ const waves = (features: LinearFeatures, size = 1) =>
 
 describe('recursiveLeastSquares', () => {
   test('with λ = 0 its fixed point is θ = A⁻¹b of the projected Bellman equation', () => {
-    const { features, measure } = makeFeatures(fourier({ order: 2, low: [0], high: [4] }), 2);
+    const { features, family } = makeFeatures(fourier({ order: 2, low: [0], high: [4] }), 2);
     const batch = batchOf(slipperyLine, features.state);
-    const policy = new Policy(features, measure, waves(features));
+    const policy = new Policy(features, family, waves(features));
     const theta = batchFixedPoint(batch, policy, gamma, tau);
-    const critic = recursiveLeastSquares(features, measure, {
+    const critic = recursiveLeastSquares(features, family, {
       lambda: 0,
       forgetting: 0.8,
       ridge: 1e-10,
@@ -32,10 +32,10 @@ describe('recursiveLeastSquares', () => {
   });
 
   test('with λ > 0 and data of π it ends at the fixed point of TD(λ), a linear solve under the stationary law', () => {
-    const { features, measure } = makeFeatures(fourier({ order: 1, low: [0], high: [2] }), 2);
-    const policy = new Policy(features, measure, waves(features));
+    const { features, family } = makeFeatures(fourier({ order: 1, low: [0], high: [2] }), 2);
+    const policy = new Policy(features, family, waves(features));
     const { pi } = tabulatePolicy(policy, 3);
-    const critic = recursiveLeastSquares(features, measure, {
+    const critic = recursiveLeastSquares(features, family, {
       lambda: 0.6,
       forgetting: 0.9,
       ridge: 1e-6,
@@ -55,10 +55,10 @@ describe('recursiveLeastSquares', () => {
   });
 
   test('weighs batch k by forgetting^k: two batches give the solution of the weighted normal equations', () => {
-    const { features, measure } = makeFeatures(oneHot(2), 2);
+    const { features, family } = makeFeatures(oneHot(2), 2);
     // γ → 0 makes the cost the target, so that one pair's θ is the weighted mean of its costs.
     const context = { w: new Float64Array(4), tau: 1e-9, gamma: 1e-9 };
-    const critic = recursiveLeastSquares(features, measure, {
+    const critic = recursiveLeastSquares(features, family, {
       lambda: 0,
       forgetting: 0.5,
       ridge: 1e-9,
@@ -88,8 +88,8 @@ describe('recursiveLeastSquares', () => {
 
 describe('leastSquares with clipped importance weights along the returns', () => {
   // π nearly always moves, b nearly always stays.
-  const { features, measure } = makeFeatures(oneHot(2), 2);
-  const policy = new Policy(features, measure, Float64Array.of(4, 4, -4, -4));
+  const { features, family } = makeFeatures(oneHot(2), 2);
+  const policy = new Policy(features, family, Float64Array.of(4, 4, -4, -4));
   const behaviour = [
     [0.9, 0.1],
     [0.9, 0.1],
@@ -98,7 +98,7 @@ describe('leastSquares with clipped importance weights along the returns', () =>
   const exact = exactActionValue(twoState, pi, gamma, tau);
   const data = () => trajectories(twoState, features, behaviour, 300, [0, 1, 0, 1], createRng(8));
   const worstError = (options: { correction: 'none' | 'clipped'; clip: number }) => {
-    const critic = leastSquares(features, measure, { lambda: 1, window: 1, ridge: 1e-12, initialValue: 0, ...options });
+    const critic = leastSquares(features, family, { lambda: 1, window: 1, ridge: 1e-12, initialValue: 0, ...options });
     critic.learn(data(), { w: policy.w, tau, gamma }, 300);
     return Math.max(...exact.flatMap((row, s) => row.map((x, a) => Math.abs(critic.theta[a * 2 + s]! - x))));
   };
@@ -114,7 +114,7 @@ describe('leastSquares with clipped importance weights along the returns', () =>
   test('changes nothing where b is π, but for rounding', () => {
     const batch = trajectories(twoState, features, pi, 200, [0, 1], createRng(9));
     const thetas = (['none', 'clipped'] as const).map((correction) => {
-      const critic = leastSquares(features, measure, {
+      const critic = leastSquares(features, family, {
         lambda: 0.9,
         window: 1,
         ridge: 1,
@@ -132,7 +132,7 @@ describe('leastSquares with clipped importance weights along the returns', () =>
 
   test('with fewer features and λ = 0 the fixed point θ = A⁻¹b is kept, whoever gathered the data', () => {
     const few = makeFeatures(fourier({ order: 1, low: [0], high: [2] }), 2);
-    const other = new Policy(few.features, few.measure, waves(few.features, 3));
+    const other = new Policy(few.features, few.family, waves(few.features, 3));
     const batch = trajectories(
       ring,
       few.features,
@@ -145,7 +145,7 @@ describe('leastSquares with clipped importance weights along the returns', () =>
       [0, 1],
       createRng(10),
     );
-    const critic = leastSquares(few.features, few.measure, {
+    const critic = leastSquares(few.features, few.family, {
       lambda: 0,
       window: 1,
       ridge: 1e-9,

@@ -14,15 +14,15 @@ const states = [fourier({ order: 2, low: [0], high: [2] }), tileCoding({ tilings
 test.each(states.map((state) => [state.dense ? 'dense' : 'sparse', state] as const))(
   '%s features: every critic goes on from its snapshot to the bit',
   (_, state) => {
-    const { features, measure } = makeFeatures(state, 2);
+    const { features, family } = makeFeatures(state, 2);
     const common = { lambda: 0.8, initialValue: -1 };
     const critics: Record<string, () => Critic> = {
-      td: () => temporalDifference(features, measure, 2, { ...common, traces: 'replacing' }),
-      trueOnlineTd: () => trueOnline(features, measure, 2, common),
-      leastSquares: () => leastSquares(features, measure, { ...common, window: 3, ridge: 0.1 }),
+      td: () => temporalDifference(features, family, 2, { ...common, traces: 'replacing' }),
+      trueOnlineTd: () => trueOnline(features, family, 2, common),
+      leastSquares: () => leastSquares(features, family, { ...common, window: 3, ridge: 0.1 }),
       'leastSquares, clipped': () =>
-        leastSquares(features, measure, { ...common, window: 3, ridge: 0.1, correction: 'clipped', clip: 0.7 }),
-      recursiveLeastSquares: () => recursiveLeastSquares(features, measure, { ...common, forgetting: 0.9, ridge: 0.1 }),
+        leastSquares(features, family, { ...common, window: 3, ridge: 0.1, correction: 'clipped', clip: 0.7 }),
+      recursiveLeastSquares: () => recursiveLeastSquares(features, family, { ...common, forgetting: 0.9, ridge: 0.1 }),
     };
     const half = [0, 1, 2].map(() => [0.4, 0.6]);
     const rng = createRng(2);

@@ -28,9 +28,9 @@ function forwardView(batch: Batch, policy: Policy, lambda: number, alpha: number
   const before: number[] = []; // Q(s_{k+1},a_{k+1};θ_k)
   let theta = new Float64Array(size);
   for (let h = 1; h <= batch.steps; h++) {
-    const { probabilities, kl } = policy.at(batch.states, h);
+    const { mean, kl } = policy.at(batch.states, h);
     const last = batch.terminated[h - 1] === 1;
-    next.push(last ? 0 : tau * kl + probabilities.reduce((sum, p, a) => sum + p * Q(theta, h, a), 0));
+    next.push(last ? 0 : tau * kl + mean.reduce((sum, p, a) => sum + p * Q(theta, h, a), 0));
     before.push(h < batch.steps ? Q(theta, h, batch.actions[h]!) : 0);
     const returns = new Array<number>(h);
     for (let k = h - 1; k >= 0; k--) {
@@ -54,8 +54,8 @@ test.each([
   ['Fourier, with a step of its own for each feature', fourier({ order: 2, low: [0], high: [4] })],
   ['tile coding', tileCoding({ tilings: 3, tiles: 2, low: [0], high: [4] })],
 ])('%s features: θ is that of the online forward view at every horizon', (_, state) => {
-  const { features, measure } = makeFeatures(state, 2);
-  const policy = new Policy(features, measure, waves(features));
+  const { features, family } = makeFeatures(state, 2);
+  const policy = new Policy(features, family, waves(features));
   const line = {
     ...slipperyLine,
     next: slipperyLine.next.map((row) => row.map((to) => to.map((s) => Math.max(0, s)))),
@@ -64,7 +64,7 @@ test.each([
     const batch = trajectories(line, features, tabulatePolicy(policy, 5).pi, 40, [2], createRng(4));
     batch.terminated[39] = terminated;
     for (const lambda of [0, 0.5, 0.95, 1]) {
-      const critic = trueOnline(features, measure, 1, { lambda, initialValue: 0 });
+      const critic = trueOnline(features, family, 1, { lambda, initialValue: 0 });
       for (let t = 0; t < 40; t++) critic.observe(batch, t, context(policy.w), 0.4);
       const expected = forwardView(batch, policy, lambda, 0.4);
       critic.theta.forEach((x, i) => {
@@ -75,10 +75,10 @@ test.each([
 });
 
 test('with λ = 0 it is td, the semi-gradient step itself', () => {
-  const { features, measure } = makeFeatures(fourier({ order: 2, low: [0], high: [4] }), 2);
+  const { features, family } = makeFeatures(fourier({ order: 2, low: [0], high: [4] }), 2);
   const batch = batchOf(slipperyLine, features.state);
-  const one = trueOnline(features, measure, batch.numEnvs, { lambda: 0, initialValue: 1 });
-  const td = temporalDifference(features, measure, batch.numEnvs, {
+  const one = trueOnline(features, family, batch.numEnvs, { lambda: 0, initialValue: 1 });
+  const td = temporalDifference(features, family, batch.numEnvs, {
     lambda: 0,
     traces: 'accumulating',
     initialValue: 1,
@@ -92,14 +92,14 @@ test('with λ = 0 it is td, the semi-gradient step itself', () => {
 });
 
 test('on a deterministic MDP, tabular, it converges to Q^π with a constant step, for λ > 0 and off-policy data too', () => {
-  const { features, measure } = makeFeatures(oneHot(2), 2);
-  const policy = new Policy(features, measure, waves(features));
+  const { features, family } = makeFeatures(oneHot(2), 2);
+  const policy = new Policy(features, family, waves(features));
   const half = [
     [0.5, 0.5],
     [0.5, 0.5],
   ];
   const batch = trajectories(twoState, features, half, 4000, [0, 1], createRng(5));
-  const critic = trueOnline(features, measure, 2, { lambda: 0.5, initialValue: 0 });
+  const critic = trueOnline(features, family, 2, { lambda: 0.5, initialValue: 0 });
   for (let t = 0; t < batch.steps; t++) critic.observe(batch, t, context(policy.w), 0.2);
   // λ = 0: tabular fixed points do not depend on λ.
   const exact = lambdaFixedPoint(twoState, policy, gamma, tau, 0);
@@ -109,13 +109,13 @@ test('on a deterministic MDP, tabular, it converges to Q^π with a constant step
 });
 
 test('with fewer features than pairs it and td end at the fixed point of TD(λ), a linear solve under the stationary law', () => {
-  const { features, measure } = makeFeatures(fourier({ order: 1, low: [0], high: [2] }), 2);
-  const policy = new Policy(features, measure, waves(features));
+  const { features, family } = makeFeatures(fourier({ order: 1, low: [0], high: [2] }), 2);
+  const policy = new Policy(features, family, waves(features));
   const { pi } = tabulatePolicy(policy, 3);
   const lambda = 0.6;
   const critics = [
-    trueOnline(features, measure, 1, { lambda, initialValue: 0 }),
-    temporalDifference(features, measure, 1, { lambda, traces: 'accumulating', initialValue: 0 }),
+    trueOnline(features, family, 1, { lambda, initialValue: 0 }),
+    temporalDifference(features, family, 1, { lambda, traces: 'accumulating', initialValue: 0 }),
   ];
   const averages = critics.map(() => new Float64Array(features.size));
   const from = [0];

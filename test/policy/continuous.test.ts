@@ -1,23 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { hatActions, LinearFeatures, oneHot, polynomialActions } from '../../src/features/index.js';
-import { boxCells } from '../../src/measure/box.js';
+import { equalCells, productRule } from '../../src/measure/boxRule.js';
+import { uniform } from '../../src/measure/reference.js';
+import { nodeFamily } from '../../src/policy/nodeFamily.js';
 import { Policy } from '../../src/policy/policy.js';
 import { boxActionsOf } from '../../src/sampling/actions.js';
 import { Box, createRng } from '../../src/spaces/index.js';
 
 const low = [-2, 0];
 const high = [2, 1];
-const cells = boxCells(low, high, [40, 20]);
+const references = [uniform(-2, 2), uniform(0, 1)];
+const rule = productRule(references, [equalCells(references[0]!, 40), equalCells(references[1]!, 20)]);
+const line = productRule([uniform(-1, 1)], [equalCells(uniform(-1, 1), 9)]);
 const rows = { values: Float64Array.of(1), indices: Int32Array.of(0) };
 
 /** A policy of one state whose density is Gaussian in the Box: φ = (1, monomials of degree ≤ 2). */
 function makePolicy(): Policy {
-  const features = new LinearFeatures(oneHot(1), polynomialActions(cells, 2));
-  return new Policy(
-    features,
-    cells,
-    Float64Array.from({ length: features.size }, (_, i) => 3 * Math.cos(i + 1)),
-  );
+  const family = nodeFamily(rule, polynomialActions(rule, 2));
+  const features = new LinearFeatures(oneHot(1), family.features);
+  const w = Float64Array.from({ length: features.size }, (_, i) => 3 * Math.cos(i + 1));
+  return new Policy(features, family, w);
 }
 
 /** ⟨w, φ(a)⟩ of an action, from the definition of the monomials, scaled as the table is. */
@@ -30,11 +32,11 @@ function energyAt(policy: Policy, a: number[]): number {
 }
 
 test('every action feature vector has norm at most 1 (A1), and the constant vector gives 1', () => {
-  for (const features of [polynomialActions(cells, 3), hatActions(boxCells([-1], [1], [9]), 3)]) {
-    for (let j = 0; j < features.nodes; j++) {
-      const chi = features.table!.subarray(j * features.size, (j + 1) * features.size);
+  for (const { table, size, constant } of [polynomialActions(rule, 3), hatActions(line, 3)]) {
+    for (let at = 0; at < table.length; at += size) {
+      const chi = table.subarray(at, at + size);
       expect(Math.hypot(...chi)).toBeLessThanOrEqual(1 + 1e-12);
-      expect(chi.reduce((sum, x, k) => sum + x * features.constant[k]!, 0)).toBeCloseTo(1, 12);
+      expect(chi.reduce((sum, x, k) => sum + x * constant[k]!, 0)).toBeCloseTo(1, 12);
     }
   }
 });
@@ -61,13 +63,15 @@ test('log Z and KL agree with a fine numerical integral of the same density on t
 describe('actions drawn from a Box', () => {
   const space = new Box(low, high);
   const policy = makePolicy();
-  const { probabilities } = policy.at(rows, 0);
-  const actions = boxActionsOf(space, cells);
+  const density = policy.at(rows, 0);
+  const actions = boxActionsOf(space, policy.features.action.width);
   const rng = createRng(5);
   const n = 60_000;
+  const code = new Float64Array(policy.features.action.width);
   const out = actions.buffer(1);
   const draws = Array.from({ length: n }, () => {
-    actions.draw(policy.sample(rows, 0, rng.next()), rng, out, 0);
+    density.draw(rng, code, 0);
+    actions.write(code, 0, out, 0);
     return [...out];
   });
 
@@ -77,13 +81,13 @@ describe('actions drawn from a Box', () => {
   });
 
   test('have the histogram of the density', () => {
-    const counts = new Float64Array(cells.nodes);
+    const counts = new Float64Array(800);
     for (const [x, y] of draws) {
       counts[Math.min(39, Math.floor((x! + 2) * 10)) * 20 + Math.min(19, Math.floor(y! * 20))]!++;
     }
     // Pearson's χ² with 799 degrees of freedom: mean 799, standard deviation 40.
     const chi = counts.reduce((sum, c, j) => {
-      const expected = n * probabilities[j]!;
+      const expected = (n * density.at(Float64Array.of(j, 0, 0), 0)) / 800;
       return expected > 1 ? sum + (c - expected) ** 2 / expected : sum;
     }, 0);
     expect(chi).toBeLessThan(799 + 5 * 40);
@@ -96,19 +100,20 @@ describe('actions drawn from a Box', () => {
   });
 
   test('the mode is the middle of the cell of least energy', () => {
-    const energies = Array.from({ length: cells.nodes }, (_, j) =>
-      energyAt(policy, [...cells.centres.subarray(2 * j, 2 * j + 2)]),
-    );
-    const best = energies.indexOf(Math.min(...energies));
-    actions.centre(policy.mode(rows, 0), out, 0);
-    expect(out[0]).toBeCloseTo(cells.centres[2 * best]!, 6);
-    expect(out[1]).toBeCloseTo(cells.centres[2 * best + 1]!, 6);
+    const centres = Array.from({ length: 800 }, (_, j) => [-1.95 + Math.floor(j / 20) / 10, 0.025 + (j % 20) / 20]);
+    const energies = centres.map((centre) => energyAt(policy, centre));
+    const best = centres[energies.indexOf(Math.min(...energies))]!;
+    policy.at(rows, 0).mode(code, 0);
+    actions.write(code, 0, out, 0);
+    expect([...out]).toEqual(best.map((x) => expect.closeTo(x, 6)));
   });
 });
 
 test('unbounded actions and too many cells are refused by name', () => {
-  expect(() => boxCells([-1, 0], [1, Number.POSITIVE_INFINITY], [2, 2])).toThrow(/\[0, Infinity\] in dimension 1/);
-  expect(() => boxCells([0, 0, 0], [1, 1, 1], [50, 50, 50])).toThrow(/125000; expected at most 10000/);
-  expect(() => boxCells([0], [1], [2, 2])).toThrow(/cells has 2 entries; expected one for each of the 1/);
-  expect(() => hatActions(cells, 3)).toThrow(/one action dimension; this Box has 2/);
+  const many = equalCells(uniform(0, 1), 50);
+  expect(() => uniform(0, Number.POSITIVE_INFINITY)).toThrow(/\[0, Infinity\]; expected finite bounds/);
+  expect(() => productRule([uniform(0, 1), uniform(0, 1), uniform(0, 1)], [many, many, many])).toThrow(
+    /125000; expected at most 10000/,
+  );
+  expect(() => hatActions(rule, 3)).toThrow(/one action dimension; this Box has 2/);
 });

@@ -1,8 +1,8 @@
 import { Matrix, solve } from 'ml-matrix';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { VectorEnv } from '../../src/bridge/index.js';
-import { discreteActions, LinearFeatures, oneHot } from '../../src/features/index.js';
-import { counting } from '../../src/measure/measure.js';
+import { LinearFeatures, oneHot } from '../../src/features/index.js';
+import { discreteFamily } from '../../src/policy/discreteFamily.js';
 import { Policy } from '../../src/policy/policy.js';
 import { discreteActionsOf } from '../../src/sampling/actions.js';
 import { arrayObservations } from '../../src/sampling/arrayObservations.js';
@@ -23,10 +23,10 @@ beforeAll(async () => {
 afterAll(() => env.close());
 
 function makePolicy(): Policy {
-  const features = new LinearFeatures(oneHot(S), discreteActions(A));
+  const features = new LinearFeatures(oneHot(S), discreteFamily(A).features);
   return new Policy(
     features,
-    counting(A),
+    discreteFamily(A),
     Float64Array.from({ length: S * A }, (_, i) => Math.sin(5 * i)),
   );
 }
@@ -36,7 +36,7 @@ async function exactOccupancy(policy: Policy, firstUniform: boolean): Promise<Fl
   const [P] = (await env.getAttr('P')) as Record<number, Record<number, [number, number, number, boolean][]>>[];
   const pi = Array.from({ length: S }, (_, s) => {
     const rows = { values: Float64Array.of(1), indices: Int32Array.of(s) };
-    return [...policy.at(rows, 0).probabilities];
+    return [...policy.at(rows, 0).mean];
   });
   const M = Matrix.eye(S * A);
   const b = Matrix.zeros(S * A, 1);

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { VectorEnv } from '../../src/bridge/index.js';
-import { discreteActions, LinearFeatures, tileCoding } from '../../src/features/index.js';
-import { counting } from '../../src/measure/measure.js';
+import { LinearFeatures, tileCoding } from '../../src/features/index.js';
+import { discreteFamily } from '../../src/policy/discreteFamily.js';
 import { Policy } from '../../src/policy/policy.js';
 import { discreteActionsOf } from '../../src/sampling/actions.js';
 import { arrayObservations } from '../../src/sampling/arrayObservations.js';
@@ -17,10 +17,10 @@ const bounds = { low: [-2.4, -3, -0.21, -3], high: [2.4, 3, 0.21, 3] };
 
 async function makeRollout(maxEpisodeSteps?: number, rng: Rng = createRng(0), size = 0): Promise<Rollout> {
   env = await VectorEnv.make('CartPole-v1', { numEnvs: 3, maxEpisodeSteps, info: false });
-  const features = new LinearFeatures(tileCoding({ tilings: 2, tiles: 3, ...bounds }), discreteActions(2));
+  const features = new LinearFeatures(tileCoding({ tilings: 2, tiles: 3, ...bounds }), discreteFamily(2).features);
   policy = new Policy(
     features,
-    counting(2),
+    discreteFamily(2),
     Float64Array.from({ length: features.size }, (_, i) => size * Math.sin(i)),
   );
   const rollout = new Rollout(env, policy, rng, {
@@ -91,12 +91,12 @@ test('a rollout restored from its snapshot on new environments goes on to the bi
   expect(other.transitions).toBe(one.transitions);
 });
 
-test('the probability that each action had is kept beside it', async () => {
+test('the density dπ/dμ that each action had is kept beside it', async () => {
   const rollout = await makeRollout(undefined, createRng(0), 1);
   const batch = await rollout.collect(20, () => {});
   const seen = new Set<number>();
   batch.actions.forEach((node, at) => {
-    expect(batch.behaviour[at]).toBe(policy.at(batch.states, at).probabilities[node]);
+    expect(batch.behaviour[at]).toBeCloseTo(2 * policy.at(batch.states, at).mean[node]!, 14);
     seen.add(batch.behaviour[at]!);
   });
   expect(seen.size).toBeGreaterThan(4);

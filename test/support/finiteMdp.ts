@@ -1,6 +1,6 @@
 import { Matrix, solve } from 'ml-matrix';
-import { discreteActions, LinearFeatures, type StateFeatures } from '../../src/features/index.js';
-import { counting } from '../../src/measure/measure.js';
+import { LinearFeatures, type StateFeatures } from '../../src/features/index.js';
+import { discreteFamily } from '../../src/policy/discreteFamily.js';
 import { type Batch, encodeStates, makeBatch } from '../../src/sampling/batch.js';
 
 /** A finite MDP whose transition probabilities are multiples of 1/parts, so that a finite batch has them exactly. */
@@ -15,7 +15,8 @@ export interface FiniteMdp {
 }
 
 export function makeFeatures(state: StateFeatures, actions: number) {
-  return { features: new LinearFeatures(state, discreteActions(actions)), measure: counting(actions) };
+  const family = discreteFamily(actions);
+  return { features: new LinearFeatures(state, family.features), family };
 }
 
 /** Every transition of the MDP once a part: (s,a) uniform, s' by P, as environments that make one step each. */
@@ -29,7 +30,7 @@ export function batchOf(mdp: FiniteMdp, state: StateFeatures): Batch {
     batch.observations[e] = s;
     batch.observations[E + e] = Math.max(0, to);
     batch.actions[e] = a;
-    batch.behaviour[e] = 1 / mdp.actions;
+    batch.behaviour[e] = 1;
     batch.costs[e] = mdp.cost[s]![a]!;
     batch.terminated[e] = to < 0 ? 1 : 0;
     batch.truncated[e] = to < 0 ? 0 : 1; // one step each: the next row is another trajectory

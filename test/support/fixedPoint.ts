@@ -6,11 +6,13 @@ import { type Batch, encodeStates, makeBatch } from '../../src/sampling/batch.js
 import type { Rng } from '../../src/spaces/index.js';
 import type { FiniteMdp } from './finiteMdp.js';
 
-/** φ(s,a) of an encoded state from its definition χ(a) ⊗ ψ(s), shape [N]. */
+/** φ(s,a) of an encoded state from its definition χ(a) ⊗ ψ(s), shape [N]; the code of the action begins with `node`. */
 export function phiOf({ state, action, size }: LinearFeatures, rows: Rows, row: number, node: number): number[] {
   const phi = new Array<number>(size).fill(0);
+  const chis = new Float64Array(action.size);
+  action.encode(Float64Array.of(node), 0, chis);
   for (let k = 0; k < action.size; k++) {
-    const chi = action.table === null ? (k === node ? 1 : 0) : action.table[node * action.size + k]!;
+    const chi = chis[k]!;
     for (let i = 0; i < state.active; i++) {
       const place = state.dense ? i : rows.indices[row * state.active + i]!;
       phi[k * state.size + place]! += chi * rows.values[row * state.active + i]!;
@@ -30,9 +32,9 @@ export function batchFixedPoint(batch: Batch, policy: Policy, gamma: number, tau
     const next = new Array<number>(N).fill(0);
     let target = batch.costs[at]!;
     if (!batch.terminated[at]) {
-      const { probabilities, kl } = policy.at(batch.states, at + batch.numEnvs);
+      const { mean, kl } = policy.at(batch.states, at + batch.numEnvs);
       target += tau * gamma * kl;
-      probabilities.forEach((p, a) => {
+      mean.forEach((p, a) => {
         phiOf(features, batch.states, at + batch.numEnvs, a).forEach((x, i) => {
           next[i]! += p * x;
         });
@@ -54,8 +56,8 @@ export function tabulatePolicy(policy: Policy, states: number) {
   const { state } = policy.features;
   for (let s = 0; s < states; s++) state.encode([s], 0, rows.values, rows.indices, s * state.active);
   const at = Array.from({ length: states }, (_, s) => {
-    const { probabilities, kl } = policy.at(rows, s);
-    return { pi: [...probabilities], kl };
+    const { mean, kl } = policy.at(rows, s);
+    return { pi: [...mean], kl };
   });
   return { rows, pi: at.map((x) => x.pi), kl: at.map((x) => x.kl) };
 }
@@ -116,7 +118,7 @@ export function trajectories(
       let a = 0;
       while (a < mdp.actions - 1 && u >= behaviour[s]![a]!) u -= behaviour[s]![a++]!;
       batch.actions[at] = a;
-      batch.behaviour[at] = behaviour[s]![a]!;
+      batch.behaviour[at] = behaviour[s]![a]! * mdp.actions;
       batch.costs[at] = mdp.cost[s]![a]!;
       batch.valid[at] = 1;
       from[e] = mdp.next[s]![a]![rng.integer(mdp.parts)]!;

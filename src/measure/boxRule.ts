@@ -1,0 +1,80 @@
+import type { Rng } from '../spaces/index.js';
+import type { Measure } from './measure.js';
+import { type Reference, unscale } from './reference.js';
+
+/**
+ * A rule for a measure μ on a Box that integrates, normalises and draws alike: node j stands for a cell of μ-mass weights_j. A density that is
+ * constant on each cell is integrated exactly, and drawn from exactly: the cell by its mass, the action by μ inside it.
+ */
+export interface BoxRule extends Measure {
+  readonly dimensions: number;
+  /** The nodes, each dimension scaled to [−1,1]; shape [m, dimensions]. */
+  readonly scaled: Float64Array;
+  /** Writes the action that node j stands at to [at, at + dimensions). */
+  place(node: number, out: Float64Array, at: number): void;
+  /** Writes a draw from μ inside the cell of node j. */
+  draw(node: number, rng: Rng, out: Float64Array, at: number): void;
+}
+
+/** A rule for one dimension: nodes, scaled to [−1,1] and ascending, and weights of sum 1. */
+export interface LineRule {
+  readonly nodes: Float64Array;
+  readonly weights: Float64Array;
+}
+
+/** Nodes of a rule at most: more is taken for a mistake. */
+export const MAX_NODES = 10_000;
+
+/** n cells of equal mass, each with its median as node. */
+export function equalCells(reference: Reference, n: number): LineRule {
+  const nodes = Float64Array.from({ length: n }, (_, j) => reference.quantile((j + 0.5) / n));
+  return { nodes, weights: new Float64Array(n).fill(1 / n) };
+}
+
+/**
+ * The product of one rule a dimension, the last dimension fastest. The cell of a node is the product of the intervals of μ-mass weights_j,
+ * one after the other.
+ * @throws RangeError where the nodes are too many
+ */
+export function productRule(references: readonly Reference[], lines: readonly LineRule[]): BoxRule {
+  const dimensions = lines.length;
+  const counts = lines.map((line) => line.nodes.length);
+  const nodes = counts.reduce((a, b) => a * b, 1);
+  if (nodes > MAX_NODES) {
+    throw new RangeError(
+      `${counts.join('×')} nodes are ${nodes}; expected at most ${MAX_NODES}. Use fewer a dimension.`,
+    );
+  }
+  /** Mass below each cell. */
+  const starts = lines.map(({ weights }) => weights.map((_, j) => weights.subarray(0, j).reduce((a, b) => a + b, 0)));
+  /** Calls `use` with each dimension and the number of the node in it. */
+  function eachDimension(node: number, use: (i: number, j: number) => void): void {
+    for (let i = dimensions - 1, rest = node; i >= 0; i--) {
+      use(i, rest % counts[i]!);
+      rest = Math.floor(rest / counts[i]!);
+    }
+  }
+  const scaled = new Float64Array(nodes * dimensions);
+  const weights = new Float64Array(nodes).fill(1);
+  for (let node = 0; node < nodes; node++) {
+    eachDimension(node, (i, j) => {
+      scaled[node * dimensions + i] = lines[i]!.nodes[j]!;
+      weights[node] = weights[node]! * lines[i]!.weights[j]!;
+    });
+  }
+  return {
+    nodes,
+    weights,
+    dimensions,
+    scaled,
+    place(node, out, at) {
+      for (let i = 0; i < dimensions; i++) out[at + i] = unscale(references[i]!, scaled[node * dimensions + i]!);
+    },
+    draw(node, rng, out, at) {
+      eachDimension(node, (i, j) => {
+        const p = starts[i]![j]! + rng.next() * lines[i]!.weights[j]!;
+        out[at + i] = unscale(references[i]!, references[i]!.quantile(p));
+      });
+    },
+  };
+}

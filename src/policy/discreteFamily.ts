@@ -1,0 +1,48 @@
+import { discreteActions } from '../features/index.js';
+import { counting } from '../measure/measure.js';
+import type { ActionDensity, ActionFamily } from './family.js';
+import { gibbs, gibbsBuffers, modeNode, sampleNode } from './gibbs.js';
+
+/** All distributions on m actions, μ uniform: π(a) ∝ e^{−u_a}, a softmax. A code is the number of the action. */
+export function discreteFamily(m: number): ActionFamily {
+  const measure = counting(m);
+  const zero = new Float64Array(m);
+
+  function density(): ActionDensity {
+    const state = gibbsBuffers(m);
+    const { probabilities } = state;
+    const energy = new Float64Array(m);
+    const set = (u: Float64Array) => {
+      energy.set(u);
+      gibbs(energy, measure, state);
+    };
+    set(zero);
+    return {
+      get logZ() {
+        return state.logZ;
+      },
+      get kl() {
+        return state.kl;
+      },
+      mean: probabilities,
+      set,
+      at: (codes, row) => probabilities[codes[row]!]! * m,
+      draw(rng, codes, row) {
+        codes[row] = sampleNode(probabilities, rng.next());
+      },
+      mode(codes, row) {
+        codes[row] = modeNode(energy);
+      },
+    };
+  }
+
+  return {
+    features: discreteActions(m),
+    highestKl: Math.log(m),
+    referenceEntropy: Math.log(m),
+    density,
+    drawReference(rng, codes, row) {
+      codes[row] = rng.integer(m);
+    },
+  };
+}
