@@ -59,37 +59,39 @@ function setUpBuild() {
 function setUpPython() {
   const given = process.env.MIRRORFLOW_PYTHON;
   if (given) return; // the user's own environment; `npm start -- doctor` tells what it lacks
-  once(
-    '.venv/.mirrorflow-stamp',
-    ['python_bridge/requirements.lock', 'python_bridge/pyproject.toml', 'envs/mirrorflow_envs/pyproject.toml'],
-    'Setting up Python in .venv',
-    () => {
-      const bin = join(root, '.venv', windows ? 'Scripts' : 'bin', windows ? 'python.exe' : 'python');
-      if (!existsSync(bin)) {
-        const base = findPython();
-        const made = spawnSync(base, ['-m', 'venv', '.venv'], { cwd: root, encoding: 'utf8' });
-        if (made.status !== 0) {
-          rmSync(join(root, '.venv'), { recursive: true, force: true });
-          fail(
-            `${base} -m venv failed: ${`${made.stdout}${made.stderr}`.trim()}`,
-            'install the venv module (Debian, Ubuntu: apt-get install python3-venv)',
-          );
-        }
-      }
-      const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-      const remedy =
-        'see the message above; check that PyPI can be reached, or set MIRRORFLOW_PYTHON to a Python that has the packages';
-      run(bin, [...pip, '-r', 'python_bridge/requirements.lock'], 'pip could not install the Python packages', remedy);
-      run(bin, [...pip, '--no-deps', '-e', 'python_bridge'], 'pip could not install mirrorflow_bridge', remedy);
-      if (existsSync(join(root, 'envs/mirrorflow_envs/pyproject.toml')))
-        run(
-          bin,
-          [...pip, '--no-deps', '-e', 'envs/mirrorflow_envs'],
-          'pip could not install the reference environments',
-          remedy,
+  setUpVenv('.venv', 'python_bridge/requirements.lock', ['python_bridge', 'envs/mirrorflow_envs']);
+}
+
+/** The environment of the benchmark against Stable-Baselines3, with PyTorch: half a gigabyte that nothing else needs. */
+export function setUpBenchPython() {
+  setUpVenv('.bench-venv', 'bench/requirements.lock', ['python_bridge']);
+}
+
+/** A virtual environment with the packages of a lock file and our own from their folders. */
+function setUpVenv(folder, lock, own) {
+  const projects = own.map((name) => `${name}/pyproject.toml`);
+  once(`${folder}/.mirrorflow-stamp`, [lock, ...projects], `Setting up Python in ${folder}`, () => {
+    const bin = join(root, folder, windows ? 'Scripts' : 'bin', windows ? 'python.exe' : 'python');
+    if (!existsSync(bin)) {
+      const base = findPython();
+      const made = spawnSync(base, ['-m', 'venv', folder], { cwd: root, encoding: 'utf8' });
+      if (made.status !== 0) {
+        rmSync(join(root, folder), { recursive: true, force: true });
+        fail(
+          `${base} -m venv failed: ${`${made.stdout}${made.stderr}`.trim()}`,
+          'install the venv module (Debian, Ubuntu: apt-get install python3-venv)',
         );
-    },
-  );
+      }
+    }
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+    const remedy =
+      'see the message above; check that PyPI can be reached, or set MIRRORFLOW_PYTHON to a Python that has the packages';
+    run(bin, [...pip, '-r', lock], 'pip could not install the Python packages', remedy);
+    for (const name of own) {
+      if (existsSync(join(root, name, 'pyproject.toml')))
+        run(bin, [...pip, '--no-deps', '-e', name], `pip could not install ${name}`, remedy);
+    }
+  });
 }
 
 function findPython() {

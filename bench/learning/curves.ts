@@ -1,0 +1,28 @@
+import { lineChart } from '../../src/report/index.js';
+import { type RunRecord, returnAt } from './record.js';
+import { bootstrapInterval, interquartileMean } from './statistics.js';
+import { algorithmsOf, type Task } from './tasks.js';
+
+/** Learning curves of all algorithms as SVG: interquartile mean over the seeds, with its 95 % interval. */
+export function learningCurves(task: Task, records: readonly RunRecord[]): Promise<string> {
+  const algorithms = algorithmsOf(task);
+  const own = algorithms.map((a) => records.filter((r) => r.env === task.env && r.algorithm === a));
+  return lineChart({
+    title: task.env,
+    xTitle: 'training steps',
+    yTitle: 'mean return of 100 evaluation episodes',
+    series: own.flatMap((runs, i) =>
+      runs.length === 0 ? [] : [{ name: `${algorithms[i]} (${runs.length} seeds)`, points: curve(runs) }],
+    ),
+    rules: [{ label: `threshold ${task.threshold}`, y: task.threshold }],
+  });
+}
+
+function curve(runs: readonly RunRecord[]) {
+  const steps = [...new Set(runs.flatMap((r) => r.evaluations.map((e) => e.steps)))].sort((a, b) => a - b);
+  return steps.map((x) => {
+    const returns = runs.map((r) => returnAt(r, x)).filter(Number.isFinite);
+    const [low, high] = bootstrapInterval([returns], ([a]) => interquartileMean(a!), { resamples: 1000 });
+    return { x, y: interquartileMean(returns), low, high };
+  });
+}

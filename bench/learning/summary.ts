@@ -1,0 +1,78 @@
+import { type RunRecord, toThreshold } from './record.js';
+import { bootstrapInterval, interquartileMean, quantile } from './statistics.js';
+import { algorithmsOf, OURS, type Task } from './tasks.js';
+
+const HEAD = [
+  'environment (threshold)',
+  'algorithm',
+  'seeds that reach it',
+  'steps, IQM [95 %]',
+  'steps, median',
+  'seconds, IQM [95 %]',
+  'seconds, median',
+  'steps, ours / theirs',
+  'seconds, ours / theirs',
+];
+
+/** The table in Markdown, a line for each environment and algorithm. */
+export function summaryTable(tasks: readonly Task[], records: readonly RunRecord[]): string {
+  const rows = tasks.flatMap((task) => {
+    const of = (algorithm: string) => records.filter((r) => r.env === task.env && r.algorithm === algorithm);
+    return algorithmsOf(task)
+      .filter((algorithm) => of(algorithm).length > 0)
+      .map((algorithm) => row(task, algorithm, of(algorithm), algorithm === OURS ? [] : of(OURS)));
+  });
+  return [HEAD, HEAD.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+function row(task: Task, algorithm: string, runs: RunRecord[], ours: RunRecord[]): string[] {
+  const times = runs.map((r) => toThreshold(r, task.threshold));
+  const ourTimes = ours.map((r) => toThreshold(r, task.threshold));
+  const cells = (['steps', 'seconds'] as const).map((unit) => {
+    const x = times.map((t) => t[unit]);
+    const y = ourTimes.map((t) => t[unit]);
+    return {
+      mean: interval([x], ([a]) => interquartileMean(a!)),
+      median: text(quantile(x, 0.5)),
+      ratio: y.length === 0 ? '' : interval([y, x], ([a, b]) => interquartileMean(a!) / interquartileMean(b!)),
+    };
+  });
+  const [steps, seconds] = [cells[0]!, cells[1]!];
+  const reached = `${times.filter((t) => Number.isFinite(t.steps)).length} of ${runs.length}`;
+  return [
+    algorithm === OURS ? `${task.env} (${task.threshold})` : '',
+    algorithm,
+    reached,
+    steps.mean,
+    steps.median,
+    seconds.mean,
+    seconds.median,
+    steps.ratio,
+    seconds.ratio,
+  ];
+}
+
+/** The runs that did not reach the threshold, with the last return of each. */
+export function failures(tasks: readonly Task[], records: readonly RunRecord[]): string[] {
+  return tasks.flatMap((task) =>
+    records
+      .filter((r) => r.env === task.env && toThreshold(r, task.threshold).steps === Number.POSITIVE_INFINITY)
+      .map((r) => {
+        const best = Math.max(...r.evaluations.map((e) => e.mean));
+        const last = r.evaluations.at(-1)!.mean;
+        return `${task.env}, ${r.algorithm}, seed ${r.seed}: ${last.toFixed(1)} at the end (${text(r.steps)} steps, ${text(r.seconds)} s), ${best.toFixed(1)} at best`;
+      }),
+  );
+}
+
+function interval(strata: number[][], statistic: (strata: number[][]) => number): string {
+  const [low, high] = bootstrapInterval(strata, statistic);
+  return `${text(statistic(strata))} [${text(low)}, ${text(high)}]`;
+}
+
+/** Three significant digits; thousands as k. */
+function text(x: number): string {
+  if (Number.isNaN(x)) return '—';
+  if (!Number.isFinite(x)) return 'never';
+  return x >= 1e3 ? `${Number((x / 1e3).toPrecision(3))}k` : String(Number(x.toPrecision(3)));
+}
