@@ -1,11 +1,11 @@
 import { lineChart } from '../../src/report/index.js';
 import { type RunRecord, returnAt } from './record.js';
 import { bootstrapInterval, interquartileMean } from './statistics.js';
-import { algorithmsOf, type Task } from './tasks.js';
+import { OURS, type Task } from './tasks.js';
 
 /** Learning curves of all algorithms as SVG: interquartile mean over the seeds, with its 95 % interval. */
 export function learningCurves(task: Task, records: readonly RunRecord[]): Promise<string> {
-  const algorithms = algorithmsOf(task);
+  const algorithms = [OURS, ...Object.keys(task.algorithms)];
   const own = algorithms.map((a) => records.filter((r) => r.env === task.env && r.algorithm === a));
   return lineChart({
     title: task.env,

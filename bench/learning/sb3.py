@@ -1,8 +1,8 @@
 """Trains one agent of Stable-Baselines3 until an evaluation reaches the threshold; prints a JSON object a line.
 
 The only argument is JSON: env, algorithm, seed, evaluationSeed, threshold, every, episodes, and of the algorithm steps,
-envs, normalize and settings (bench/learning/tasks.json). An evaluation prints steps and seconds of training until then and
-the mean and standard deviation of the returns. The last line has the steps and seconds of all training and the versions.
+envs, normalize and settings (bench/learning/tasks.json). An evaluation prints steps and seconds of training until then
+and the mean and standard deviation of the returns; the last line has those of all training, and the versions.
 The clock starts after imports and the making of environments and agent, and stands still during evaluations.
 """
 

@@ -1,6 +1,6 @@
 import { type RunRecord, toThreshold } from './record.js';
 import { bootstrapInterval, interquartileMean, quantile } from './statistics.js';
-import { algorithmsOf, OURS, type Task } from './tasks.js';
+import { OURS, type Task } from './tasks.js';
 
 const HEAD = [
   'environment (threshold)',
@@ -18,7 +18,7 @@ const HEAD = [
 export function summaryTable(tasks: readonly Task[], records: readonly RunRecord[]): string {
   const rows = tasks.flatMap((task) => {
     const of = (algorithm: string) => records.filter((r) => r.env === task.env && r.algorithm === algorithm);
-    return algorithmsOf(task)
+    return [OURS, ...Object.keys(task.algorithms)]
       .filter((algorithm) => of(algorithm).length > 0)
       .map((algorithm) => row(task, algorithm, of(algorithm), algorithm === OURS ? [] : of(OURS)));
   });
@@ -40,7 +40,7 @@ function row(task: Task, algorithm: string, runs: RunRecord[], ours: RunRecord[]
   const [steps, seconds] = [cells[0]!, cells[1]!];
   const reached = `${times.filter((t) => Number.isFinite(t.steps)).length} of ${runs.length}`;
   return [
-    algorithm === OURS ? `${task.env} (${task.threshold})` : '',
+    `${task.env} (${task.threshold})`,
     algorithm,
     reached,
     steps.mean,
