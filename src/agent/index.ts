@@ -4,6 +4,7 @@ export { type Config, type ConfigInput, configSchema, parseConfig } from './conf
 export { ConfigError } from './configError.js';
 export { type EvaluationOptions, type EvaluationResult, evaluatePolicy } from './evaluate.js';
 export type { Evaluation, Metrics } from './metrics.js';
+export { policyTable } from './policyTable.js';
 export { presetIds, readConfigFile, readPreset } from './presets.js';
 export { makeEnv } from './run.js';
 export { type TrainOptions, type TrainResult, train } from './train.js';

@@ -1,12 +1,15 @@
 import { Command } from 'commander';
-import { Agent, type AgentState, evaluatePolicy, makeEnv, readCheckpoint } from '../agent/index.js';
+import { Agent, type AgentState, type Config, evaluatePolicy, makeEnv, readCheckpoint } from '../agent/index.js';
 import { seedOf } from '../agent/run.js';
+import { fromJSON, type Space } from '../spaces/index.js';
+import { evaluateExactly } from './exactEvaluation.js';
 import { naturalNumber, positiveInteger } from './options.js';
 
 interface EvalOptions {
   episodes: number;
   seed: number;
   stochastic?: boolean;
+  exact?: boolean;
   json?: boolean;
   python?: string;
 }
@@ -19,9 +22,11 @@ export function evalCommand(): Command {
     .option('--episodes <n>', 'episodes to run', positiveInteger, 100)
     .option('--seed <n>', 'seed of the episodes, other than those of training', naturalNumber, 1)
     .option('--stochastic', "draw actions instead of taking the policy's mode")
+    .option('--exact', "compute the return from the environment's transition table P instead, and the exact optimum")
     .option('--json', 'print one JSON object')
     .option('--python <path>', 'Python to run the environment with')
     .action(async (path: string, options: EvalOptions) => {
+      if (options.exact) return exactly(path, options);
       const result = await evaluateCheckpoint(path, options);
       if (options.json) {
         process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -35,13 +40,32 @@ export function evalCommand(): Command {
     });
 }
 
+/** Prints the exact return of the policy and the optimum. */
+async function exactly(path: string, options: EvalOptions): Promise<void> {
+  const { config, observationSpace, actionSpace, state } = readCheckpoint(path);
+  const agent = agentOf(config, fromJSON(observationSpace), fromJSON(actionSpace), state.agent as AgentState);
+  const deterministic = !options.stochastic;
+  const result = { env: config.env.id, ...(await evaluateExactly(agent, { deterministic, python: options.python })) };
+  const { env, policyReturn, optimum, ratio, maxEpisodeSteps } = result;
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ ...result, deterministic })}\n`
+      : `${env}: exact return ${policyReturn.toFixed(4)}, exact optimum ${optimum.toFixed(4)} within ${maxEpisodeSteps} steps: ` +
+          `${((1 - ratio) * 100).toFixed(2)} % below it (ratio ${ratio.toFixed(4)})\n`,
+  );
+}
+
+function agentOf(config: Config, observationSpace: Space, actionSpace: Space, saved: AgentState): Agent {
+  const agent = new Agent(config, observationSpace, actionSpace, saved.scaling);
+  agent.policy.w.set(saved.w);
+  return agent;
+}
+
 async function evaluateCheckpoint(path: string, options: EvalOptions) {
   const { config, state } = readCheckpoint(path);
   const env = await makeEnv(config, Math.min(options.episodes, 64), { python: options.python });
   try {
-    const saved = state.agent as AgentState;
-    const agent = new Agent(config, env.singleObservationSpace, env.singleActionSpace, saved.scaling);
-    agent.policy.w.set(saved.w);
+    const agent = agentOf(config, env.singleObservationSpace, env.singleActionSpace, state.agent as AgentState);
     const { mean, std, returns, lengths } = await evaluatePolicy(env, agent.policy, {
       episodes: options.episodes,
       seed: seedOf(options.seed, 'report', 0),

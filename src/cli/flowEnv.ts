@@ -19,29 +19,28 @@ export async function fetchProcess(
     ...(options.import.length > 0 && { imports: options.import }),
   });
   try {
-    const attribute = (name: string) => env.getAttr(name).catch(() => undefined);
-    const P = await attribute('P');
-    if (P === undefined) {
-      throw new ConfigError(
-        `flow: ${id} has no transition table P, so its flow cannot be computed exactly; ` +
-          'expected an environment such as FrozenLake-v1, Taxi-v4, CliffWalking-v1, or a JSON file',
-      );
-    }
-    const rho = toArray(await attribute('initial_state_distrib'));
-    const [rows, columns] = [await attribute('nrow'), await attribute('ncol')];
-    const shape = rows === undefined ? toArray(await attribute('shape')) : [Number(rows), Number(columns)];
-    const size = Object.keys(P as object).length;
-    const isGrid = shape?.length === 2 && shape[0]! * shape[1]! === size;
-    return fromTransitions({
-      name: id,
-      gamma: options.gamma ?? 0.99,
-      P,
-      rho,
-      grid: isGrid ? [shape[0]!, shape[1]!] : undefined,
-    });
+    const process = await readProcess(env, id, options.gamma ?? 0.99);
+    if (process !== null) return process;
+    throw new ConfigError(
+      `flow: ${id} has no transition table P, so its flow cannot be computed exactly; ` +
+        'expected an environment such as FrozenLake-v1, Taxi-v4, CliffWalking-v1, or a JSON file',
+    );
   } finally {
     await env.close();
   }
+}
+
+/** The finite process of an open environment; null where it has no `P`. */
+export async function readProcess(env: Env, name: string, gamma: number): Promise<FiniteMdp | null> {
+  const attribute = (key: string) => env.getAttr(key).catch(() => undefined);
+  const P = await attribute('P');
+  if (P === undefined) return null;
+  const rho = toArray(await attribute('initial_state_distrib'));
+  const [rows, columns] = [await attribute('nrow'), await attribute('ncol')];
+  const shape = rows === undefined ? toArray(await attribute('shape')) : [Number(rows), Number(columns)];
+  const size = Object.keys(P as object).length;
+  const isGrid = shape?.length === 2 && shape[0]! * shape[1]! === size;
+  return fromTransitions({ name, gamma, P, rho, grid: isGrid ? [shape[0]!, shape[1]!] : undefined });
 }
 
 /** Numbers of an array that came over the bridge, as a list or as an array with `data`. */

@@ -7,6 +7,7 @@ export { MdpError } from './errors.js';
 export { actionValue, bellman, occupancy, semiGradient, stateOccupancy, value } from './exact.js';
 export { aggregate, type FiniteFeatures, scaledFeatures, tabular, tabulate } from './finiteFeatures.js';
 export { type FiniteMdp, finiteMdp, type MdpDescription } from './finiteMdp.js';
+export { finiteHorizonOptimum, finiteHorizonReturn } from './finiteHorizon.js';
 export { type FinitePolicy, klDivergence, policyFrom, policyOf } from './finitePolicy.js';
 export { criticSystem, type FiniteProblem, finiteProblem, uniformBeta } from './finiteProblem.js';
 export { type Eta, explicitFlow, type FlowOptions, implicitFlow, type Path, sampleTimes } from './flow.js';
