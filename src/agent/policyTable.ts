@@ -30,7 +30,9 @@ export function policyTable(
   const observe = (t: number) =>
     space.batchOf(
       Array.from({ length: states.n }, (_, s) =>
-        space.coerce(time === undefined ? s + states.start : { obs: s + states.start, time: [normalised ? t / steps : t] }),
+        space.coerce(
+          time === undefined ? s + states.start : { obs: s + states.start, time: [normalised ? t / steps : t] },
+        ),
       ),
     );
   let table: Float64Array | undefined;
@@ -45,15 +47,19 @@ export function policyTable(
 
 function tableOf({ model, policy }: Agent, observations: unknown, count: number, deterministic: boolean): Float64Array {
   const { state } = model.features;
-  const m = model.measure.nodes;
+  const m = model.features.action.size;
+  const code = new Float64Array(1);
   const numbers = new Float64Array(count * state.inputs);
   const rows = makeRows(state, count);
   model.observations.write(observations, numbers, 0, 0);
   const table = new Float64Array(count * m);
   for (let s = 0; s < count; s++) {
     state.encode(numbers, s * state.inputs, rows.values, rows.indices, s * state.active);
-    if (deterministic) table[s * m + policy.mode(rows, s)] = 1;
-    else table.set(policy.at(rows, s).probabilities, s * m);
+    const density = policy.at(rows, s);
+    if (deterministic) {
+      density.mode(code, 0);
+      table[s * m + code[0]!] = 1;
+    } else table.set(density.mean, s * m);
   }
   return table;
 }

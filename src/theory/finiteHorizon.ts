@@ -1,4 +1,4 @@
-import { type FiniteMdp, expectNext } from './finiteMdp.js';
+import { expectNext, type FiniteMdp } from './finiteMdp.js';
 
 /**
  * E Σ_{t<steps} reward_t of a policy from ρ on, undiscounted: backward evaluation V_t = Σ_a π_t (−c + P V_{t+1}), V_steps = 0 (Puterman, "Markov
@@ -28,11 +28,7 @@ export function finiteHorizonOptimum(mdp: FiniteMdp, steps: number): number {
 }
 
 /** Σ_s ρ(s) V_0(s), where V_t(s) is made of the action values of time t. */
-function backward(
-  mdp: FiniteMdp,
-  steps: number,
-  valueAt: (q: Float64Array, t: number, s: number) => number,
-): number {
+function backward(mdp: FiniteMdp, steps: number, valueAt: (q: Float64Array, t: number, s: number) => number): number {
   const v = new Float64Array(mdp.states);
   const q = new Float64Array(mdp.states * mdp.actions);
   for (let t = steps - 1; t >= 0; t--) {

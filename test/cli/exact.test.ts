@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { type Config, evaluatePolicy, makeEnv, policyTable, readPreset, train } from '../../src/agent/index.js';
+import { evaluateExactly } from '../../src/cli/exactEvaluation.js';
+import { folder } from '../support/folder.js';
+import { python } from '../theory/support.js';
+
+const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+/** Backward induction in NumPy from the environment itself: the optimum, and the return of a table of shape [steps][S·m]. */
+const INDUCTION = `
+import json, sys
+import gymnasium, numpy as np
+given = json.load(sys.stdin)
+env = gymnasium.make(given["id"]).unwrapped
+S, m = env.observation_space.n, env.action_space.n
+T, R = np.zeros((S, m, S)), np.zeros((S, m))
+for s in range(S):
+    for a in range(m):
+        for p, n, r, done in env.P[s][a]:
+            R[s, a] += p * r
+            T[s, a, n] += 0 if done else p
+best, value = np.zeros(S), np.zeros(S)
+for t in reversed(range(given["steps"])):
+    best = (R + T @ best).max(1)
+    pi = np.asarray(given["tables"][min(t, len(given["tables"]) - 1)]).reshape(S, m)
+    value = (pi * (R + T @ value)).sum(1)
+rho = env.initial_state_distrib
+print(json.dumps([float(rho @ value), float(rho @ best)]))
+`;
+
+test('the exact return is that of NumPy and of episodes within 3 standard errors, with the mode and with draws', async () => {
+  const config: Config = {
+    ...readPreset('FrozenLake-v1'),
+    totalSteps: 3000,
+    evaluation: { every: 3000, episodes: 64, deterministic: true },
+  };
+  const { agent } = await train(config);
+  const env = await makeEnv(config, 64, {});
+  for (const deterministic of [true, false]) {
+    const exact = await evaluateExactly(agent, { deterministic });
+    const table = policyTable(agent, env.singleObservationSpace, 100, deterministic);
+    const [value, best] = python<[number, number]>(INDUCTION, {
+      id: 'FrozenLake-v1',
+      steps: 100,
+      tables: [[...table(0)]],
+    });
+    expect(exact.policyReturn).toBeCloseTo(value, 12);
+    expect(exact.optimum).toBeCloseTo(best, 12);
+    const { mean, std, returns } = await evaluatePolicy(env, agent.policy, {
+      episodes: 500,
+      seed: 7,
+      deterministic,
+      actions: agent.model.actions,
+      observations: agent.model.observations,
+    });
+    expect(Math.abs(mean - exact.policyReturn)).toBeLessThan((3 * std) / Math.sqrt(returns.length) + 1e-12);
+  }
+  await env.close();
+});
+
+test('eval --exact prints the return, the optimum and the ratio; an environment without P is refused', async () => {
+  const checkpoint = join(folder(), 'cliff.mf');
+  await train(readPreset('CliffWalking-v1'), { checkpoint });
+  const run = (...args: string[]) => spawnSync(process.execPath, [program, 'eval', ...args], { encoding: 'utf8' });
+  expect(run(checkpoint, '--exact').stdout).toMatch(
+    /CliffWalking-v1: exact return -13\.0000, exact optimum -13\.0000 within 200 steps.*ratio 1\.0000/,
+  );
+  expect(JSON.parse(run(checkpoint, '--exact', '--json').stdout)).toMatchObject({ optimum: -13, ratio: 1 });
+
+  const other = join(folder(), 'cart.mf');
+  await train({ ...readPreset('CartPole-v1'), totalSteps: 300, evaluation: { episodes: 1 } }, { checkpoint: other });
+  const refused = run(other, '--exact');
+  expect(refused.status).toBe(2);
+  expect(refused.stderr).toMatch(/CartPole-v1 has no transition table P; expected .*Leave --exact out/);
+});
