@@ -1,4 +1,4 @@
-import { adaptStep, meanDivergence } from '../actor/adaptiveStep.js';
+import { type AdaptiveStepOptions, adaptStep, meanDivergence } from '../actor/adaptiveStep.js';
 import { type MirrorStep, mirrorSteps, polyakStep } from '../actor/mirrorDescent.js';
 import type { Critic, CriticContext } from '../critic/critic.js';
 import { scheduleAt, stepCountAt } from '../critic/schedule.js';
@@ -6,6 +6,7 @@ import type { Bounds } from '../features/index.js';
 import { Policy } from '../policy/policy.js';
 import type { Batch } from '../sampling/batch.js';
 import type { Space } from '../spaces/index.js';
+import { AutomaticTemperature, automaticStep } from './automatic.js';
 import type { Config } from './config.js';
 import { isOnline, type Model, makeCritic, makeModel } from './model.js';
 
@@ -22,6 +23,8 @@ export interface AgentState {
   average: Float64Array | null;
   /** The frozen observation scaling; null where there is none. */
   scaling: Bounds | null;
+  /** What an automatic τ knows; null where τ is given. */
+  temperature: ReturnType<AutomaticTemperature['snapshot']> | null;
 }
 
 /** The actor-critic: θ of the critic, w of the policy, and the clock that the schedules run on. */
@@ -35,7 +38,8 @@ export class Agent {
   /** The flow's time t: the mirror steps so far, summed. */
   time = 0;
   /** λ of the mirror step that comes next. */
-  private lambda: number;
+  lambda: number;
+  private readonly temperature: AutomaticTemperature | null;
   /** θ̄ ← averaging·θ̄ + (1 − averaging)·θ; null where the actor takes θ itself. */
   private readonly average: Float64Array | null;
   private readonly mirrorStep: MirrorStep;
@@ -48,8 +52,9 @@ export class Agent {
     this.model = makeModel(config, observationSpace, actionSpace, scaling);
     this.critic = makeCritic(config, this.model);
     this.policy = new Policy(this.model.features, this.model.family);
+    this.temperature = config.tau === 'auto' ? new AutomaticTemperature(this.model, config.gamma) : null;
     const { mirrorStep } = config.actor;
-    this.lambda = typeof mirrorStep === 'number' ? mirrorStep : mirrorStep.initial;
+    this.lambda = typeof mirrorStep === 'number' ? mirrorStep : this.adaptation!.initial;
     this.average = config.actor.averaging > 0 ? this.critic.theta.slice() : null;
     this.mirrorStep = mirrorSteps[config.actor.type];
   }
@@ -62,7 +67,15 @@ export class Agent {
   /** τ_t. */
   get tau(): number {
     const { tau } = this.config;
+    if (tau === 'auto') return this.temperature!.tau;
     return typeof tau === 'number' ? tau : scheduleAt(tau, this.time);
+  }
+
+  /** How λ adapts; null where it is a number. */
+  private get adaptation(): AdaptiveStepOptions | null {
+    const { mirrorStep } = this.config.actor;
+    if (typeof mirrorStep === 'number') return null;
+    return mirrorStep === 'auto' ? automaticStep(this.model, this.tau) : mirrorStep;
   }
 
   /** M_n, the critic steps of the policy update that comes next. */
@@ -83,25 +96,29 @@ export class Agent {
 
   /**
    * The mirror step: moves w by θ, or by its average.
-   * @param batch in the states of which an adaptive step measures how far the policy moved; without one the step stays as it is
+   * @param batch in the states of which an adaptive step measures how far the policy moved, and an automatic τ the values; without one
+   *   both stay as they are
    */
   improve(batch?: Batch): void {
-    const { mirrorStep, averaging } = this.config.actor;
+    const { averaging } = this.config.actor;
     const { theta } = this.critic;
     const { w } = this.policy;
-    const lambda = this.lambda;
-    const before = typeof mirrorStep === 'number' ? null : w.slice();
+    const { lambda, adaptation } = this;
+    const before = adaptation === null ? null : w.slice();
     if (this.average !== null) polyakStep(this.average, theta, averaging);
     this.mirrorStep(w, this.average ?? theta, lambda, this.tau);
     this.updates++;
     this.time += lambda;
-    if (before === null || typeof mirrorStep === 'number' || batch === undefined) return;
-    this.lambda = adaptStep(lambda, meanDivergence(this.policy, before, batch), mirrorStep);
+    if (batch === undefined) return;
+    this.temperature?.see(batch, theta, w);
+    if (before === null) return;
+    this.lambda = adaptStep(lambda, meanDivergence(this.policy, before, batch), this.adaptation!);
   }
 
   snapshot(): AgentState {
     const { policy, updates, time, lambda, critic, average, scaling } = this;
-    return { w: policy.w, updates, time, lambda, critic: critic.snapshot(), average, scaling };
+    const temperature = this.temperature?.snapshot() ?? null;
+    return { w: policy.w, updates, time, lambda, critic: critic.snapshot(), average, scaling, temperature };
   }
 
   restore(state: AgentState): void {
@@ -111,5 +128,6 @@ export class Agent {
     this.lambda = state.lambda;
     this.critic.restore(state.critic);
     this.average?.set(state.average!);
+    if (state.temperature) this.temperature?.restore(state.temperature);
   }
 }

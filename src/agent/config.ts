@@ -115,6 +115,8 @@ const adaptiveStep = z.discriminatedUnion('type', [
   }),
 ]);
 
+const auto = z.literal('auto');
+
 /** One schema for the types, the checks, the defaults and the help of a training run (docs/configuration.md). */
 export const configSchema = z.strictObject({
   description: z.string().optional(),
@@ -129,7 +131,9 @@ export const configSchema = z.strictObject({
   seed: z.number().int().min(0).default(0),
   totalSteps: natural.describe('transitions to learn from at most'),
   gamma: z.number().gt(0).lt(1),
-  tau: z.union([positive, schedule]).describe('temperature, or a schedule of t, the sum of the mirror steps so far'),
+  tau: z
+    .union([positive, schedule, auto])
+    .describe('temperature, a schedule of t, the sum of the mirror steps so far, or from the range of the values'),
   costScale: positive.optional().describe('cost = −reward × costScale; default 1 − gamma'),
   observations: observations.prefault({}),
   features,
@@ -142,8 +146,8 @@ export const configSchema = z.strictObject({
     .strictObject({
       type: z.enum(['proximal', 'explicit']).default('proximal'),
       mirrorStep: z
-        .union([positive, adaptiveStep])
-        .describe('λ of the mirror step, or how it adapts to the divergence that it moved'),
+        .union([positive, adaptiveStep, auto])
+        .describe('λ of the mirror step, how it adapts to the divergence that it moved, or that chosen from τ'),
       averaging: z
         .number()
         .min(0)

@@ -22,6 +22,10 @@ export interface Metrics {
   criticSteps: number;
   /** h·η_t of the update (0 for `leastSquares`). */
   stepSize: number;
+  /** τ_t of the update, in units of the scaled cost. */
+  tau: number;
+  /** λ_t of the update. */
+  mirrorStep: number;
 }
 
 /** An evaluation during training. */

@@ -48,7 +48,7 @@ export async function train(input: ConfigInput, options: TrainOptions = {}): Pro
       if (reason !== 'aborted') break;
 
       // The policy acts; an online critic learns from every step: θ ← θ − hη g(θ, π).
-      const { context, criticSteps, stepSize } = agent;
+      const { context, criticSteps, stepSize, lambda } = agent;
       const batch = await rollout.collect(agent.batchSteps, (batch, t) => {
         agent.critic.observe(batch, t, context, stepSize);
       });
@@ -57,7 +57,7 @@ export async function train(input: ConfigInput, options: TrainOptions = {}): Pro
       // The mirror step moves the policy towards lower advantage: w ← (w + λθ)/(1 + λτ).
       agent.improve(batch);
 
-      const metrics = metricsOf(run, criticSteps, stepSize);
+      const metrics = metricsOf(run, { criticSteps, stepSize, tau: context.tau, mirrorStep: lambda });
       options.onMetrics?.(metrics);
       run.saveInTime();
     }
@@ -68,7 +68,10 @@ export async function train(input: ConfigInput, options: TrainOptions = {}): Pro
   }
 }
 
-function metricsOf({ agent, rollout, steps, seconds }: Run, criticSteps: number, stepSize: number): Metrics {
+function metricsOf(
+  { agent, rollout, steps, seconds }: Run,
+  update: Pick<Metrics, 'criticSteps' | 'stepSize' | 'tau' | 'mirrorStep'>,
+): Metrics {
   const kl = rollout.takeKl();
   return {
     steps,
@@ -80,7 +83,6 @@ function metricsOf({ agent, rollout, steps, seconds }: Run, criticSteps: number,
     klMax: kl.max,
     entropy: agent.model.family.referenceEntropy - kl.mean,
     temporalDifference: agent.critic.takeError(),
-    criticSteps,
-    stepSize,
+    ...update,
   };
 }

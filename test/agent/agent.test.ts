@@ -114,3 +114,27 @@ test('an adaptive step at most doubles or halves, and stays between its bounds',
   expect(adaptStep(2, 0, options)).toBe(3);
   expect(adaptStep(0.15, 1e9, options)).toBe(0.1);
 });
+
+test('an automatic τ keeps the bias τ log m/(1−γ) at a tenth of the range of the values, and is a part of the snapshot', () => {
+  const agent = makeAgent({ tau: 'auto', actor: { mirrorStep: 'auto' } });
+  const batch = makeBatch(oneHot(2), 1, 2);
+  batch.observations.set([0, 1, 0, 1]);
+  for (let t = 0; t < 2; t++) encodeStates(agent.model.features.state, batch, t);
+  batch.valid.fill(1);
+  batch.costs.set([0.5, -0.25]);
+  expect((agent.tau * Math.log(2)) / (1 - 0.9)).toBeCloseTo(0.1, 14);
+  // π = μ: V(s) = Σ_a Q(s,a)/2 is 3 and −1 after the mirror step has left w at zero, since θ is balanced over the actions.
+  agent.critic.theta.set([3, -1, 3, -1]);
+  agent.improve(batch);
+  expect((agent.tau * Math.log(2)) / (1 - 0.9)).toBeCloseTo(0.1 * 4, 12);
+  // Values 0: the range falls to the greatest cost, by a tenth of the way.
+  agent.critic.theta.fill(0);
+  agent.improve(batch);
+  expect((agent.tau * Math.log(2)) / (1 - 0.9)).toBeCloseTo(0.1 * (4 + 0.1 * (0.5 - 4)), 12);
+  expect(agent.lambda * agent.tau).toBeLessThanOrEqual(0.25 + 1e-12);
+  const other = makeAgent({ tau: 'auto', actor: { mirrorStep: 'auto' } });
+  other.restore(structuredClone(agent.snapshot()));
+  expect(other.tau).toBe(agent.tau);
+  for (const each of [agent, other]) each.improve(batch);
+  expect(other.snapshot()).toEqual(agent.snapshot());
+});

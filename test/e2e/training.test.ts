@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { type ConfigInput, readCheckpoint, readPreset, train } from '../../src/agent/index.js';
+import { type ConfigInput, type Metrics, readCheckpoint, readPreset, train } from '../../src/agent/index.js';
 import { folder } from '../support/folder.js';
 
 const testEnvs = fileURLToPath(new URL('./python', import.meta.url));
@@ -13,6 +13,18 @@ test('the CartPole preset reaches 475 of 500 in at most 40 000 steps', async () 
   expect(reason).toBe('threshold');
   expect(evaluation!.mean).toBeGreaterThanOrEqual(475);
   expect(steps).toBeLessThanOrEqual(40_000);
+});
+
+test('CartPole is learned with τ and the mirror step chosen automatically, which the metrics tell', async () => {
+  const seen: Metrics[] = [];
+  const { evaluation, reason } = await train(
+    { ...readPreset('CartPole-v1'), tau: 'auto', actor: { mirrorStep: 'auto' } },
+    { onMetrics: (metrics) => seen.push(metrics) },
+  );
+  expect(reason).toBe('threshold');
+  expect(evaluation!.mean).toBeGreaterThanOrEqual(475);
+  for (const { tau, mirrorStep } of seen) expect(tau > 0 && mirrorStep > 0 && tau * mirrorStep < 1).toBe(true);
+  expect(new Set(seen.map(({ mirrorStep }) => mirrorStep)).size).toBeGreaterThan(1);
 });
 
 test('the CliffWalking preset finds the shortest safe path, 13 steps', async () => {
