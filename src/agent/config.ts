@@ -85,6 +85,16 @@ const critic = z.discriminatedUnion('type', [
     ridge: positive.default(1e-5),
     initialValue,
   }),
+  z.strictObject({
+    type: z.literal('network'),
+    stepSize: positive.default(1e-3).describe('step of Adam'),
+    lambda: unit.default(0.9),
+    clip: positive.default(1).describe('bound of the importance weights along the λ-returns'),
+    window: natural.default(400).describe('batches kept'),
+    draws: natural.default(32).describe('batches of the window that a policy update learns from'),
+    minibatch: natural.default(128).describe('transitions of a gradient step'),
+    initialValue,
+  }),
 ]);
 
 const sampler = z.discriminatedUnion('type', [
@@ -173,5 +183,20 @@ export type ConfigInput = z.input<typeof configSchema>;
 export function parseConfig(input: unknown, source = 'configuration'): Config {
   const result = configSchema.safeParse(input);
   if (!result.success) throw new ConfigError(describeIssues(result.error, input, source));
+  checkNetwork(result.data, source);
   return result.data;
+}
+
+/** Learned features need the critic that learns them, and that critic needs them. */
+function checkNetwork({ features, critic, actor }: Config, source: string): void {
+  if ((features.type === 'network') !== (critic.type === 'network')) {
+    throw new ConfigError(
+      `${source}: features.type is "${features.type}" and critic.type "${critic.type}"; expected "network" for both or for neither`,
+    );
+  }
+  if (critic.type === 'network' && actor.averaging > 0) {
+    throw new ConfigError(
+      `${source}: actor.averaging is ${actor.averaging}; expected 0 with the critic "network": θ of other features cannot be averaged`,
+    );
+  }
 }

@@ -42,6 +42,17 @@ const map = [
   z.strictObject({ type: z.literal('polynomial'), degree: natural, maxNonZero: natural.optional(), ...numbers }),
 ] as const;
 
+const network = z.strictObject({
+  type: z.literal('network'),
+  hidden: z
+    .array(natural)
+    .min(1)
+    .default([64, 64])
+    .describe('units of each layer; the last are the features. Learned by the critic "network"'),
+  seed: z.number().int().min(0).default(0),
+  ...numbers,
+});
+
 const product = z.strictObject({
   type: z.literal('product'),
   parts: z.array(z.discriminatedUnion('type', map)).min(2),
@@ -53,7 +64,7 @@ const concatenate = z.strictObject({
 });
 
 /** The schema of `features`: a map of the whole observation, of some of its numbers, or maps put together. */
-export const features = z.discriminatedUnion('type', [oneHot, ...map, product, concatenate]);
+export const features = z.discriminatedUnion('type', [oneHot, ...map, network, product, concatenate]);
 
 /** Features as the configuration has them. */
 export type FeaturesConfig = z.output<typeof features>;

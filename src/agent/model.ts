@@ -1,5 +1,6 @@
 import type { Critic } from '../critic/critic.js';
 import { leastSquares } from '../critic/leastSquares.js';
+import { networkCritic } from '../critic/network.js';
 import { recursiveLeastSquares } from '../critic/recursiveLeastSquares.js';
 import { temporalDifference } from '../critic/temporalDifference.js';
 import { trueOnline } from '../critic/trueOnline.js';
@@ -80,6 +81,8 @@ export function makeCritic(config: Config, { features, family }: Model): Critic 
       return leastSquares(features, family, critic);
     case 'recursiveLeastSquares':
       return recursiveLeastSquares(features, family, critic);
+    case 'network':
+      return networkCritic(features, family, critic, config.seed);
   }
 }
 

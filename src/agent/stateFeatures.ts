@@ -2,6 +2,7 @@ import {
   type Bounds,
   concatenate,
   fourier,
+  NetworkFeatures,
   oneHot,
   polynomial,
   product,
@@ -67,6 +68,8 @@ function build(features: MapConfig & Bounds): StateFeatures {
       return randomFourier(features);
     case 'polynomial':
       return polynomial(features);
+    case 'network':
+      return new NetworkFeatures(features);
   }
 }
 

@@ -42,7 +42,14 @@ export class ReturnTargets {
 
   /** b ← b + Σ G φ over a batch. */
   regress(batch: Batch, context: CriticContext, theta: Float64Array, gram: Gram, b: Float64Array): void {
-    const { w, tau, gamma } = context;
+    const g = this.of(batch, context, theta);
+    for (let at = 0; at < g.length; at++) {
+      if (batch.valid[at]) gram.accumulate(batch, at, g[at]!, b);
+    }
+  }
+
+  /** G of a batch's transitions, shape [T·E], until the next call; without meaning where `valid` is 0. */
+  of(batch: Batch, { w, tau, gamma }: CriticContext, theta: Float64Array): Float64Array {
     const { values, clip } = this;
     const E = batch.numEnvs;
     const size = batch.steps * E;
@@ -60,10 +67,10 @@ export class ReturnTargets {
     const high = (this.highestCost + tau * this.highestKl) / (1 - gamma);
     for (let at = 0; at < size; at++) {
       if (!batch.valid[at]) continue;
-      const target = Math.min(high, Math.max(low, g[at]!));
-      gram.accumulate(batch, at, target, b);
-      this.errors.add(target - q[at]!);
+      g[at] = Math.min(high, Math.max(low, g[at]!));
+      this.errors.add(g[at]! - q[at]!);
     }
+    return g;
   }
 
   snapshot() {

@@ -9,6 +9,7 @@ export {
 export { concatenate, product, select } from './compose.js';
 export { type FourierOptions, fourier, integerVectors } from './fourier.js';
 export { LinearFeatures, makeRows, type Rows } from './linear.js';
+export { NetworkFeatures, type NetworkOptions } from './network.js';
 export { oneHot } from './oneHot.js';
 export { type PolynomialOptions, polynomial } from './polynomial.js';
 export { type RadialOptions, radial } from './radial.js';

@@ -47,6 +47,16 @@ test.each<[string, object, string[]]>([
     { features: { type: 'concatenate', parts: [{ type: 'radial', grid: 0 }] } },
     ['"features.parts.0.grid" is 0'],
   ],
+  [
+    'a learned map without the critic that learns it',
+    { features: { type: 'network' } },
+    ['features.type is "network" and critic.type "td"', 'for both or for neither'],
+  ],
+  [
+    'averaging with learned features',
+    { features: { type: 'network' }, critic: { type: 'network' }, actor: { mirrorStep: 1, averaging: 0.5 } },
+    ['actor.averaging is 0.5; expected 0'],
+  ],
   ['a missing key', { actor: {} }, ['"actor.mirrorStep" is missing']],
 ])('%s is refused with key, value and what is allowed', (_, change, parts) => {
   const attempt = () => parseConfig({ ...good, ...change }, 'my.json');

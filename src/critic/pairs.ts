@@ -1,0 +1,52 @@
+import type { NetworkFeatures } from '../features/network.js';
+import type { Batch } from '../sampling/batch.js';
+import type { CriticContext } from './critic.js';
+import type { ReturnTargets } from './returnTargets.js';
+
+/** A batch whose states are encoded anew whenever it is used, since ψ changes. */
+export type StoredBatch = Omit<Batch, 'states'>;
+
+/** Transitions of many batches with what Q should be there. */
+export interface Pairs {
+  readonly count: number;
+  /** Shape [count, inputs]. */
+  readonly observations: Float64Array;
+  /** Codes of the actions; shape [count, width]. */
+  readonly actions: Float64Array;
+  /** λ-returns; shape [count]. */
+  readonly targets: Float64Array;
+}
+
+/** The transitions of batches and their returns with the present θ, ψ and π. */
+export function gatherPairs(
+  batches: StoredBatch[],
+  psi: NetworkFeatures,
+  targets: ReturnTargets,
+  context: CriticContext,
+  theta: Float64Array,
+): Pairs {
+  const { inputs, size: d } = psi;
+  const room = batches.reduce((sum, { costs }) => sum + costs.length, 0);
+  const width = batches[0]!.actions.length / batches[0]!.costs.length;
+  const pairs = {
+    count: 0,
+    observations: new Float64Array(room * inputs),
+    actions: new Float64Array(room * width),
+    targets: new Float64Array(room),
+  };
+  let values = new Float64Array(0);
+  for (const batch of batches) {
+    const rows = batch.observations.length / inputs;
+    if (values.length !== rows * d) values = new Float64Array(rows * d);
+    psi.forward(batch.observations, 0, rows, values, 0);
+    const returns = targets.of({ ...batch, states: { values, indices: new Int32Array(0) } }, context, theta);
+    for (let at = 0; at < batch.costs.length; at++) {
+      if (!batch.valid[at]) continue;
+      const i = pairs.count++;
+      pairs.observations.set(batch.observations.subarray(at * inputs, (at + 1) * inputs), i * inputs);
+      pairs.actions.set(batch.actions.subarray(at * width, (at + 1) * width), i * width);
+      pairs.targets[i] = returns[at]!;
+    }
+  }
+  return pairs;
+}
