@@ -1,37 +1,30 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import {
-  type Config,
-  ConfigError,
-  parseConfig,
-  readCheckpoint,
-  readConfigFile,
-  readPreset,
-  train,
-} from '../agent/index.js';
+import { type Config, readCheckpoint, train } from '../agent/index.js';
 import { RunLog } from '../report/runLog.js';
 import { writeTrainingReport } from '../report/training.js';
 import { naturalNumber, positiveInteger, setting } from './options.js';
 import { makeProgress } from './progress.js';
+import { type TrainConfigOptions, trainConfig } from './trainConfig.js';
 
-interface TrainCommandOptions {
-  config?: string;
-  seed?: number;
-  steps?: number;
-  set: [string, unknown][];
+interface TrainCommandOptions extends TrainConfigOptions {
   resume?: string;
   out?: string;
   json?: boolean;
-  python?: string;
+  printConfig?: boolean;
 }
 
-/** `mirrorflow train ENV`: trains with a preset or a configuration file. */
+/** `mirrorflow train ENV`: trains with a preset, a configuration file, or settings chosen from the environment's spaces. */
 export function trainCommand(): Command {
   return new Command('train')
-    .description('train an agent, by the preset of an environment or a configuration file')
+    .description(
+      'train an agent, by the preset of an environment, a configuration file or settings chosen from its spaces',
+    )
     .argument('[environment]', 'environment id, for example CartPole-v1 (see `mirrorflow envs`)')
     .option('--config <file>', 'configuration in JSON instead of a preset')
+    .option('--no-preset', 'choose the settings from the spaces of the environment even where it has a preset')
+    .option('--print-config', 'print the configuration as JSON instead of training')
     .option('--seed <n>', 'seed of the run', naturalNumber)
     .option('--steps <n>', 'steps at most', positiveInteger)
     .option('--set <key=value>', 'change one key of the configuration, for example critic.lambda=0.9', setting, [])
@@ -44,7 +37,12 @@ export function trainCommand(): Command {
 
 async function runTraining(environment: string | undefined, options: TrainCommandOptions): Promise<void> {
   const resume = options.resume === undefined ? undefined : readCheckpoint(options.resume);
-  const config = configOf(environment, options, resume?.config);
+  const { config, reasons } = await trainConfig(environment, options, resume?.config);
+  if (options.printConfig) {
+    process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
+    return;
+  }
+  if (reasons.length > 0) printChoice(config.env.id, reasons);
   const out = options.out ?? (options.resume ? dirname(options.resume) : newFolder(config));
   const checkpoint = join(out, 'checkpoint.mf');
   const log = new RunLog(join(out, 'metrics.jsonl'), resume ? resume.steps : null);
@@ -87,36 +85,13 @@ async function runTraining(environment: string | undefined, options: TrainComman
   }
 }
 
-function configOf(environment: string | undefined, options: TrainCommandOptions, saved: Config | undefined): Config {
-  if (saved && (options.config || (environment && environment !== saved.env.id))) {
-    throw new ConfigError(
-      `--resume goes on with ${saved.env.id} as the checkpoint has it; leave out the environment and --config`,
-    );
-  }
-  if (!saved && !options.config && !environment) {
-    throw new ConfigError('what to train on is missing: give an environment (see `mirrorflow envs`) or --config FILE');
-  }
-  const base = saved ?? (options.config ? readConfigFile(options.config) : readPreset(environment!));
-  if (!saved && options.config && environment && environment !== base.env.id) {
-    throw new ConfigError(`${options.config} is for ${base.env.id}, not for ${environment}; leave one out`);
-  }
-  const changed = structuredClone(base) as unknown as Record<string, unknown>;
-  if (options.seed !== undefined) changed.seed = options.seed;
-  if (options.steps !== undefined) changed.totalSteps = options.steps;
-  for (const [key, value] of options.set) assign(changed, key, value);
-  return parseConfig(changed, options.config ?? `the preset of ${base.env.id} with the options given`);
-}
-
-/** Sets `a.b.c` in nested objects. */
-function assign(target: Record<string, unknown>, key: string, value: unknown): void {
-  const path = key.split('.');
-  const last = path.pop()!;
-  let at = target;
-  for (const name of path) {
-    if (typeof at[name] !== 'object' || at[name] === null) at[name] = {};
-    at = at[name] as Record<string, unknown>;
-  }
-  at[last] = value;
+/** What was chosen and why, and how to keep and change it. */
+function printChoice(id: string, reasons: readonly string[]): void {
+  const lines = reasons.map((reason) => `  ${reason}\n`).join('');
+  process.stderr.write(
+    `settings chosen from the spaces of ${id}:\n${lines}` +
+      `  to change them: mirrorflow train ${id} --no-preset --print-config > my.json, then mirrorflow train --config my.json\n`,
+  );
 }
 
 function newFolder(config: Config): string {

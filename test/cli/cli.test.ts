@@ -80,8 +80,8 @@ test.each<[string, string[], RegExp, number]>([
   [
     'an unknown environment without a preset',
     ['train', 'CartPoll-v1'],
-    /no preset for "CartPoll-v1"; expected one of/,
-    2,
+    /UnknownEnvironment.*CartPoll-v1|CartPoll-v1.*CartPole-v1/s,
+    1,
   ],
   [
     'an unknown key',
@@ -131,6 +131,21 @@ test('doctor finds everything in order here, and says what is missing of a bare 
   expect(bad.code).toBe(1);
   expect(bad.stdout).toMatch(/no {2}Python/);
   expect(bad.stdout).toMatch(/to mend it: install Python 3\.10 or newer/);
+});
+
+test('--no-preset chooses settings from the spaces, says which, and learns by them; --print-config prints them to be used as a file', async () => {
+  const out = folder();
+  const trained = await run('train', 'CartPole-v1', '--no-preset', '--out', out);
+  expect(trained.stderr).toMatch(/settings chosen from the spaces of CartPole-v1:\n {2}features: fourier/);
+  expect(trained.stderr).toMatch(/threshold 475 reached/);
+  expect(trained.code).toBe(0);
+
+  const printed = await run('train', 'CartPole-v1', '--no-preset', '--print-config', '--set', 'env.numEnvs=4');
+  const config = JSON.parse(printed.stdout);
+  expect(config).toMatchObject({ env: { numEnvs: 4 }, tau: 'auto', observations: { scaling: 'running' } });
+  writeFileSync(join(out, 'my.json'), printed.stdout);
+  const again = await run('train', '--config', join(out, 'my.json'), '--print-config');
+  expect(JSON.parse(again.stdout)).toEqual(config);
 });
 
 test('envs lists the presets', async () => {

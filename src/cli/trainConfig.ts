@@ -1,0 +1,113 @@
+import {
+  type Choice,
+  type Config,
+  ConfigError,
+  chooseConfig,
+  configSchema,
+  parseConfig,
+  presetIds,
+  readConfigFile,
+  readPreset,
+} from '../agent/index.js';
+import { Env } from '../bridge/index.js';
+
+/** The options of `mirrorflow train` that make a configuration. */
+export interface TrainConfigOptions {
+  config?: string;
+  /** false: settings chosen from the spaces even where there is a preset. */
+  preset?: boolean;
+  seed?: number;
+  steps?: number;
+  set: [string, unknown][];
+  python?: string;
+}
+
+/** A configuration, and why it is so where it was chosen from the spaces of the environment. */
+export interface TrainConfig {
+  config: Config;
+  reasons: string[];
+}
+
+/**
+ * The configuration to train with: the checkpoint's, a file's, a preset's, or one chosen from the environment's spaces, with the options' changes.
+ * @throws ConfigError, BridgeError where the environment cannot be made
+ */
+export async function trainConfig(
+  environment: string | undefined,
+  options: TrainConfigOptions,
+  saved: Config | undefined,
+): Promise<TrainConfig> {
+  checkAsked(environment, options, saved);
+  const chosen = await choiceOf(environment, options, saved);
+  const base =
+    chosen?.config ??
+    saved ??
+    (options.config === undefined ? readPreset(environment!) : readConfigFile(options.config));
+  if (!saved && options.config && environment && environment !== base.env.id) {
+    throw new ConfigError(`${options.config} is for ${base.env.id}, not for ${environment}; leave one out`);
+  }
+  const changed = structuredClone(base) as unknown as Record<string, unknown>;
+  if (options.seed !== undefined) changed.seed = options.seed;
+  if (options.steps !== undefined) changed.totalSteps = options.steps;
+  for (const [key, value] of options.set) assign(changed, key, value);
+  const kind = chosen === null ? 'preset of' : 'settings chosen for';
+  const config = parseConfig(changed, options.config ?? `the ${kind} ${base.env.id} with the options given`);
+  return { config, reasons: chosen?.reasons ?? [] };
+}
+
+function checkAsked(
+  environment: string | undefined,
+  { config, preset }: TrainConfigOptions,
+  saved: Config | undefined,
+) {
+  if (saved && (config || preset === false || (environment && environment !== saved.env.id))) {
+    throw new ConfigError(
+      `--resume goes on with ${saved.env.id} as the checkpoint has it; leave out the environment, --config and --no-preset`,
+    );
+  }
+  if (!saved && !config && !environment) {
+    throw new ConfigError('what to train on is missing: give an environment (see `mirrorflow envs`) or --config FILE');
+  }
+  if (config && preset === false)
+    throw new ConfigError('--no-preset chooses settings and --config has them; leave one out');
+}
+
+/** Settings chosen from the spaces, where there is nothing else or nothing else is wanted. */
+async function choiceOf(
+  environment: string | undefined,
+  options: TrainConfigOptions,
+  saved: Config | undefined,
+): Promise<Choice | null> {
+  if (saved || options.config || (options.preset !== false && presetIds().includes(environment!))) return null;
+  // What says how the environment is made must be known before its spaces are.
+  const changed: Record<string, unknown> = { env: { id: environment! } };
+  for (const [key, value] of options.set) if (key.startsWith('env.')) assign(changed, key, value);
+  const env = configSchema.shape.env.safeParse(changed.env);
+  // A wrong key is reported with all others once the configuration is whole.
+  const { numEnvs: _, ...make } = env.success ? env.data : { id: environment!, numEnvs: 1 };
+  const made = await Env.make(make.id, { ...make, python: options.python });
+  try {
+    const { observationSpace, actionSpace, spec } = made;
+    return chooseConfig({
+      env: make,
+      observationSpace,
+      actionSpace,
+      maxEpisodeSteps: spec?.maxEpisodeSteps ?? null,
+      rewardThreshold: spec?.rewardThreshold ?? null,
+    });
+  } finally {
+    await made.close();
+  }
+}
+
+/** Sets `a.b.c` in nested objects. */
+function assign(target: Record<string, unknown>, key: string, value: unknown): void {
+  const path = key.split('.');
+  const last = path.pop()!;
+  let at = target;
+  for (const name of path) {
+    if (typeof at[name] !== 'object' || at[name] === null) at[name] = {};
+    at = at[name] as Record<string, unknown>;
+  }
+  at[last] = value;
+}
