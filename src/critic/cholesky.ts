@@ -1,3 +1,5 @@
+import { dot } from '../features/dot.js';
+
 /**
  * Factorises a symmetric positive definite matrix as L Lᵀ.
  * @param matrix shape [n, n], row by row; only the lower triangle is read
@@ -10,8 +12,7 @@ export function cholesky(matrix: Float64Array, n: number, shift: number, out: Fl
     const row = i * n;
     for (let j = 0; j <= i; j++) {
       const other = j * n;
-      let sum = matrix[row + j]! + (i === j ? shift : 0);
-      for (let k = 0; k < j; k++) sum -= out[row + k]! * out[other + k]!;
+      const sum = matrix[row + j]! + (i === j ? shift : 0) - dot(out, row, out, other, j);
       if (i !== j) {
         out[row + j] = sum / out[other + j]!;
       } else if (sum > 0) {
@@ -32,9 +33,7 @@ export function cholesky(matrix: Float64Array, n: number, shift: number, out: Fl
  */
 export function choleskySolve(factor: Float64Array, n: number, b: Float64Array, at: number): void {
   for (let i = 0; i < n; i++) {
-    let sum = b[at + i]!;
-    for (let k = 0; k < i; k++) sum -= factor[i * n + k]! * b[at + k]!;
-    b[at + i] = sum / factor[i * n + i]!;
+    b[at + i] = (b[at + i]! - dot(factor, i * n, b, at, i)) / factor[i * n + i]!;
   }
   for (let i = n - 1; i >= 0; i--) {
     const x = b[at + i]! / factor[i * n + i]!;

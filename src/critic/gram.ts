@@ -105,9 +105,14 @@ export class Gram {
     for (let k = 0; k < action.size; k++) {
       if (this.chi[k] === 0) continue;
       const x = weight * this.chi[k]!;
-      for (let p = 0; p < active; p++) {
-        const i = k * d + (dense ? p : indices[from + p]!);
-        b[i] = b[i]! + x * values[from + p]!;
+      const base = k * d;
+      if (dense) {
+        for (let i = 0; i < d; i++) b[base + i] = b[base + i]! + x * values[from + i]!;
+      } else {
+        for (let p = from; p < from + active; p++) {
+          const i = base + indices[p]!;
+          b[i] = b[i]! + x * values[p]!;
+        }
       }
     }
   }

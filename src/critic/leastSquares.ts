@@ -41,10 +41,13 @@ export function leastSquares(features: LinearFeatures, family: ActionFamily, opt
       gram.update(batch, 1);
       targets.see(batch);
       gram.factorise(ridge);
+      const policies = batches.map((old) => targets.policyIn(old, context));
       const b = new Float64Array(features.size);
       for (let pass = 0; pass < passes; pass++) {
         for (let i = 0; i < b.length; i++) b[i] = ridge * theta0[i]!;
-        for (const old of batches) targets.regress(old, context, theta, gram, b);
+        batches.forEach((old, i) => {
+          targets.regress(old, policies[i]!, context, theta, gram, b);
+        });
         gram.solve(b);
         theta.set(b);
       }

@@ -39,7 +39,8 @@ export function gatherPairs(
     const rows = batch.observations.length / inputs;
     if (values.length !== rows * d) values = new Float64Array(rows * d);
     psi.forward(batch.observations, 0, rows, values, 0);
-    const returns = targets.of({ ...batch, states: { values, indices: new Int32Array(0) } }, context, theta);
+    const encoded = { ...batch, states: { values, indices: new Int32Array(0) } };
+    const returns = targets.of(encoded, targets.policyIn(encoded, context), context, theta);
     for (let at = 0; at < batch.costs.length; at++) {
       if (!batch.valid[at]) continue;
       const i = pairs.count++;

@@ -1,10 +1,20 @@
 import type { LinearFeatures } from '../features/index.js';
-import type { ActionFamily } from '../policy/family.js';
+import type { ActionDensity, ActionFamily } from '../policy/family.js';
 import type { Batch } from '../sampling/batch.js';
-import { type CriticContext, StateValues } from './critic.js';
+import type { CriticContext } from './critic.js';
 import type { Gram } from './gram.js';
 import { lambdaReturns } from './lambdaReturns.js';
 import { RootMeanSquare } from './rootMeanSquare.js';
+
+/** π in the states of a batch, computed once for all passes of a policy update. */
+export interface PolicyRows {
+  /** ∫ χ dπ; shape [(T+1)·E, K]. */
+  readonly means: Float64Array;
+  /** τ KL(π|μ); shape [(T+1)·E]. */
+  readonly regularisation: Float64Array;
+  /** min(clip, π/b) of the actions taken, shape [T·E]; null: no weights. */
+  readonly weights: Float64Array | null;
+}
 
 /**
  * The targets of a regression: λ-returns of a batch, computed with the present θ and π. They are kept inside the bounds that hold for the
@@ -14,7 +24,9 @@ export class ReturnTargets {
   /** G − Q of the targets. */
   readonly errors = new RootMeanSquare();
   private readonly features: LinearFeatures;
-  private readonly values: StateValues;
+  private readonly density: ActionDensity;
+  /** Coefficients of a state; shape [K]. */
+  private readonly coefficients: Float64Array;
   private readonly lambda: number;
   private readonly clip: number | null;
   private readonly highestKl: number;
@@ -25,7 +37,8 @@ export class ReturnTargets {
   /** @param clip bound of the importance weights π(a|s)/b(a|s) along the returns; null: no weights */
   constructor(features: LinearFeatures, family: ActionFamily, lambda: number, clip: number | null) {
     this.features = features;
-    this.values = new StateValues(features, family);
+    this.density = family.density();
+    this.coefficients = new Float64Array(features.action.size);
     this.lambda = lambda;
     this.clip = clip;
     this.highestKl = family.highestKl;
@@ -40,29 +53,66 @@ export class ReturnTargets {
     }
   }
 
+  /** The policy in the states of a batch. */
+  policyIn({ states, actions, behaviour, costs, numEnvs }: Batch, { w, tau }: CriticContext): PolicyRows {
+    const { features, density, coefficients, clip } = this;
+    const K = coefficients.length;
+    const size = costs.length;
+    const means = new Float64Array((size + numEnvs) * K);
+    const regularisation = new Float64Array(size + numEnvs);
+    const weights = clip === null ? null : new Float64Array(size);
+    for (let row = 0; row < size + numEnvs; row++) {
+      features.coefficients(w, states, row, coefficients);
+      density.set(coefficients);
+      for (let k = 0; k < K; k++) means[row * K + k] = density.mean[k]!;
+      regularisation[row] = tau * density.kl;
+      if (weights !== null && row < size) {
+        weights[row] = Math.min(clip!, density.at(actions, row) / behaviour[row]!);
+      }
+    }
+    return { means, regularisation, weights };
+  }
+
   /** b ← b + Σ G φ over a batch. */
-  regress(batch: Batch, context: CriticContext, theta: Float64Array, gram: Gram, b: Float64Array): void {
-    const g = this.of(batch, context, theta);
+  regress(
+    batch: Batch,
+    policy: PolicyRows,
+    context: CriticContext,
+    theta: Float64Array,
+    gram: Gram,
+    b: Float64Array,
+  ): void {
+    const g = this.of(batch, policy, context, theta);
     for (let at = 0; at < g.length; at++) {
       if (batch.valid[at]) gram.accumulate(batch, at, g[at]!, b);
     }
   }
 
-  /** G of a batch's transitions, shape [T·E], until the next call; without meaning where `valid` is 0. */
-  of(batch: Batch, { w, tau, gamma }: CriticContext, theta: Float64Array): Float64Array {
-    const { values, clip } = this;
+  /**
+   * G of a batch's transitions, with V̄ = ⟨q, ∫ χ dπ⟩ + τ KL(π|μ) of its states.
+   * @param policy from `policyIn`
+   * @returns shape [T·E], until the next call; without meaning where `valid` is 0
+   */
+  of(
+    batch: Batch,
+    { means, regularisation, weights }: PolicyRows,
+    { tau, gamma }: CriticContext,
+    theta: Float64Array,
+  ): Float64Array {
+    const { features, coefficients } = this;
+    const K = coefficients.length;
     const E = batch.numEnvs;
     const size = batch.steps * E;
     if (this.scratch.q.length !== size) this.scratch = makeScratch(size, E);
-    const { q, v, g, weights } = this.scratch;
+    const { q, v, g } = this.scratch;
     for (let row = 0; row < size + E; row++) {
-      v[row] = values.at(batch, row, theta, w, tau);
-      if (row >= size) continue;
-      q[row] = this.features.valueOf(values.q, batch.actions, row);
-      if (clip !== null) weights[row] = Math.min(clip, values.policy.at(batch.actions, row) / batch.behaviour[row]!);
+      features.coefficients(theta, batch.states, row, coefficients);
+      let value = regularisation[row]!;
+      for (let k = 0; k < K; k++) value += means[row * K + k]! * coefficients[k]!;
+      v[row] = value;
+      if (row < size) q[row] = features.valueOf(coefficients, batch.actions, row);
     }
-    const traceWeights = clip === null ? null : weights;
-    lambdaReturns({ ...batch, actionValues: q, stateValues: v, traceWeights }, gamma, this.lambda, g);
+    lambdaReturns({ ...batch, actionValues: q, stateValues: v, traceWeights: weights }, gamma, this.lambda, g);
     const low = this.lowestCost / (1 - gamma);
     const high = (this.highestCost + tau * this.highestKl) / (1 - gamma);
     for (let at = 0; at < size; at++) {
@@ -90,6 +140,5 @@ function makeScratch(size: number, E: number) {
     q: new Float64Array(size),
     v: new Float64Array(size + E),
     g: new Float64Array(size),
-    weights: new Float64Array(size),
   };
 }

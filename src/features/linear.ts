@@ -1,4 +1,5 @@
 import type { ActionFeatures } from './actionFeatures.js';
+import { dot } from './dot.js';
 import type { StateFeatures } from './stateFeatures.js';
 
 /**
@@ -31,11 +32,7 @@ export class LinearFeatures {
     const K = this.action.size;
     const at = row * active;
     if (dense) {
-      for (let k = 0, base = 0; k < K; k++, base += d) {
-        let sum = 0;
-        for (let i = 0; i < d; i++) sum += vector[base + i]! * values[at + i]!;
-        out[k] = sum;
-      }
+      for (let k = 0; k < K; k++) out[k] = dot(vector, k * d, values, at, d);
       return;
     }
     for (let k = 0, base = 0; k < K; k++, base += d) {
