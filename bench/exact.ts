@@ -8,7 +8,7 @@ import { readPreset, train } from '../src/agent/index.js';
 import { type ExactEvaluation, evaluateExactly } from '../src/cli/exactEvaluation.js';
 import { table } from '../src/cli/table.js';
 
-const TABULAR = ['FrozenLake-v1', 'FrozenLake8x8-v1', 'CliffWalking-v1', 'CliffWalkingSlippery-v1', 'Taxi-v4'];
+const TABULAR = ['FrozenLake-v1', 'CliffWalking-v1', 'Taxi-v4'];
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

@@ -62,7 +62,7 @@ export function chooseConfig({
     tau: 'auto',
     ...state,
     ...(actions.config && { actions: actions.config }),
-    ...chooseCritic(state.features.type === 'oneHot' || actionSpace instanceof Box, reasons),
+    ...chooseCritic(state.features.type, actionSpace, reasons),
     actor: { mirrorStep: 'auto' },
     sampler: { type: 'onPolicy', steps: STEPS },
     evaluation: { every: 5000, episodes: 100, ...(rewardThreshold !== null && { threshold: rewardThreshold }) },
@@ -70,8 +70,20 @@ export function chooseConfig({
   return { config, reasons };
 }
 
-/** Off-policy data stays right where λ = 0; where features are few beside the states, longer returns lessen their bias. */
-function chooseCritic(allData: boolean, reasons: string[]): Pick<ConfigInput, 'critic' | 'criticSteps'> {
+/** Tiles are many and sparse: online steps. Else a regression: of all data where λ = 0 keeps it right, or with longer returns. */
+function chooseCritic(
+  features: ConfigInput['features']['type'],
+  actions: Space,
+  reasons: string[],
+): Pick<ConfigInput, 'critic' | 'criticSteps'> {
+  if (features === 'tileCoding') {
+    reasons.push('critic: temporal differences of step size 0.5 with lambda 0.9');
+    return {
+      critic: { type: 'td', stepSize: 0.5, lambda: 0.9 },
+      criticSteps: { type: 'constant', value: 3 },
+    };
+  }
+  const allData = features === 'oneHot' || actions instanceof Box;
   const window = allData ? Math.ceil(TOTAL_STEPS / (NUM_ENVS * STEPS)) : 40;
   reasons.push(
     allData
@@ -149,16 +161,17 @@ function isImage(space: Space): space is Box {
   return (space.shape.length === 2 || space.shape.length === 3) && height >= IMAGE && width >= IMAGE;
 }
 
-type NumberFeatures = Extract<ConfigInput['features'], { type: 'fourier' | 'polynomial' }>;
+type NumberFeatures = Extract<ConfigInput['features'], { type: 'fourier' | 'polynomial' | 'tileCoding' }>;
 
 /**
- * All products of cosines up to an order in few dimensions, products of two in several, else products of numbers or the numbers themselves: the
- * richest of these that has at most `most` features.
+ * All products of cosines up to an order in few dimensions; in some more coarse tiles where actions are discrete (no features of actions multiply them);
+ * else products of two cosines, products of numbers or the numbers themselves: the richest of these that has at most `most` features.
  */
 function numberFeatures(n: number, most: number): NumberFeatures {
   const budget = Math.min(most, 256);
   const order = Math.floor(budget ** (1 / n) + 1e-9) - 1;
   if (order >= 2) return { type: 'fourier', order: Math.min(order, 7) };
+  if (most === MOST_FEATURES && n <= 8) return { type: 'tileCoding', tilings: 16, tiles: 2 };
   const pairs = (k: number) => 1 + n * k + ((n * (n - 1)) / 2) * k * k;
   for (const k of [3, 2]) if (pairs(k) <= budget) return { type: 'fourier', order: k, maxNonZero: 2 };
   if (((n + 1) * (n + 2)) / 2 <= budget) return { type: 'polynomial', degree: 2 };
@@ -166,6 +179,7 @@ function numberFeatures(n: number, most: number): NumberFeatures {
 }
 
 function describe(features: NumberFeatures): string {
+  if (features.type === 'tileCoding') return '16 tilings of 2 tiles in each dimension';
   if (features.type === 'polynomial') return `polynomial of degree ${features.degree}`;
   return `fourier of order ${features.order}${features.maxNonZero === undefined ? '' : ', at most two dimensions combined'}`;
 }

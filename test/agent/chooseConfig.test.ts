@@ -54,7 +54,13 @@ test.each<[string, Space, Space, object]>([
     new Discrete(2),
     { features: { type: 'fourier', order: 3 }, observations: { scaling: 'running' } },
   ],
-  ['a Box of 6', new Box(-1, 1, [6]), new Discrete(3), { features: { type: 'fourier', order: 3, maxNonZero: 2 } }],
+  [
+    'a Box of 6',
+    new Box(-1, 1, [6]),
+    new Discrete(3),
+    { features: { type: 'tileCoding', tilings: 16 }, critic: { type: 'td' } },
+  ],
+  ['a Box of 10', unbounded(10), new Discrete(3), { features: { type: 'fourier', order: 2, maxNonZero: 2 } }],
   ['a Box of 17', unbounded(17), new MultiBinary(2), { features: { type: 'polynomial', degree: 2 } }],
   [
     'an image',
