@@ -5,6 +5,8 @@ export interface EvaluationLine {
   steps: number;
   /** Seconds of training until then. */
   seconds: number;
+  /** Seconds of processor time of all that trains, the environments included. */
+  processor: number;
   mean: number;
   std: number;
 }
@@ -13,6 +15,7 @@ export interface EndLine {
   type: 'end';
   steps: number;
   seconds: number;
+  processor: number;
   versions: Record<string, string>;
 }
 
@@ -26,6 +29,7 @@ export interface RunRecord {
   evaluations: Omit<EvaluationLine, 'type'>[];
   steps: number;
   seconds: number;
+  processor: number;
   versions: Record<string, string>;
   /** Load average of the machine (one minute) when the run ended. */
   load: number;
@@ -42,21 +46,25 @@ export function parseLine(line: string, program: string): EvaluationLine | EndLi
   } catch {
     value = null;
   }
-  const { type, steps, seconds, mean, std, versions } = (value ?? {}) as Record<string, unknown>;
-  const numbers = type === 'evaluation' ? [steps, seconds, mean, std] : [steps, seconds];
+  const { type, steps, seconds, processor, mean, std, versions } = (value ?? {}) as Record<string, unknown>;
+  const numbers = type === 'evaluation' ? [steps, seconds, processor, mean, std] : [steps, seconds, processor];
   const known = type === 'evaluation' || (type === 'end' && typeof versions === 'object' && versions !== null);
   if (!known || !numbers.every(Number.isFinite)) {
     throw new Error(
-      `${program} printed ${JSON.stringify(line)}; expected JSON of an evaluation {type, steps, seconds, mean, std} or an end {type, steps, seconds, versions}.`,
+      `${program} printed ${JSON.stringify(line)}; expected JSON of an evaluation {type, steps, seconds, processor, mean, std} or an end {type, steps, seconds, processor, versions}.`,
     );
   }
   return value as EvaluationLine | EndLine;
 }
 
-/** Steps and seconds of training until the first evaluation at or above the threshold; both infinite where there is none. */
-export function toThreshold(record: RunRecord, threshold: number): { steps: number; seconds: number } {
+/** What training took until some moment. */
+export type Effort = Pick<EvaluationLine, 'steps' | 'seconds' | 'processor'>;
+
+/** What training took until the first evaluation at or above the threshold; infinite where there is none. */
+export function toThreshold(record: RunRecord, threshold: number): Effort {
+  const never = Number.POSITIVE_INFINITY;
   const reached = record.evaluations.find((e) => e.mean >= threshold);
-  return { steps: reached?.steps ?? Number.POSITIVE_INFINITY, seconds: reached?.seconds ?? Number.POSITIVE_INFINITY };
+  return reached ?? { steps: never, seconds: never, processor: never };
 }
 
 /** The mean return at a number of steps: that of the latest evaluation until then, so the last one holds on after training has stopped. */

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { parseLine, type RunRecord } from './record.js';
+import { type EndLine, parseLine, type RunRecord } from './record.js';
 import { OURS, ourSettings, referenceSettings, type Task } from './tasks.js';
 
 export const RESULTS = 'bench/results/learning';
@@ -45,7 +45,7 @@ export async function runSeed(task: Task, algorithm: string, seed: number): Prom
     const { type, ...rest } = parseLine(line, name);
     if (type === 'evaluation') evaluations.push(rest as RunRecord['evaluations'][number]);
     else {
-      const end = rest as Pick<RunRecord, 'steps' | 'seconds' | 'versions'>;
+      const end = rest as Omit<EndLine, 'type'>;
       record = { env: task.env, algorithm, seed, settings, evaluations, ...end, load: loadavg()[0]! };
     }
   }

@@ -1,8 +1,9 @@
 """Trains one agent of Stable-Baselines3 until an evaluation reaches the threshold; prints a JSON object a line.
 
 The only argument is JSON: env, algorithm, seed, evaluationSeed, threshold, every, episodes, and of the algorithm steps,
-envs, normalize and settings (bench/learning/tasks.json). An evaluation prints steps and seconds of training until then
-and the mean and standard deviation of the returns; the last line has those of all training, and the versions.
+envs, normalize and settings (bench/learning/tasks.json). An evaluation prints steps, seconds and
+processor seconds of training until then and the mean and standard deviation of the returns; the last line has those of
+all training, and the versions.
 The clock starts after imports and the making of environments and agent, and stands still during evaluations.
 """
 
@@ -25,6 +26,11 @@ from stable_baselines3.common.vec_env import VecNormalize, sync_envs_normalizati
 EVALUATION_ENVS = 64
 
 
+def clocks() -> np.ndarray:
+    """Seconds, and processor seconds of this process."""
+    return np.array([time.perf_counter(), time.process_time()])
+
+
 class Evaluations(BaseCallback):
     """Evaluates before the first rollout that begins ``every`` or more steps after the evaluation before."""
 
@@ -34,13 +40,15 @@ class Evaluations(BaseCallback):
         self.env = env
         self.evaluated = 0
         self.reached = False
-        self.paused = 0.0
+        # Seconds and processor seconds of evaluations.
+        self.paused = np.zeros(2)
 
     def _on_training_start(self):
-        self.started = time.perf_counter()
+        self.started = clocks()
 
-    def seconds(self) -> float:
-        return time.perf_counter() - self.started - self.paused
+    def trained(self) -> dict:
+        seconds, processor = clocks() - self.started - self.paused
+        return {"steps": self.num_timesteps, "seconds": seconds, "processor": processor}
 
     def _on_rollout_start(self):
         if self.num_timesteps >= self.evaluated + self.task["every"]:
@@ -54,8 +62,8 @@ class Evaluations(BaseCallback):
             self.evaluate()
 
     def evaluate(self):
-        seconds = self.seconds()
-        began = time.perf_counter()
+        trained = self.trained()
+        began = clocks()
         if isinstance(self.env, VecNormalize):
             sync_envs_normalization(self.training_env, self.env)
         self.env.seed(self.task["evaluationSeed"])
@@ -69,9 +77,9 @@ class Evaluations(BaseCallback):
         mean = float(np.mean(returns))
         self.evaluated = self.num_timesteps
         self.reached = mean >= self.task["threshold"]
-        line = {"type": "evaluation", "steps": self.num_timesteps, "seconds": seconds, "mean": mean}
-        print(json.dumps({**line, "std": float(np.std(returns, ddof=1))}), flush=True)
-        self.paused += time.perf_counter() - began
+        line = {"type": "evaluation", **trained, "mean": mean, "std": float(np.std(returns, ddof=1))}
+        print(json.dumps(line), flush=True)
+        self.paused += clocks() - began
 
 
 def schedules(settings: dict) -> dict:
@@ -97,7 +105,7 @@ def main():
     model = algorithm("MlpPolicy", env, seed=task["seed"], device="cpu", **settings)
     evaluations = Evaluations(task, evaluation_env)
     model.learn(task["steps"], callback=evaluations)
-    end = {"type": "end", "steps": evaluations.evaluated, "seconds": evaluations.seconds()}
+    end = {"type": "end", **evaluations.trained()}
     versions = {
         "python": platform.python_version(),
         "stable-baselines3": stable_baselines3.__version__,

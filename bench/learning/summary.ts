@@ -6,15 +6,15 @@ const HEAD = [
   'environment (threshold)',
   'algorithm',
   'seeds that reach it',
-  'steps, IQM [95 %]',
-  'steps, median',
-  'seconds, IQM [95 %]',
-  'seconds, median',
+  'steps',
+  'seconds',
+  'processor seconds',
   'steps, ours / theirs',
   'seconds, ours / theirs',
+  'processor seconds, ours / theirs',
 ];
 
-/** The table in Markdown, a line for each environment and algorithm. */
+/** The table in Markdown, a line for each environment and algorithm: interquartile means [95 % interval] (median). */
 export function summaryTable(tasks: readonly Task[], records: readonly RunRecord[]): string {
   const rows = tasks.flatMap((task) => {
     const of = (algorithm: string) => records.filter((r) => r.env === task.env && r.algorithm === algorithm);
@@ -26,30 +26,20 @@ export function summaryTable(tasks: readonly Task[], records: readonly RunRecord
 }
 
 function row(task: Task, algorithm: string, runs: RunRecord[], ours: RunRecord[]): string[] {
+  const units = ['steps', 'seconds', 'processor'] as const;
   const times = runs.map((r) => toThreshold(r, task.threshold));
   const ourTimes = ours.map((r) => toThreshold(r, task.threshold));
-  const cells = (['steps', 'seconds'] as const).map((unit) => {
+  const means = units.map((unit) => {
     const x = times.map((t) => t[unit]);
-    const y = ourTimes.map((t) => t[unit]);
-    return {
-      mean: interval([x], ([a]) => interquartileMean(a!)),
-      median: text(quantile(x, 0.5)),
-      ratio: y.length === 0 ? '' : interval([y, x], ([a, b]) => interquartileMean(a!) / interquartileMean(b!)),
-    };
+    return `${interval([x], ([a]) => interquartileMean(a!))} (${text(quantile(x, 0.5))})`;
   });
-  const [steps, seconds] = [cells[0]!, cells[1]!];
-  const reached = `${times.filter((t) => Number.isFinite(t.steps)).length} of ${runs.length}`;
-  return [
-    `${task.env} (${task.threshold})`,
-    algorithm,
-    reached,
-    steps.mean,
-    steps.median,
-    seconds.mean,
-    seconds.median,
-    steps.ratio,
-    seconds.ratio,
-  ];
+  const ratios = units.map((unit) => {
+    if (ours.length === 0) return '';
+    const strata = [ourTimes, times].map((side) => side.map((t) => t[unit]));
+    return interval(strata, ([a, b]) => interquartileMean(a!) / interquartileMean(b!));
+  });
+  const reached = times.filter((t) => Number.isFinite(t.steps)).length;
+  return [`${task.env} (${task.threshold})`, algorithm, `${reached} of ${runs.length}`, ...means, ...ratios];
 }
 
 /** The runs that did not reach the threshold, with the last return of each. */
