@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- learning [--seeds 10] [--only ENV,…] [--algorithms mirrorflow,PPO,…] [--resume]`: training steps and seconds until our presets
+ * `npm run bench -- learning [--seeds 10] [--only ENV,…] [--algorithms mirrorflow,PPO,…] [--resume | --report]`: training steps and seconds until our presets
  * and Stable-Baselines3 (settings of its zoo) reach the same thresholds, in turn on the same machine. docs/benchmarks.md says how it is measured.
- * Every run is kept in bench/results/learning; --resume takes those with the same settings from there. Writes there the table and the curves.
+ * Every run is kept in bench/results/learning; --resume takes those with the same settings from there, --report takes only
+ * those and trains nothing. Writes there the table and the curves.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +19,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     algorithms: { type: 'string' },
     resume: { type: 'boolean', default: false },
+    report: { type: 'boolean', default: false },
   },
 });
 const known = { only: tasks.map((t) => t.env), algorithms: [OURS, 'PPO', 'DQN', 'SAC'] };
@@ -32,9 +34,10 @@ if (!Number.isInteger(seeds) || seeds < 1) throw new Error(`--seeds is ${options
 const envs = chosen('only');
 const algorithms = chosen('algorithms');
 
-async function one(task: Task, algorithm: string, seed: number): Promise<RunRecord> {
-  const kept = options.resume ? readRecord(task, algorithm, seed) : null;
-  if (kept !== null) return kept;
+/** A run's result; null where there is none to report. */
+async function one(task: Task, algorithm: string, seed: number): Promise<RunRecord | null> {
+  const kept = options.resume || options.report ? readRecord(task, algorithm, seed) : null;
+  if (kept !== null || options.report) return kept;
   const record = await runSeed(task, algorithm, seed);
   const { steps, seconds } = toThreshold(record, task.threshold);
   const last = record.evaluations.at(-1)!.mean.toFixed(1);
@@ -49,7 +52,9 @@ mkdirSync(RESULTS, { recursive: true });
 for (const task of chosenTasks) {
   for (let seed = 0; seed < seeds; seed++) {
     for (const algorithm of algorithmsOf(task)) {
-      if (algorithms.includes(algorithm)) records.push(await one(task, algorithm, seed));
+      if (!algorithms.includes(algorithm)) continue;
+      const record = await one(task, algorithm, seed);
+      if (record !== null) records.push(record);
     }
   }
   writeFileSync(join(RESULTS, `learning-${task.env}.svg`), await learningCurves(task, records));
