@@ -1,4 +1,4 @@
-"""A small client of the protocol, for the compliance suite and the tests (the agent's own is written in TypeScript)."""
+"""A small client of the protocol, for `RemoteAgent`, the compliance suite and the tests."""
 
 from __future__ import annotations
 
@@ -72,7 +72,15 @@ class Client:
             BridgeError: the reply's error.
             TimeoutError: there was no reply.
         """
-        id = self.send(op, **fields)
+        return self.receive_reply(self.send(op, **fields))
+
+    def receive_reply(self, id: int) -> dict[str, Any]:
+        """Wait for the reply to the request `id`; those to earlier ones are dropped.
+
+        Raises:
+            BridgeError: the reply's error.
+            TimeoutError: there was no reply.
+        """
         while True:
             reply = self.receive()
             if reply["id"] == id:

@@ -26,14 +26,24 @@ export class CheckpointError extends Error {
   override name = 'CheckpointError';
 }
 
-/** Writes a checkpoint beside `path` and then renames it, so that `path` is always a whole one, the old or the new. */
+/** Writes a checkpoint; `path` is always a whole one, the old or the new. */
 export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
-  mkdirSync(dirname(path), { recursive: true });
+  writeCheckpointBytes(path, encodeCheckpoint(checkpoint));
+}
+
+/** The bytes of a checkpoint's file. */
+export function encodeCheckpoint(checkpoint: Checkpoint): Buffer {
   const body = packr.pack(checkpoint);
+  return Buffer.concat([Buffer.from(MAGIC), digest(body), body]);
+}
+
+/** Writes the bytes of a checkpoint beside `path` and then renames the file, so that `path` is always a whole one, the old or the new. */
+export function writeCheckpointBytes(path: string, bytes: Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   const file = openSync(temporary, 'w');
   try {
-    for (const part of [Buffer.from(MAGIC), digest(body), body]) writeSync(file, part);
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     fsyncSync(file);
   } catch (error) {
     rmSync(temporary, { force: true });

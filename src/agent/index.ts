@@ -1,5 +1,12 @@
 export { Agent, type AgentState } from './agent.js';
-export { type Checkpoint, CheckpointError, readCheckpoint, writeCheckpoint } from './checkpoint.js';
+export {
+  type Checkpoint,
+  CheckpointError,
+  encodeCheckpoint,
+  readCheckpoint,
+  writeCheckpoint,
+  writeCheckpointBytes,
+} from './checkpoint.js';
 export { type Choice, type ChoiceInput, chooseConfig } from './chooseConfig.js';
 export { type Config, type ConfigInput, configSchema, parseConfig } from './config.js';
 export { ConfigError } from './configError.js';

@@ -163,9 +163,14 @@ export class Run {
     await Promise.all([this.env.close(), this.evaluationEnv?.close()]);
   }
 
-  private async restore({ state }: Checkpoint): Promise<void> {
+  private async restore({ state, steps }: Checkpoint): Promise<void> {
     this.agent.restore(state.agent as AgentState);
-    const same = await this.rollout.restore(state.rollout as Record<string, unknown>);
+    this.rollout.transitions = steps;
+    // An agent that was served had the environments of its clients; here it begins with new ones.
+    const same =
+      state.rollout === undefined
+        ? await this.rollout.reset(0).then(() => true)
+        : await this.rollout.restore(state.rollout as Record<string, unknown>);
     this.evaluation = state.evaluation as Evaluation | null;
     this.savedAt = state.seconds as number;
     if (!same) {

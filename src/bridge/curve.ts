@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { BridgeError } from './errors.js';
 
 /** Keys of a CURVE connection, each 40 characters of Z85; or files that `mirrorflow-bridge keys` wrote. */
@@ -25,6 +26,31 @@ export function readCurveKeys(keys: CurveKeys) {
     curvePublicKey: fromFile(keys.client, 'public'),
     curveSecretKey: fromFile(keys.client, 'secret'),
   };
+}
+
+/** Keys of a server that serves only clients it knows. */
+export interface ServerKeys {
+  /** JSON file with the server's `public` and `secret` keys, which nobody else may read. */
+  readonly secret: string;
+  /** JSON files with clients' `public` keys, or folders of `*.public.json`. */
+  readonly clients: readonly string[];
+}
+
+/** The socket options of a server and the public keys of its clients. @throws BridgeError BadKeys */
+export function readServerKeys({ secret, clients }: ServerKeys) {
+  const options = {
+    curveServer: true,
+    curvePublicKey: fromFile(secret, 'public'),
+    curveSecretKey: fromFile(secret, 'secret'),
+  };
+  if (statSync(secret).mode & 0o077) throw bad(`others may read the secret key ${secret}: chmod 600 ${secret}`);
+  const files = clients.flatMap((path) =>
+    statSync(path, { throwIfNoEntry: false })?.isDirectory()
+      ? readdirSync(path).flatMap((name) => (name.endsWith('.public.json') ? [join(path, name)] : []))
+      : [path],
+  );
+  if (files.length === 0) throw bad("there is no client's public key");
+  return { options, known: new Set(files.map((file) => fromFile(file, 'public'))) };
 }
 
 function fromFile(path: string, field: 'public' | 'secret'): string {

@@ -14,6 +14,8 @@ export class BridgeError extends Error {
   override name = 'BridgeError';
   /** A word for programs: a code of docs/protocol.md, or one of this class's own (docs/errors.md). */
   readonly code: string;
+  /** The first part of `message` alone: what was wrong and where. */
+  declare readonly reason: string;
   readonly expected: string | undefined;
   readonly remedy: string | undefined;
 
@@ -24,6 +26,7 @@ export class BridgeError extends Error {
     if (tail) lines.push(tail);
     super(lines.join('\n'), cause === undefined ? undefined : { cause });
     this.code = code;
+    hide(this, 'reason', message);
     this.expected = expected;
     this.remedy = remedy;
   }

@@ -8,6 +8,7 @@ import { envsCommand } from './envs.js';
 import { reportError } from './errors.js';
 import { evalCommand } from './eval.js';
 import { flowCommand } from './flow.js';
+import { serveCommand } from './serve.js';
 import { trainCommand } from './train.js';
 
 /** Runs the command line tool. @param args the words after the program's name */
@@ -16,7 +17,7 @@ export async function main(args: string[]): Promise<void> {
     .description('Actor-critic mirror descent for entropy-regularised MDPs on Gymnasium environments')
     .version(version)
     .showHelpAfterError('(--help shows what there is)');
-  const commands = [trainCommand(), evalCommand(), envsCommand(), flowCommand(), doctorCommand()];
+  const commands = [trainCommand(), evalCommand(), envsCommand(), flowCommand(), serveCommand(), doctorCommand()];
   for (const command of commands) program.addCommand(command);
   try {
     await program.parseAsync(args, { from: 'user' });

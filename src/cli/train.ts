@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { type Config, readCheckpoint, train } from '../agent/index.js';
+import { readCheckpoint, train } from '../agent/index.js';
 import { RunLog } from '../report/runLog.js';
 import { writeTrainingReport } from '../report/training.js';
+import { newFolder } from './config.js';
 import { naturalNumber, positiveInteger, setting } from './options.js';
 import { makeProgress } from './progress.js';
 import { type TrainConfigOptions, trainConfig } from './trainConfig.js';
@@ -92,12 +93,4 @@ function printChoice(id: string, reasons: readonly string[]): void {
     `settings chosen from the spaces of ${id}:\n${lines}` +
       `  to change them: mirrorflow train ${id} --no-preset --print-config > my.json, then mirrorflow train --config my.json\n`,
   );
-}
-
-function newFolder(config: Config): string {
-  const name = `${config.env.id.replaceAll(/[^\w.-]+/g, '_')}-seed${config.seed}`;
-  for (let n = 1; ; n++) {
-    const folder = join('runs', n === 1 ? name : `${name}-${n}`);
-    if (!existsSync(folder)) return folder;
-  }
 }

@@ -4,12 +4,12 @@ import {
   ConfigError,
   chooseConfig,
   configSchema,
-  parseConfig,
   presetIds,
   readConfigFile,
   readPreset,
 } from '../agent/index.js';
 import { Env } from '../bridge/index.js';
+import { assign, changedConfig } from './config.js';
 
 /** The options of `mirrorflow train` that make a configuration. */
 export interface TrainConfigOptions {
@@ -46,12 +46,8 @@ export async function trainConfig(
   if (!saved && options.config && environment && environment !== base.env.id) {
     throw new ConfigError(`${options.config} is for ${base.env.id}, not for ${environment}; leave one out`);
   }
-  const changed = structuredClone(base) as unknown as Record<string, unknown>;
-  if (options.seed !== undefined) changed.seed = options.seed;
-  if (options.steps !== undefined) changed.totalSteps = options.steps;
-  for (const [key, value] of options.set) assign(changed, key, value);
   const kind = chosen === null ? 'preset of' : 'settings chosen for';
-  const config = parseConfig(changed, options.config ?? `the ${kind} ${base.env.id} with the options given`);
+  const config = changedConfig(base, options, options.config ?? `the ${kind} ${base.env.id} with the options given`);
   return { config, reasons: chosen?.reasons ?? [] };
 }
 
@@ -98,16 +94,4 @@ async function choiceOf(
   } finally {
     await made.close();
   }
-}
-
-/** Sets `a.b.c` in nested objects. */
-function assign(target: Record<string, unknown>, key: string, value: unknown): void {
-  const path = key.split('.');
-  const last = path.pop()!;
-  let at = target;
-  for (const name of path) {
-    if (typeof at[name] !== 'object' || at[name] === null) at[name] = {};
-    at = at[name] as Record<string, unknown>;
-  }
-  at[last] = value;
 }

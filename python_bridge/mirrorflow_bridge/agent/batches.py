@@ -1,0 +1,44 @@
+"""One observation or many: what `predict` was given, and the shape of what it gives back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces as gs
+
+
+def batch_size(space: gs.Space, observation: Any, where: str = "observation") -> int | None:
+    """How many observations of `space` there are; None for a single one, which has no axis for it.
+
+    Raises:
+        ValueError: the shape is neither that of one observation nor of a batch.
+    """
+    if isinstance(space, (gs.Dict, gs.Tuple)):
+        is_dict = isinstance(space, gs.Dict)
+        keys = list(space.spaces) if is_dict else list(range(len(space.spaces)))
+        if not keys or not isinstance(observation, dict if is_dict else tuple) or len(observation) != len(keys):
+            raise ValueError(f"{where} is {type(observation).__name__}; expected the parts {keys} of {space}.")
+        sizes = {batch_size(space.spaces[key], observation[key], f"{where}[{key!r}]") for key in keys}
+        if len(sizes) > 1:
+            raise ValueError(f"{where} has parts of different numbers of environments: {sizes}.")
+        return sizes.pop()
+    if space.shape is None:
+        return None if space.contains(observation) else len(observation)
+    shape = np.shape(observation)
+    if shape == space.shape:
+        return None
+    if shape[1:] == space.shape and len(shape) == len(space.shape) + 1:
+        return shape[0]
+    raise ValueError(f"{where} has the shape {shape}; expected {space.shape}, or (n, *{space.shape}) for n of them.")
+
+
+def batched(space: gs.Space, observation: Any) -> Any:
+    """A single observation as a batch of one."""
+    if isinstance(space, gs.Dict):
+        return {key: batched(sub, observation[key]) for key, sub in space.spaces.items()}
+    if isinstance(space, gs.Tuple):
+        return tuple(batched(sub, observation[i]) for i, sub in enumerate(space.spaces))
+    if space.shape is None:
+        return (observation,)
+    return np.asarray(observation)[None]

@@ -1,0 +1,294 @@
+"""`RemoteAgent`: an agent in a process of its own, with the methods of a Stable-Baselines3 model."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gymnasium import Space
+
+from .. import __version__
+from ..client import Client
+from ..errors import BridgeError
+from ..keys import read_key
+from ..space_of import space_of
+from ..space_values import from_wire_batch
+from ..spaces import describe, to_wire_batch
+from .batches import batch_size, batched
+from .start import AgentProcess
+from .vector import Step, as_vector
+
+Callback = Callable[[dict[str, Any], dict[str, Any]], Any]
+
+
+class RemoteAgent:
+    """An agent of mirrorflow, used as a model of Stable-Baselines3 is used.
+
+    Give one of `preset`, `config`, `checkpoint` (a process is started, and ends with this one) and `endpoint` (one that
+    runs already).
+
+    Args:
+        preset: a new agent by the preset of an environment, such as `CartPole-v1`.
+        config: a new agent by a configuration (docs/configuration.md).
+        checkpoint: a file that `save`, `mirrorflow train` or `mirrorflow serve` wrote.
+        endpoint: of a running `mirrorflow serve`.
+        env: a `gymnasium.Env`, a `gymnasium.vector.VectorEnv` or a `VecEnv` of Stable-Baselines3, for `learn`; its
+            spaces must be the agent's. A new agent must have it, or the spaces.
+        observation_space, action_space: of one environment, where there is no `env`.
+        seed: of a new agent, for its draws and the first reset of `env`.
+        command: the program, see `start.find_command`.
+        curve: the files of the server's public key and of this client's secret key, for an `endpoint` with CURVE.
+        timeout: seconds to wait for an answer.
+
+    Raises:
+        AgentStartError: the process did not start.
+        BridgeError: `SpaceMismatch` where the spaces are not the agent's, `BadConfiguration` where a new agent's
+            configuration does not fit them.
+        TimeoutError: nobody answers.
+    """
+
+    def __init__(
+        self,
+        preset: str | None = None,
+        *,
+        config: dict[str, Any] | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        endpoint: str | None = None,
+        env: Any = None,
+        observation_space: Space | None = None,
+        action_space: Space | None = None,
+        seed: int | None = None,
+        command: str | os.PathLike[str] | Sequence[str] | None = None,
+        curve: tuple[str | os.PathLike[str], str | os.PathLike[str]] | None = None,
+        timeout: float = 60.0,
+    ) -> None:
+        given = [name for name, value in locals().items() if name in _SOURCES and value is not None]
+        if len(given) != 1:
+            raise ValueError(f"given: {', '.join(given) or 'nothing'}; expected one of {', '.join(_SOURCES)}.")
+        self.env = None if env is None else as_vector(env)
+        if self.env is not None:
+            observation_space, action_space = self.env.observation_space, self.env.action_space
+        self._process: AgentProcess | None = None
+        self._client: Client | None = None
+        self._learning = False
+        try:
+            if endpoint is None:
+                self._process = _start(preset, config, checkpoint, seed, command)
+                endpoint = self._process.endpoint
+            keys = None
+            if curve is not None:
+                server, own = map(Path, curve)
+                keys = (read_key(server, "public"), read_key(own, "public"), read_key(own, "secret"))
+            self._client = Client(endpoint, timeout, keys)
+            self._spaces = (observation_space, action_space)
+            self._greet()
+        except BaseException:
+            self.close()
+            raise
+
+    def _greet(self) -> None:
+        fields = {"client": {"name": "mirrorflow-bridge", "version": __version__}}
+        for name, space in zip(("observation_space", "action_space"), self._spaces, strict=True):
+            if space is not None:
+                fields[name] = describe(space)
+        reply = self._request("hello", **fields)
+        self.info: dict[str, Any] = reply["agent"]
+        self.observation_space: Space = self._spaces[0] or space_of(reply["observation_space"])
+        self.action_space: Space = self._spaces[1] or space_of(reply["action_space"])
+
+    def __enter__(self) -> RemoteAgent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection, and the process if it was started here."""
+        if self._client is not None:
+            self._client.close()
+        if self._process is not None:
+            self._process.close()
+
+    def predict(
+        self,
+        observation: Any,
+        state: Any = None,
+        episode_start: Any = None,
+        deterministic: bool = False,
+    ) -> tuple[np.ndarray, Any]:
+        """The actions for one observation or for a batch, as a Stable-Baselines3 model gives them.
+
+        Args:
+            observation: a value of the observation space, or a batch with one value an environment.
+            state: given back as it is: the policy has no memory.
+            episode_start: not used.
+            deterministic: the policy's mode instead of a draw.
+
+        Returns:
+            The action (an array of the action space's shape and dtype; with a leading axis for a batch), and `state`.
+        """
+        action, _, _ = self.act(observation, deterministic=deterministic)
+        return action, state
+
+    def act(self, observation: Any, *, deterministic: bool = False) -> tuple[np.ndarray, Any, Any]:
+        """Actions as `predict`, with their log density relative to μ and the value of the state.
+
+        Returns:
+            action, log dπ/dμ(s,a) (not a density of Lebesgue measure), and the agent's estimate of the discounted sum
+            of rewards less the penalty; floats for one observation, arrays [n] for a batch.
+        """
+        n = batch_size(self.observation_space, observation)
+        if n is None:
+            observation = batched(self.observation_space, observation)
+        reply = self._request("act", deterministic=deterministic, **self._observations(observation, n or 1))
+        action = self._actions(reply, n or 1)
+        if n is None:
+            return action[0, ...], float(reply["log_prob"][0]), float(reply["value"][0])
+        return action, reply["log_prob"], reply["value"]
+
+    def learn(self, total_timesteps: int, callback: Callback | None = None, progress_bar: bool = False) -> RemoteAgent:
+        """Step `env` and learn from it.
+
+        The policy acts on every observation by what was learned from all before, as in `mirrorflow train`.
+
+        Args:
+            total_timesteps: steps of all environments together, at least.
+            callback: called after every step with `locals()` and `globals()`, as a function is by Stable-Baselines3;
+                False ends.
+            progress_bar: a line on standard error that tells the steps and the mean return.
+
+        Returns:
+            This agent.
+        """
+        if self.env is None:
+            raise ValueError("there is no environment; expected RemoteAgent(…, env=env).")
+        env, n = self.env, self.env.num_envs
+        obs = env.reset(self.info["reset_seed"])
+        self.set_learning(True, num_envs=n, autoreset=env.autoreset)
+        try:
+            actions = self._actions(self._request("act", learn=True, **self._observations(obs, n)), n)
+            num_timesteps = 0
+            while num_timesteps < total_timesteps:
+                step = env.step(actions)
+                num_timesteps += n
+                # Both on their way at once: the act waits at the agent for what the observe teaches.
+                observe = self._client.send("observe", **self._outcome(step, n), wait=True)
+                act = self._client.send("act", learn=True, **self._observations(step.obs, n))
+                self._receive(observe)
+                actions = self._actions(self._receive(act), n)
+                if progress_bar and num_timesteps % (n * 200) < n:
+                    self._show(num_timesteps, total_timesteps)
+                if callback is not None and callback(locals(), globals()) is False:
+                    break
+        finally:
+            self.set_learning(False)
+        if progress_bar:
+            print(flush=True, file=sys.stderr)
+        return self
+
+    def observe(self, observation: Any, reward: float, terminated: bool, truncated: bool, *, wait: bool = True) -> None:
+        """What one environment gave for the action of `explore`; the agent learns from it.
+
+        Args:
+            observation: what the step led to: the last observation of an episode, not the first of the next.
+            wait: come back only when the next action is by what was learned from this.
+        """
+        step = Step(
+            None,
+            batched(self.observation_space, observation),
+            np.array([reward], np.float64),
+            np.array([terminated], np.bool_),
+            np.array([truncated], np.bool_),
+        )
+        self._request("observe", **self._outcome(step, 1), wait=wait)
+
+    def explore(self, observation: Any) -> np.ndarray:
+        """The action for one observation, drawn to be learned from: `observe` tells what it led to."""
+        if not self._learning:
+            self.set_learning(True)
+        obs = batched(self.observation_space, observation)
+        return self._actions(self._request("act", learn=True, **self._observations(obs, 1)), 1)[0, ...]
+
+    def set_learning(self, on: bool, *, num_envs: int = 1, autoreset: str = "disabled") -> None:
+        """Turn learning from this client's environments on or off; a batch that is not full is forgotten."""
+        fields = {"num_envs": num_envs, "autoreset": autoreset} if on else {}
+        self._request("learn", on=on, **fields)
+        self._learning = on
+
+    def metrics(self) -> dict[str, Any]:
+        """Figures of the agent: steps, updates, episodes, mean return, KL, … (docs/agent-server.md)."""
+        return {key: value for key, value in self._request("metrics").items() if key not in ("v", "id", "ok")}
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a checkpoint, which `load`, `mirrorflow serve`, `eval` and `train --resume` read."""
+        target = Path(path)
+        partial = target.with_name(target.name + ".tmp")
+        partial.write_bytes(self._request("save")["checkpoint"].tobytes())
+        partial.replace(target)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], env: Any = None, **options: Any) -> RemoteAgent:
+        """Start an agent from a checkpoint.
+
+        Args:
+            path: of the checkpoint.
+            env: for `learn`.
+            options: those of the class.
+        """
+        return cls(checkpoint=path, env=env, **options)
+
+    def _observations(self, batch: Any, n: int) -> dict[str, Any]:
+        return {"obs": to_wire_batch(self.observation_space, batch, n), "num_envs": n}
+
+    def _outcome(self, step: Step, n: int) -> dict[str, Any]:
+        obs = to_wire_batch(self.observation_space, step.final, n)
+        return {"obs": obs, "reward": step.reward, "terminated": step.terminated, "truncated": step.truncated}
+
+    def _actions(self, reply: dict[str, Any], n: int) -> np.ndarray:
+        # An environment may change its action in place.
+        return np.array(from_wire_batch(self.action_space, reply["action"], n, "action"))
+
+    def _request(self, op: str, **fields: Any) -> dict[str, Any]:
+        return self._receive(self._client.send(op, **fields))
+
+    def _receive(self, id: int) -> dict[str, Any]:
+        try:
+            return self._client.receive_reply(id)
+        except TimeoutError:
+            if self._process is not None and self._process.ended:
+                raise BridgeError("AgentDied", f"The agent's process ended:\n{self._process.last_words()}") from None
+            raise
+
+    def _show(self, steps: int, total: int) -> None:
+        mean = self.metrics()["mean_return"]
+        text = "" if mean is None else f", mean return {mean:.1f}"
+        print(f"\r{steps} of {total} steps{text}", end="", flush=True, file=sys.stderr)
+
+
+_SOURCES = ("preset", "config", "checkpoint", "endpoint")
+
+
+def _start(
+    preset: str | None,
+    config: dict[str, Any] | None,
+    checkpoint: str | os.PathLike[str] | None,
+    seed: int | None,
+    command: str | os.PathLike[str] | Sequence[str] | None,
+) -> AgentProcess:
+    if checkpoint is not None:
+        if seed is not None:
+            raise ValueError("seed is for a new agent; a checkpoint has its random numbers.")
+        return AgentProcess([os.fspath(checkpoint)], command)
+    options = [] if seed is None else ["--seed", str(seed)]
+    if preset is not None:
+        return AgentProcess(["--new", preset, *options], command)
+    with tempfile.TemporaryDirectory(prefix="mirrorflow-") as folder:
+        file = Path(folder, "config.json")
+        file.write_text(json.dumps(config))
+        return AgentProcess(["--config", str(file), *options], command)

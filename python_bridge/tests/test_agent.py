@@ -1,0 +1,336 @@
+"""`RemoteAgent` against real agent processes and real environments."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium import spaces as gs
+
+from mirrorflow_bridge.agent import AgentStartError, RemoteAgent
+from mirrorflow_bridge.agent.start import find_command
+from mirrorflow_bridge.agent.vector import as_vector
+from mirrorflow_bridge.client import Client
+from mirrorflow_bridge.errors import BridgeError
+from mirrorflow_bridge.keys import write_keys
+from mirrorflow_bridge.spaces import describe
+
+CLI = Path(__file__).parents[2] / "dist" / "cli" / "main.js"
+os.environ.setdefault("MIRRORFLOW_CLI", str(CLI))
+pytestmark = pytest.mark.skipif(not CLI.exists(), reason="dist/ is not built: npm run build")
+
+CARTPOLE = {
+    "observation_space": gym.make("CartPole-v1").observation_space,
+    "action_space": gs.Discrete(2),
+}
+
+
+def config(**changes: object) -> dict[str, object]:
+    """A small configuration for spaces that no preset is for."""
+    base = {
+        "env": {"id": "own"},
+        "totalSteps": 1,
+        "gamma": 0.9,
+        "tau": 0.1,
+        "features": {"type": "polynomial", "degree": 1},
+        "critic": {"type": "leastSquares", "window": 2},
+        "actor": {"mirrorStep": 1},
+    }
+    return {**base, **changes}
+
+
+@pytest.fixture(scope="module")
+def cartpole():
+    """A new agent for CartPole that many tests share; none of them lets it learn."""
+    with RemoteAgent("CartPole-v1", **CARTPOLE) as agent:
+        yield agent
+
+
+BOX = gs.Box(-1, 1, (3,), np.float32)
+OBSERVATIONS = {
+    "Box": (BOX, {}),
+    "Dict": (gs.Dict({"a": BOX, "b": gs.Discrete(4)}), {}),
+    "Tuple": (gs.Tuple((BOX, gs.MultiBinary(2))), {}),
+    "Discrete": (gs.Discrete(5), {"features": {"type": "oneHot"}}),
+}
+# What predict of Stable-Baselines3 2.x gives: dtype and shape of one action.
+ACTIONS = {
+    "Discrete": (gs.Discrete(3), np.int64, ()),
+    "MultiDiscrete": (gs.MultiDiscrete([2, 3]), np.int64, (2,)),
+    "MultiBinary": (gs.MultiBinary(2), np.int8, (2,)),
+    "Box": (gs.Box(-2, 2, (2,), np.float32), np.float32, (2,)),
+}
+
+
+@pytest.mark.parametrize(
+    ("observation", "action"), [*((o, "Discrete") for o in OBSERVATIONS), *(("Box", a) for a in ACTIONS)]
+)
+def test_predict_has_the_shapes_and_dtypes_of_stable_baselines(observation: str, action: str) -> None:
+    space, changes = OBSERVATIONS[observation]
+    action_space, dtype, shape = ACTIONS[action]
+    space.seed(0)
+    with RemoteAgent(config=config(**changes), observation_space=space, action_space=action_space) as agent:
+        one, state = agent.predict(space.sample(), state="kept", episode_start=np.array([True]))
+        assert (type(one), one.dtype, one.shape, state) == (np.ndarray, dtype, shape, "kept")
+        assert action_space.contains(one if shape else int(one))
+        batch = gym.vector.utils.batch_space(space, 4).sample()
+        many, _ = agent.predict(batch, deterministic=True)
+        assert (many.dtype, many.shape) == (dtype, (4, *shape))
+
+
+def test_log_density_and_value_of_a_new_agent_are_those_of_the_reference_measure(cartpole: RemoteAgent) -> None:
+    actions, log_density, value = cartpole.act(np.zeros((400, 4), np.float32))
+    assert set(log_density) == {0.0}
+    assert set(value) == {0.0}
+    # 400 fair draws: within five standard deviations.
+    assert abs(actions.mean() - 0.5) < 5 * 0.5 / np.sqrt(400)
+
+
+def test_observations_of_another_shape_are_refused_by_name(cartpole: RemoteAgent) -> None:
+    with pytest.raises(ValueError, match=r"shape \(3,\); expected \(4,\)"):
+        cartpole.predict(np.zeros(3, np.float32))
+    with pytest.raises(BridgeError, match=r"observation\[2\] = NaN"):
+        cartpole.predict(np.array([0, 0, np.nan, 0], np.float32))
+
+
+def test_other_spaces_are_refused_with_both_in_the_message(cartpole: RemoteAgent) -> None:
+    with (
+        Client(cartpole._process.endpoint) as client,
+        pytest.raises(BridgeError, match=r"Discrete\(3\).*Discrete\(2\)") as found,
+    ):
+        client.request(
+            "hello",
+            client={"name": "test", "version": "0"},
+            observation_space=describe(CARTPOLE["observation_space"]),
+            action_space=describe(gs.Discrete(3)),
+        )
+    assert found.value.code == "SpaceMismatch"
+
+
+def test_a_preset_that_does_not_fit_the_environment_is_refused() -> None:
+    with pytest.raises(BridgeError, match="oneHot") as found:
+        RemoteAgent("FrozenLake-v1", **CARTPOLE)
+    assert found.value.code == "BadConfiguration"
+
+
+def test_a_program_that_is_not_there_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(AgentStartError, match="npm run build"):
+        find_command(tmp_path / "main.js")
+    monkeypatch.delenv("MIRRORFLOW_CLI")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(AgentStartError, match="npm install mirrorflow"):
+        find_command(None)
+
+
+def test_a_preset_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(AgentStartError, match=r"no preset for \"Nothing-v0\".*CartPole-v1"):
+        RemoteAgent("Nothing-v0", **CARTPOLE)
+
+
+def test_learn_is_training_to_the_bit(tmp_path: Path) -> None:
+    """`mirrorflow train` and `learn` on the same environments end with the same policy."""
+    arguments = ["--seed", "3", "--steps", "1000", "--out", str(tmp_path), "--set", "evaluation.episodes=1"]
+    arguments += ["--set", "evaluation.threshold=1e9"]
+    subprocess.run(
+        ["node", os.environ["MIRRORFLOW_CLI"], "train", "CartPole-v1", *arguments], check=True, capture_output=True
+    )
+    probe = np.random.default_rng(0).normal(0, 0.1, (50, 4)).astype(np.float32)
+    env = gym.make_vec("CartPole-v1", num_envs=8, vectorization_mode="sync")
+    with RemoteAgent("CartPole-v1", env=env, seed=3) as agent, RemoteAgent.load(tmp_path / "checkpoint.mf") as trained:
+        agent.learn(1000)
+        assert agent.metrics()["updates"] == trained.metrics()["updates"] > 2
+        # The mode is not drawn, so its density and the value compare the vectors w and θ.
+        for mine, theirs in zip(
+            agent.act(probe, deterministic=True), trained.act(probe, deterministic=True), strict=True
+        ):
+            np.testing.assert_array_equal(mine, theirs)
+
+
+def test_learns_cartpole_on_one_plain_environment() -> None:
+    env = gym.make("CartPole-v1")
+    with RemoteAgent("CartPole-v1", env=env) as agent:
+        agent.learn(3000)
+        returns = [episode(env, agent, seed=100 + i) for i in range(5)]
+    assert np.mean(returns) >= 475
+
+
+def episode(env: gym.Env, agent: RemoteAgent, seed: int) -> float:
+    obs, _ = env.reset(seed=seed)
+    total, ended = 0.0, False
+    while not ended:
+        obs, reward, terminated, truncated, _ = env.step(int(agent.predict(obs, deterministic=True)[0]))
+        total += float(reward)
+        ended = terminated or truncated
+    return total
+
+
+def test_save_and_load_give_the_same_agent_and_the_same_draws(tmp_path: Path) -> None:
+    probe = np.random.default_rng(1).normal(0, 0.1, (50, 4)).astype(np.float32)
+    env = gym.make_vec("CartPole-v1", num_envs=8)
+    with RemoteAgent("CartPole-v1", env=env) as agent:
+        agent.learn(600, callback=lambda local, _: local["num_timesteps"] < 500)
+        agent.save(tmp_path / "agent.mf")
+        assert os.listdir(tmp_path) == ["agent.mf"]
+        with RemoteAgent.load(tmp_path / "agent.mf", env=env) as loaded:
+            assert loaded.info["steps"] == agent.metrics()["steps"]
+            for mine, theirs in zip(agent.act(probe), loaded.act(probe), strict=True):
+                np.testing.assert_array_equal(mine, theirs)
+
+
+def test_learning_is_on_and_off_for_each_client(cartpole: RemoteAgent) -> None:
+    zero = np.zeros(4, np.float32)
+    with RemoteAgent(endpoint=cartpole._process.endpoint) as other:
+        assert other.observation_space == cartpole.observation_space
+        outcome = {"reward": np.ones(1), "terminated": np.zeros(1, bool), "truncated": np.zeros(1, bool)}
+        with pytest.raises(BridgeError, match="learning is off"):
+            other._request("observe", obs=zero[None], **outcome)
+        other.set_learning(True)
+        assert cartpole.metrics()["learning_clients"] == 1
+        with pytest.raises(BridgeError, match="without an act"):
+            other._request("observe", obs=zero[None], **outcome)
+        other.set_learning(False)
+        assert cartpole.metrics()["learning_clients"] == 0
+    assert cartpole.metrics()["steps"] == 0
+
+
+def test_misspelt_arguments_and_unknown_operations_are_refused(cartpole: RemoteAgent) -> None:
+    with pytest.raises(BridgeError, match="unknown argument 'determinstic'"):
+        cartpole._request("act", obs=np.zeros((1, 4), np.float32), num_envs=1, determinstic=True)
+    with pytest.raises(BridgeError, match="no operation 'step'"):
+        cartpole._request("step")
+
+
+def test_a_client_without_hello_is_told(cartpole: RemoteAgent) -> None:
+    with Client(cartpole._process.endpoint) as client, pytest.raises(BridgeError, match="NotGreeted"):
+        client.request("metrics")
+
+
+def serve(*arguments: str) -> tuple[subprocess.Popen[str], str]:
+    """A server that is nobody's child."""
+    words = ["node", os.environ["MIRRORFLOW_CLI"], "serve", *arguments]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    line = process.stdout.readline()
+    assert line, process.stderr.read()
+    return process, line.split('"')[3]
+
+
+CHILD = """
+import sys, numpy as np
+from mirrorflow_bridge.agent import RemoteAgent
+agent = RemoteAgent(endpoint=sys.argv[1])
+agent.set_learning(True)
+print("ready", flush=True)
+obs = np.zeros(4, np.float32)
+while True:
+    agent.explore(obs)
+    agent.observe(obs, 1.0, False, False)
+"""
+
+
+def test_clients_that_are_killed_leave_the_others_served_and_a_signal_saves(folder: Path) -> None:
+    process, endpoint = serve("--new", "CartPole-v1", "--bind", f"ipc://{folder}/s", "--out", str(folder / "out"))
+    killed = []
+    try:
+        with RemoteAgent(endpoint=endpoint, **CARTPOLE) as agent:
+            children = [
+                subprocess.Popen([sys.executable, "-c", CHILD, endpoint], stdout=subprocess.PIPE, text=True)
+                for _ in range(3)
+            ]
+            killed += children
+            for child in children:
+                assert child.stdout.readline() == "ready\n"
+            for child in children[:2]:
+                child.kill()
+            steps = agent.metrics()["steps"]
+            for _ in range(200):
+                agent.predict(np.zeros(4, np.float32))
+            deadline = time.monotonic() + 10
+            while agent.metrics()["steps"] < steps + 10 and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert agent.metrics()["steps"] >= steps + 10
+            started = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=5) == 0
+            assert time.monotonic() - started < 2
+        with RemoteAgent.load(folder / "out" / "checkpoint.mf") as saved:
+            assert saved.info["steps"] >= steps + 10
+    finally:
+        for child in [*killed, process]:
+            child.kill()
+            child.communicate()
+
+
+def test_the_agent_ends_with_a_program_that_is_killed() -> None:
+    program = (
+        "import gymnasium as gym, time\nfrom mirrorflow_bridge.agent import RemoteAgent\n"
+        "agent = RemoteAgent('CartPole-v1', env=gym.make('CartPole-v1'))\n"
+        "print(agent._process.pid, flush=True)\ntime.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+        pid = int(process.stdout.readline())
+        process.kill()
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_only_clients_with_a_known_key_are_served(folder: Path) -> None:
+    write_keys(folder / "keys")
+    write_keys(folder / "strangers")
+    keys, strangers = folder / "keys", folder / "strangers"
+    curve = ("--curve-secret", str(keys / "server.secret.json"), "--curve-clients", str(keys / "client.public.json"))
+    process, endpoint = serve(
+        "--new", "CartPole-v1", "--bind", "tcp://127.0.0.1:*", "--out", str(folder / "out"), *curve
+    )
+    try:
+        pair = (keys / "server.public.json", keys / "client.secret.json")
+        with RemoteAgent(endpoint=endpoint, curve=pair, **CARTPOLE) as agent:
+            assert agent.predict(np.zeros(4, np.float32))[0] in (0, 1)
+        with pytest.raises(TimeoutError):
+            RemoteAgent(endpoint=endpoint, curve=(pair[0], strangers / "client.secret.json"), timeout=1)
+        with pytest.raises(TimeoutError):
+            RemoteAgent(endpoint=endpoint, timeout=1)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_an_endpoint_that_others_can_reach_needs_keys() -> None:
+    words = ["node", os.environ["MIRRORFLOW_CLI"], "serve", "--new", "CartPole-v1", "--bind", "tcp://0.0.0.0:5999"]
+    ended = subprocess.run([*words, "--out", "unused"], capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 1
+    assert "CURVE" in ended.stderr
+
+
+@pytest.mark.parametrize("mode", ["next_step", "same_step", "disabled"])
+def test_vector_environments_of_every_mode_give_the_true_last_observation(mode: str) -> None:
+    """Against the same episodes of single environments."""
+    env = as_vector(
+        gym.make_vec(
+            "CartPole-v1",
+            num_envs=2,
+            vectorization_mode="sync",
+            vector_kwargs={"autoreset_mode": gym.vector.AutoresetMode[mode.upper()]},
+        )
+    )
+    single = gym.make("CartPole-v1")
+    obs = env.reset(seed=5)
+    expected, _ = single.reset(seed=5)
+    np.testing.assert_array_equal(obs[0], expected)
+    ended = False
+    while not ended:
+        step = env.step(np.array([1, 0]))
+        expected, _, ended, _, _ = single.step(1)
+        np.testing.assert_array_equal(step.final[0], expected)
+        assert step.terminated[0] == ended
+    first, _ = single.reset()
+    if mode != "next_step":
+        np.testing.assert_array_equal(step.obs[0], first)

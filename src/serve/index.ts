@@ -1,0 +1,1 @@
+export { type ServeOptions, serveAgent } from './serve.js';

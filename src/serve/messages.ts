@@ -1,0 +1,44 @@
+import type { AgentState, Config } from '../agent/index.js';
+import type { Batch } from '../sampling/batch.js';
+import type { Description } from '../spaces/index.js';
+
+/** A batch as it crosses to the learner's thread: ψ of its states is computed there. */
+export type Recorded = Omit<Batch, 'states'>;
+
+/** What a learner starts from. */
+export interface Start {
+  readonly config: Config;
+  readonly observationSpace: Description;
+  readonly actionSpace: Description;
+  /** null: a new agent. */
+  readonly state: AgentState | null;
+}
+
+/** What a policy update gave: the vectors that act from now on, and figures. */
+export interface Progress {
+  readonly w: Float64Array<ArrayBuffer>;
+  readonly theta: Float64Array<ArrayBuffer>;
+  readonly updates: number;
+  readonly time: number;
+  readonly criticSteps: number;
+  readonly stepSize: number;
+  readonly temporalDifference: number;
+}
+
+/** What a checkpoint has of the acting side. */
+export interface SaveExtras {
+  readonly rng: number[];
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+/** To the learner's thread; what has an `id` is answered. */
+export type ToLearner =
+  | { readonly type: 'learn'; readonly id: number; readonly stream: number; readonly batch: Recorded }
+  | { readonly type: 'save'; readonly id: number; readonly extras: SaveExtras }
+  | { readonly type: 'forget'; readonly stream: number };
+
+/** From the learner's thread: the answer, or why there is none. */
+export type FromLearner =
+  | { readonly id: number; readonly value: Progress | Uint8Array }
+  | { readonly id: number; readonly error: Error };

@@ -1,0 +1,136 @@
+import { BridgeError, type Header } from '../bridge/index.js';
+import type { Session } from '../bridge/router.js';
+import { NonFiniteError } from '../sampling/observations.js';
+import type { NDArray } from '../spaces/index.js';
+import type { Chosen } from './actor.js';
+import { bad, checkArguments } from './arguments.js';
+import { checkObservations } from './observations.js';
+import type { Served, ServedAgent } from './served.js';
+import type { Autoreset, Outcome, Stream } from './stream.js';
+
+/** Batches that may wait for the learner before `observe` is answered with Busy. */
+const MAX_BACKLOG = 8;
+
+/** The operations of one client of an agent server (docs/agent-server.md). */
+export class AgentSession implements Session {
+  private readonly served: Served;
+  /** Where this client's transitions go while learning is on. */
+  private stream: { id: number; stream: Stream; numEnvs: number } | null = null;
+
+  constructor(served: Served) {
+    this.served = served;
+  }
+
+  carryOut(op: string, fields: Header): Header | Promise<Header> {
+    checkArguments(op, fields);
+    switch (op) {
+      case 'hello':
+        return this.served.hello(fields);
+      case 'act':
+        return this.act(fields);
+      case 'observe':
+        return this.observe(fields);
+      case 'learn':
+        return this.learn(fields);
+      case 'save':
+        return this.served.agent.save().then((bytes) => ({ checkpoint: bytes }));
+      case 'metrics':
+        return this.served.agent.metrics();
+      default:
+        return {};
+    }
+  }
+
+  close(): void {
+    if (this.stream) this.served.agent.closeStream(this.stream.id);
+    this.stream = null;
+  }
+
+  private act({ obs, num_envs, deterministic, learn }: Header): Header {
+    const { agent } = this.served;
+    const n = (num_envs as number | null | undefined) ?? null;
+    const batch = n === null ? single(() => agent.observationSpace.batchOf([obs])) : obs;
+    const rows = this.numbers(batch, n ?? 1);
+    if (learn) {
+      const stream = this.streamOf('act', n ?? 1);
+      if (deterministic) throw bad('act: deterministic and learn exclude one another', 'drawn actions to learn from');
+      const chosen = agent.actor.choose(rows, false);
+      stream.act(rows, chosen);
+      return this.reply(chosen, n);
+    }
+    return this.reply(agent.actor.choose(rows, deterministic === true), n);
+  }
+
+  private reply({ actions, densities, values }: Chosen, n: number | null): Header {
+    const { actionSpace } = this.served.agent;
+    const action = actionSpace.coerceBatch(actions, n ?? 1);
+    const logProb = densities.map(Math.log);
+    if (n !== null) return { action, log_prob: logProb, value: values };
+    return { action: actionSpace.batchItem(action, 0), log_prob: logProb[0]!, value: values[0]! };
+  }
+
+  private observe(fields: Header): Header | Promise<Header> {
+    const { agent } = this.served;
+    const reward = fields.reward as NDArray;
+    const stream = this.streamOf('observe', reward.size);
+    if (!stream.isPending) throw bad('observe without an act before it', 'act with learn: true, then observe');
+    const [terminated, truncated] = [fields.terminated as NDArray, fields.truncated as NDArray];
+    for (const array of [terminated, truncated]) {
+      if (array.size !== reward.size) throw bad(`observe: an array has ${array.size} entries`, `${reward.size}`);
+    }
+    const outcome = { next: this.numbers(fields.obs, reward.size), rewards: reward.data, terminated: terminated.data };
+    const place = Array.from(reward.data as Float64Array).findIndex((x) => !Number.isFinite(x));
+    if (place >= 0) throw bad(`observe: reward[${place}] is ${reward.data[place]}`, 'a finite number');
+    if (stream.isLast && agent.learning.backlog >= MAX_BACKLOG) {
+      throw new BridgeError('Busy', `${MAX_BACKLOG} batches wait for the learner; nothing was recorded`, {
+        remedy: 'send this observe again later, or with wait: true from now on',
+      });
+    }
+    const learned = agent.observe(this.stream!.id, stream, { ...outcome, truncated: truncated.data } as Outcome);
+    if (learned === null) return agent.counts();
+    return fields.wait ? learned.then(() => agent.counts()) : agent.counts();
+  }
+
+  private learn({ on, num_envs, autoreset }: Header): Header {
+    this.close();
+    if (on) {
+      const numEnvs = (num_envs as number | null | undefined) ?? 1;
+      const mode = (autoreset as Autoreset | null | undefined) ?? 'disabled';
+      this.stream = { ...this.served.agent.openStream(numEnvs, mode), numEnvs };
+    }
+    return this.served.agent.counts();
+  }
+
+  private streamOf(op: string, n: number): Stream {
+    if (this.stream === null) {
+      throw new BridgeError('BadArgument', `${op}: learning is off for this client`, {
+        remedy: 'learn with on: true first',
+      });
+    }
+    if (this.stream.numEnvs !== n) throw bad(`${op}: ${n} environments`, `the ${this.stream.numEnvs} of learn`);
+    return this.stream.stream;
+  }
+
+  /** A batch of observations as numbers, shape [n, inputs]. */
+  private numbers(batch: unknown, n: number): Float64Array {
+    const { agent } = this.served as { agent: ServedAgent };
+    checkObservations(agent.observationSpace, batch, n);
+    const rows = new Float64Array(n * agent.actor.inputs);
+    try {
+      agent.observations.write(batch, rows, 0, agent.steps);
+    } catch (error) {
+      if (error instanceof NonFiniteError) throw bad(error.message);
+      throw error;
+    }
+    return rows;
+  }
+}
+
+/** One observation as a batch. @throws BridgeError BadArgument where it has not the form of the space */
+function single(batch: () => unknown): unknown {
+  try {
+    return batch();
+  } catch (error) {
+    throw bad(`obs: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,140 @@
+import type { Actor, Chosen } from './actor.js';
+import type { Recorded } from './messages.js';
+
+/** When an environment whose episode ended is reset; Gymnasium's words. */
+export type Autoreset = 'next_step' | 'same_step' | 'disabled';
+
+/** What a step of all environments gave. */
+export interface Outcome {
+  /** The observations that the step led to, as numbers, the last ones of episodes included; shape [n, inputs]. */
+  readonly next: Float64Array;
+  readonly rewards: ArrayLike<number>;
+  readonly terminated: ArrayLike<number | boolean>;
+  readonly truncated: ArrayLike<number | boolean>;
+}
+
+export interface StreamOptions {
+  readonly numEnvs: number;
+  readonly autoreset: Autoreset;
+  readonly costScale: number;
+  /** Steps of the batch that begins. */
+  readonly steps: () => number;
+  /** An episode ended with this return. */
+  readonly onEpisode: (total: number) => void;
+}
+
+/**
+ * Puts the transitions of one client's environments into batches, in the order in which they happen.
+ *
+ * With `next_step` environment e is column e, as in training: the step after an end is no transition. Otherwise the observation after an end
+ * is already the next episode's while the batch has the last one in its place, so that each environment has two columns and changes between
+ * them with every episode; rows of the idle column are not valid.
+ */
+export class Stream {
+  /** Transitions so far. */
+  transitions = 0;
+  /** Whether an act waits for its outcome. */
+  isPending = false;
+  private t = 0;
+  /** null: the next act begins one. */
+  private batch: Recorded | null = null;
+  private readonly columns: number;
+  private readonly inputs: number;
+  private readonly width: number;
+  private readonly options: StreamOptions;
+  /** The column that each environment writes to. */
+  private readonly column: Int32Array;
+  private readonly ended: Uint8Array;
+  private readonly returns: Float64Array;
+
+  constructor({ inputs, width }: Actor, options: StreamOptions) {
+    const n = options.numEnvs;
+    this.options = options;
+    this.inputs = inputs;
+    this.width = width;
+    this.columns = options.autoreset === 'next_step' ? n : 2 * n;
+    this.column = Int32Array.from({ length: n }, (_, e) => e);
+    this.ended = new Uint8Array(n);
+    this.returns = new Float64Array(n);
+  }
+
+  /** Whether the outcome of the pending act makes the batch full. */
+  get isLast(): boolean {
+    return this.t + 1 === this.batch?.steps;
+  }
+
+  /** An act of all environments. One whose outcome never came is forgotten. */
+  act(observations: Float64Array, { codes, densities }: Chosen): void {
+    const { inputs, width, t, columns, ended } = this;
+    const { numEnvs: n, autoreset } = this.options;
+    this.batch ??= this.begin(observations);
+    const { batch } = this;
+    for (let e = 0; e < n; e++) {
+      if (ended[e] && autoreset !== 'next_step') {
+        this.column[e] = this.column[e] === e ? n + e : e;
+        ended[e] = 0;
+      }
+      const at = t * columns + this.column[e]!;
+      batch.observations.set(observations.subarray(e * inputs, (e + 1) * inputs), at * inputs);
+      batch.actions.set(codes.subarray(e * width, (e + 1) * width), at * width);
+      batch.behaviour[at] = densities[e]!;
+    }
+    this.isPending = true;
+  }
+
+  /** What the pending act led to. @returns a full batch, or null */
+  observe({ next, rewards, terminated, truncated }: Outcome): Recorded | null {
+    const { t, columns, ended, returns } = this;
+    const { numEnvs: n, costScale, onEpisode } = this.options;
+    const batch = this.batch!;
+    this.isPending = false;
+    this.write(next, batch, t + 1);
+    for (let e = 0; e < n; e++) {
+      const at = t * columns + this.column[e]!;
+      if (ended[e]) {
+        // The step that only resets, in the mode `next_step`.
+        ended[e] = 0;
+        continue;
+      }
+      batch.valid[at] = 1;
+      batch.costs[at] = -rewards[e]! * costScale;
+      batch.terminated[at] = terminated[e] ? 1 : 0;
+      batch.truncated[at] = truncated[e] ? 1 : 0;
+      this.transitions++;
+      returns[e] = returns[e]! + rewards[e]!;
+      if (!(terminated[e] || truncated[e])) continue;
+      onEpisode(returns[e]!);
+      returns[e] = 0;
+      ended[e] = 1;
+    }
+    this.t++;
+    if (this.t < batch.steps) return null;
+    this.t = 0;
+    this.batch = null;
+    return batch;
+  }
+
+  /** Writes time t of every column: a row that is not valid must be an observation, too, since ψ of it is computed. */
+  private write(rows: Float64Array, batch: Recorded, t: number): void {
+    const from = t * this.columns * this.inputs;
+    for (let at = 0; at < this.columns * this.inputs; at += rows.length) batch.observations.set(rows, from + at);
+  }
+
+  private begin(observations: Float64Array): Recorded {
+    const steps = this.options.steps();
+    const size = steps * this.columns;
+    const batch: Recorded = {
+      steps,
+      numEnvs: this.columns,
+      observations: new Float64Array((size + this.columns) * this.inputs),
+      actions: new Float64Array(size * this.width),
+      behaviour: new Float64Array(size).fill(1),
+      costs: new Float64Array(size),
+      terminated: new Uint8Array(size),
+      truncated: new Uint8Array(size),
+      valid: new Uint8Array(size),
+    };
+    this.write(observations, batch, 0);
+    return batch;
+  }
+}
