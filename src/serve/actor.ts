@@ -21,6 +21,8 @@ export class Actor {
   readonly inputs: number;
   /** Numbers of an action's code. */
   readonly width: number;
+  /** τ of the values. */
+  tau: number;
   private readonly agent: Agent;
   private readonly rng: Rng;
   private readonly costScale: number;
@@ -33,6 +35,7 @@ export class Actor {
     this.agent = agent;
     this.rng = rng;
     this.costScale = costScale;
+    this.tau = agent.tau;
     this.inputs = features.state.inputs;
     this.width = features.action.width;
     this.q = new Float64Array(features.action.size);
@@ -45,7 +48,7 @@ export class Actor {
    */
   choose(observations: Float64Array, deterministic: boolean): Chosen {
     const { agent, rng, q } = this;
-    const { policy, critic, tau } = agent;
+    const { policy, critic } = agent;
     const { features, actions } = agent.model;
     const { state } = features;
     const n = observations.length / state.inputs;
@@ -65,7 +68,7 @@ export class Actor {
       else density.draw(rng, codes, e);
       actions.write(codes, e, chosen.actions, e);
       features.coefficients(critic.theta, rows, e, q);
-      let cost = tau * density.kl;
+      let cost = this.tau * density.kl;
       for (let k = 0; k < q.length; k++) cost += density.mean[k]! * q[k]!;
       chosen.densities[e] = density.at(codes, e);
       chosen.values[e] = -cost / this.costScale;

@@ -25,7 +25,7 @@ export class Learner {
   /** One policy update: critic, then mirror step. */
   learn(stream: number, recorded: Recorded): Progress {
     const { agent } = this;
-    const { context, criticSteps, stepSize } = agent;
+    const { context, criticSteps, stepSize, lambda } = agent;
     const batch = restoreBatch(agent.model.features.state, recorded);
     const critic = this.criticOf(stream, batch);
     for (let t = 0; t < batch.steps; t++) critic.observe(batch, t, context, stepSize);
@@ -38,6 +38,8 @@ export class Learner {
       theta: agent.critic.theta.slice(),
       updates,
       time,
+      tau: agent.tau,
+      mirrorStep: lambda,
       criticSteps,
       stepSize,
       temporalDifference: critic.takeError(),

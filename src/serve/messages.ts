@@ -20,6 +20,10 @@ export interface Progress {
   readonly theta: Float64Array<ArrayBuffer>;
   readonly updates: number;
   readonly time: number;
+  /** τ of the update that comes next. */
+  readonly tau: number;
+  /** λ of the update that was made. */
+  readonly mirrorStep: number;
   readonly criticSteps: number;
   readonly stepSize: number;
   readonly temporalDifference: number;

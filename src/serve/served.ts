@@ -175,6 +175,8 @@ export class ServedAgent {
       kl_max: kl.max,
       entropy: this.agent.model.family.referenceEntropy - kl.mean,
       temporal_difference: latest?.temporalDifference ?? null,
+      tau: actor.tau,
+      mirror_step: latest?.mirrorStep ?? null,
       critic_steps: latest?.criticSteps ?? null,
       step_size: latest?.stepSize ?? null,
       learning_clients: this.streams.size,
@@ -193,6 +195,7 @@ export class ServedAgent {
     agent.critic.theta.set(progress.theta);
     agent.updates = progress.updates;
     agent.time = progress.time;
+    this.actor.tau = progress.tau;
     this.latest = progress;
   }
 }
