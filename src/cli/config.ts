@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, parseConfig } from '../agent/index.js';
+import { type Config, type ConfigInput, parseConfig } from '../agent/index.js';
 
 /**
  * A configuration with what the command line changes in it.
@@ -8,7 +8,7 @@ import { type Config, parseConfig } from '../agent/index.js';
  * @throws ConfigError
  */
 export function changedConfig(
-  base: Config,
+  base: ConfigInput,
   { seed, steps, set }: { seed?: number; steps?: number; set: [string, unknown][] },
   source: string,
 ): Config {
