@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actions } from './actionsConfig.js';
 import { ConfigError, describeIssues } from './configError.js';
 import { features } from './featuresConfig.js';
 
@@ -19,11 +20,6 @@ const stepCount = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('linear'), value: positive, slope: positive, max }),
 ]);
 
-const basis = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('polynomial'), degree: natural.default(2) }),
-  z.strictObject({ type: z.literal('hat'), knots: z.number().int().min(2) }),
-]);
-
 const observations = z
   .strictObject({
     image: natural.optional().describe('images are averaged to a grey grid of so many rows and columns'),
@@ -36,16 +32,6 @@ const observations = z
     freezeAt: natural.default(1000).describe('transitions after which the running mean and deviation are frozen'),
   })
   .describe('how observations become numbers');
-
-const actions = z
-  .strictObject({
-    cells: z
-      .union([natural, z.array(natural)])
-      .default(9)
-      .describe('cells of a Box of actions in each dimension'),
-    basis: basis.default({ type: 'polynomial', degree: 2 }).describe('features of the action'),
-  })
-  .describe('Box action spaces only');
 
 const unit = z.number().min(0).max(1);
 const initialValue = z.number().default(0).describe('Q(s,a;θ₀), a cost: low values make the policy explore');

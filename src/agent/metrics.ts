@@ -16,6 +16,8 @@ export interface Metrics {
   klMax: number;
   /** Mean entropy of π(·|s), in nats: log m − kl for m discrete actions, relative to μ (−kl) for a Box. */
   entropy: number;
+  /** Standard deviation of log Z between random shifts of a lattice of actions (docs/method.md, "Actions"); 0 for other rules. */
+  integrationError: number;
   /** Root mean square temporal difference since the update before. */
   temporalDifference: number;
   /** M_n of the update. */

@@ -4,15 +4,13 @@ import { networkCritic } from '../critic/network.js';
 import { recursiveLeastSquares } from '../critic/recursiveLeastSquares.js';
 import { temporalDifference } from '../critic/temporalDifference.js';
 import { trueOnline } from '../critic/trueOnline.js';
-import { type Bounds, hatActions, LinearFeatures, polynomialActions } from '../features/index.js';
-import { equalCells, productRule } from '../measure/boxRule.js';
-import { uniform } from '../measure/reference.js';
+import { type Bounds, LinearFeatures } from '../features/index.js';
 import { discreteFamily } from '../policy/discreteFamily.js';
 import type { ActionFamily } from '../policy/family.js';
-import { nodeFamily } from '../policy/nodeFamily.js';
 import { type Actions, boxActionsOf, discreteActionsOf, productActionsOf } from '../sampling/actions.js';
 import type { Observations } from '../sampling/observations.js';
 import { Box, Discrete, MultiBinary, MultiDiscrete, type Space } from '../spaces/index.js';
+import { boxFamily, randomised } from './boxActions.js';
 import type { Config } from './config.js';
 import { ConfigError } from './configError.js';
 import { makeObservations } from './observations.js';
@@ -22,9 +20,14 @@ import { makeStateFeatures } from './stateFeatures.js';
 export interface Model {
   readonly features: LinearFeatures;
   readonly family: ActionFamily;
+  /** The family on other randomisations of its rule, by which the error of its integrals is told; none where nothing is random. */
+  readonly replicas: readonly ActionFamily[];
   readonly actions: Actions;
   readonly observations: Observations;
 }
+
+/** Random shifts of a lattice by which its error is told. */
+const REPLICAS = 8;
 
 /**
  * Builds φ and the family of policies for an environment's spaces.
@@ -35,11 +38,12 @@ export function makeModel(config: Config, observationSpace: Space, actionSpace: 
   const observations = makeObservations(config, observationSpace);
   const state = makeStateFeatures(config.features, scaling ?? observations.bounds, observationSpace);
   const { family, actions } = makeActions(config, actionSpace);
-  return { features: new LinearFeatures(state, family.features), family, actions, observations };
+  const replicas = actionSpace instanceof Box ? randomised(config.actions, actionSpace, REPLICAS) : [];
+  return { features: new LinearFeatures(state, family.features), family, replicas, actions, observations };
 }
 
 /** The policies on an action space, and how their codes become actions. */
-function makeActions(config: Config, space: Space): { family: ActionFamily; actions: Actions } {
+export function makeActions(config: Config, space: Space): { family: ActionFamily; actions: Actions } {
   if (space instanceof Discrete) {
     return { family: discreteFamily(space.n), actions: discreteActionsOf(space) };
   }
@@ -48,20 +52,7 @@ function makeActions(config: Config, space: Space): { family: ActionFamily; acti
     return { family: discreteFamily(count), actions };
   }
   if (space instanceof Box) {
-    const { cells, basis } = config.actions;
-    const references = Array.from({ length: space.size }, (_, i) =>
-      uniform(Number(space.low.data[i]), Number(space.high.data[i])),
-    );
-    const counts = typeof cells === 'number' ? references.map(() => cells) : cells;
-    if (counts.length !== space.size) {
-      throw new ConfigError(`actions.cells has ${counts.length} entries; expected the ${space.size} of ${space}`);
-    }
-    const rule = productRule(
-      references,
-      references.map((reference, i) => equalCells(reference, counts[i]!)),
-    );
-    const table = basis.type === 'hat' ? hatActions(rule, basis.knots) : polynomialActions(rule, basis.degree);
-    const family = nodeFamily(rule, table);
+    const family = boxFamily(config.actions, space);
     return { family, actions: boxActionsOf(space, family.features.width) };
   }
   throw new ConfigError(

@@ -10,6 +10,7 @@ import type { Config } from './config.js';
 import { ConfigError } from './configError.js';
 import { evaluatePolicy } from './evaluate.js';
 import type { Evaluation } from './metrics.js';
+import { makeActions } from './model.js';
 import { makeObservations } from './observations.js';
 
 /** Environments that an evaluation steps at a time. */
@@ -82,7 +83,8 @@ export class Run {
     const { scaling, freezeAt } = config.observations;
     const observations = makeObservations(config, env.singleObservationSpace);
     const seed = (segment: number) => seedOf(config.seed, 'warmUp', segment);
-    const warm = scaling === 'running' ? await warmUp(env, observations, freezeAt, rng, seed) : null;
+    const actions = makeActions(config, env.singleActionSpace);
+    const warm = scaling === 'running' ? await warmUp(env, actions, observations, freezeAt, rng, seed) : null;
     const run = new Run(config, env, rng, warm?.bounds ?? null, options);
     run.rollout.transitions = warm?.transitions ?? 0;
     await run.rollout.reset(0);

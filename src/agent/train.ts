@@ -1,5 +1,7 @@
+import type { Batch } from '../sampling/batch.js';
 import type { Agent } from './agent.js';
 import { type ConfigInput, parseConfig } from './config.js';
+import { integrationError } from './integrationError.js';
 import type { Evaluation, Metrics } from './metrics.js';
 import { Run, type RunOptions } from './run.js';
 
@@ -60,7 +62,7 @@ export async function train(input: ConfigInput, options: TrainOptions = {}): Pro
       // The mirror step moves the policy towards lower advantage: w ← (w + λθ)/(1 + λτ).
       agent.improve(batch);
 
-      const metrics = metricsOf(run, { criticSteps, stepSize, tau: context.tau, mirrorStep: lambda });
+      const metrics = metricsOf(run, batch, { criticSteps, stepSize, tau: context.tau, mirrorStep: lambda });
       options.onMetrics?.(metrics);
       run.saveInTime();
     }
@@ -73,6 +75,7 @@ export async function train(input: ConfigInput, options: TrainOptions = {}): Pro
 
 function metricsOf(
   { agent, rollout, steps, seconds }: Run,
+  batch: Batch,
   update: Pick<Metrics, 'criticSteps' | 'stepSize' | 'tau' | 'mirrorStep'>,
 ): Metrics {
   const kl = rollout.takeKl();
@@ -85,6 +88,7 @@ function metricsOf(
     kl: kl.mean,
     klMax: kl.max,
     entropy: agent.model.family.referenceEntropy - kl.mean,
+    integrationError: integrationError(agent.policy, agent.model.replicas, batch),
     temporalDifference: agent.critic.takeError(),
     ...update,
   };

@@ -18,7 +18,8 @@ export interface PolicyRows {
 
 /**
  * The targets of a regression: λ-returns of a batch, computed with the present θ and π. They are kept inside the bounds that hold for the
- * value of any policy, c_min/(1−γ) and (c_max + τ max KL)/(1−γ), so that an extrapolating critic cannot run away.
+ * value of any policy, c_min/(1−γ) and (c_max + τ max KL)/(1−γ), so that an extrapolating critic cannot run away. Where KL has no bound the
+ * greatest of the present policy in the batch's states takes its place.
  */
 export class ReturnTargets {
   /** G − Q of the targets. */
@@ -105,16 +106,19 @@ export class ReturnTargets {
     const size = batch.steps * E;
     if (this.scratch.q.length !== size) this.scratch = makeScratch(size, E);
     const { q, v, g } = this.scratch;
+    let greatest = 0;
     for (let row = 0; row < size + E; row++) {
       features.coefficients(theta, batch.states, row, coefficients);
       let value = regularisation[row]!;
+      greatest = Math.max(greatest, value);
       for (let k = 0; k < K; k++) value += means[row * K + k]! * coefficients[k]!;
       v[row] = value;
       if (row < size) q[row] = features.valueOf(coefficients, batch.actions, row);
     }
     lambdaReturns({ ...batch, actionValues: q, stateValues: v, traceWeights: weights }, gamma, this.lambda, g);
     const low = this.lowestCost / (1 - gamma);
-    const high = (this.highestCost + tau * this.highestKl) / (1 - gamma);
+    const regularised = Number.isFinite(this.highestKl) ? tau * this.highestKl : greatest;
+    const high = (this.highestCost + regularised) / (1 - gamma);
     for (let at = 0; at < size; at++) {
       if (!batch.valid[at]) continue;
       g[at] = Math.min(high, Math.max(low, g[at]!));

@@ -46,14 +46,21 @@ export interface ScaledPoints {
   readonly scaled: Float64Array;
 }
 
-/** Monomials of total degree ≤ `degree` in the scaled action; the constant comes first. */
-export function polynomialActions(points: ScaledPoints, degree: number): ActionTable {
-  const exponents = integerVectors(points.dimensions, degree, points.dimensions).filter(
+/**
+ * Monomials of total degree ≤ `degree` in the scaled action; the constant comes first.
+ * @param maxNonZero most dimensions that a monomial combines
+ */
+export function polynomialActions(points: ScaledPoints, degree: number, maxNonZero = points.dimensions): ActionTable {
+  const exponents = integerVectors(points.dimensions, degree, Math.min(degree, maxNonZero)).filter(
     (e) => e.reduce((a, b) => a + b, 0) <= degree,
   );
-  return scaledTable(points, exponents.length, (a, k) =>
+  // Every monomial is at most 1 in the Box and is 1 in its upper corner.
+  const size = exponents.length;
+  const norm = Math.sqrt(size);
+  const table = tabulate(points, size, norm, (a, k) =>
     exponents[k]!.reduce((product, e, i) => product * a[i]! ** e, 1),
   );
+  return { size, table, constant: Float64Array.from(exponents, (_, k) => (k === 0 ? norm : 0)) };
 }
 
 /** K hat functions (linear B-splines) at evenly spaced knots in one dimension: they sum to one, so Q is piecewise linear in the action. */
@@ -63,30 +70,20 @@ export function hatActions(points: ScaledPoints, knots: number): ActionTable {
       `hat functions are for one action dimension; this Box has ${points.dimensions}. Use "polynomial" or "quadratic".`,
     );
   }
-  const features = scaledTable(points, knots, ([a], k) => Math.max(0, 1 - Math.abs(((a! + 1) / 2) * (knots - 1) - k)));
-  return { ...features, constant: new Float64Array(knots).fill(features.constant[0]!) };
+  const table = tabulate(points, knots, 1, ([a], k) => Math.max(0, 1 - Math.abs(((a! + 1) / 2) * (knots - 1) - k)));
+  return { size: knots, table, constant: new Float64Array(knots).fill(1) };
 }
 
-/** Fills the table and divides it by its greatest norm, so that ‖χ‖ ≤ 1. Its first feature is taken for the constant. */
-function scaledTable(
+/** Fills the table with features divided by `norm`, so that ‖χ‖ ≤ 1. */
+function tabulate(
   { scaled, dimensions }: ScaledPoints,
   size: number,
+  norm: number,
   value: (a: Float64Array, k: number) => number,
-): ActionTable {
+): Float64Array {
   const nodes = scaled.length / dimensions;
-  const table = new Float64Array(nodes * size);
-  let greatest = 0;
-  for (let j = 0; j < nodes; j++) {
-    const action = scaled.subarray(j * dimensions, (j + 1) * dimensions);
-    let squares = 0;
-    for (let k = 0; k < size; k++) {
-      table[j * size + k] = value(action, k);
-      squares += table[j * size + k]! ** 2;
-    }
-    greatest = Math.max(greatest, Math.sqrt(squares));
-  }
-  for (let i = 0; i < table.length; i++) table[i] = table[i]! / greatest;
-  const constant = new Float64Array(size);
-  constant[0] = greatest;
-  return { size, table, constant };
+  return Float64Array.from({ length: nodes * size }, (_, at) => {
+    const j = Math.floor(at / size);
+    return value(scaled.subarray(j * dimensions, (j + 1) * dimensions), at % size) / norm;
+  });
 }

@@ -1,6 +1,7 @@
 import type { Rng } from '../spaces/index.js';
 import type { Measure } from './measure.js';
-import { type Reference, unscale } from './reference.js';
+import { gaussLegendre, gaussOf } from './quadrature.js';
+import { type Reference, surprisalAt, unscale } from './reference.js';
 
 /**
  * A rule for a measure μ on a Box that integrates, normalises and draws alike: node j stands for a cell of μ-mass weights_j. A density that is
@@ -10,6 +11,8 @@ export interface BoxRule extends Measure {
   readonly dimensions: number;
   /** The nodes, each dimension scaled to [−1,1]; shape [m, dimensions]. */
   readonly scaled: Float64Array;
+  /** −log of the density of μ at the nodes, but for a constant; shape [m]. 0 where μ is uniform. */
+  readonly surprisal: Float64Array;
   /** Writes the action that node j stands at to [at, at + dimensions). */
   place(node: number, out: Float64Array, at: number): void;
   /** Writes a draw from μ inside the cell of node j. */
@@ -31,6 +34,28 @@ export function equalCells(reference: Reference, n: number): LineRule {
   return { nodes, weights: new Float64Array(n).fill(1 / n) };
 }
 
+/** Panels of 32 Gauss–Legendre points that stand for μ when its Gauss rule is made, and the most nodes that are then right to rounding. */
+const PANELS = 20;
+const MOST_GAUSS = 100;
+
+/**
+ * The Gauss rule of μ with n nodes, exact for polynomials up to degree 2n−1: Gauss–Legendre where μ is uniform, Gauss–Hermite, but for the
+ * cut, where it is a Gaussian. Node j lies in the j-th interval of mass weights_j (Chebyshev, Markov & Stieltjes: Szegő, "Orthogonal
+ * polynomials", 3.41), which is its cell.
+ * @throws RangeError where the nodes are too many
+ */
+export function gaussCells(reference: Reference, n: number): LineRule {
+  if (n > MOST_GAUSS) throw new RangeError(`a Gauss rule of ${n} nodes; expected at most ${MOST_GAUSS} in a dimension`);
+  const panel = gaussLegendre(32, 0, 2 / PANELS);
+  const count = 32 * PANELS;
+  const nodes = Float64Array.from(
+    { length: count },
+    (_, i) => -1 + 2 * (Math.floor(i / 32) / PANELS) + panel.nodes[i % 32]!,
+  );
+  const weights = nodes.map((y, i) => panel.weights[i % 32]! * Math.exp(-surprisalAt(reference, y)));
+  return gaussOf({ nodes, weights }, n);
+}
+
 /**
  * The product of one rule a dimension, the last dimension fastest. The cell of a node is the product of the intervals of μ-mass weights_j,
  * one after the other.
@@ -42,7 +67,7 @@ export function productRule(references: readonly Reference[], lines: readonly Li
   const nodes = counts.reduce((a, b) => a * b, 1);
   if (nodes > MAX_NODES) {
     throw new RangeError(
-      `${counts.join('×')} nodes are ${nodes}; expected at most ${MAX_NODES}. Use fewer a dimension.`,
+      `${counts.join('×')} nodes are ${nodes}; expected at most ${MAX_NODES}. Use fewer a dimension, the rule "lattice" or the basis "quadratic".`,
     );
   }
   /** Mass below each cell. */
@@ -56,10 +81,12 @@ export function productRule(references: readonly Reference[], lines: readonly Li
   }
   const scaled = new Float64Array(nodes * dimensions);
   const weights = new Float64Array(nodes).fill(1);
+  const surprisal = new Float64Array(nodes);
   for (let node = 0; node < nodes; node++) {
     eachDimension(node, (i, j) => {
       scaled[node * dimensions + i] = lines[i]!.nodes[j]!;
       weights[node] = weights[node]! * lines[i]!.weights[j]!;
+      surprisal[node] = surprisal[node]! + surprisalAt(references[i]!, lines[i]!.nodes[j]!);
     });
   }
   return {
@@ -67,6 +94,7 @@ export function productRule(references: readonly Reference[], lines: readonly Li
     weights,
     dimensions,
     scaled,
+    surprisal,
     place(node, out, at) {
       for (let i = 0; i < dimensions; i++) out[at + i] = unscale(references[i]!, scaled[node * dimensions + i]!);
     },

@@ -31,6 +31,6 @@ export interface ActionDensity {
   at(codes: Float64Array, row: number): number;
   /** Writes the code of a draw from π to row `row`. */
   draw(rng: Rng, codes: Float64Array, row: number): void;
-  /** Writes the code of the action of greatest density to row `row`. */
+  /** Writes the code of the likeliest action to row `row`: on a Box that of the greatest density of π with respect to length (area, …). */
   mode(codes: Float64Array, row: number): void;
 }

@@ -8,7 +8,7 @@ import { gibbs, gibbsBuffers, modeNode, sampleNode } from './gibbs.js';
  * action. What is integrated is what is drawn from; only the shape of Q inside a cell is approximated.
  */
 export function nodeFamily(rule: BoxRule, { table, size: K, constant }: ActionTable): ActionFamily {
-  const { nodes, weights, dimensions } = rule;
+  const { nodes, weights, dimensions, surprisal } = rule;
   const width = 1 + dimensions;
   const zero = new Float64Array(K);
 
@@ -16,6 +16,7 @@ export function nodeFamily(rule: BoxRule, { table, size: K, constant }: ActionTa
     const state = gibbsBuffers(nodes);
     const { probabilities } = state;
     const energy = new Float64Array(nodes);
+    const total = new Float64Array(nodes);
     const mean = new Float64Array(K);
     const set = (u: Float64Array) => {
       for (let j = 0, at = 0; j < nodes; j++) {
@@ -50,7 +51,8 @@ export function nodeFamily(rule: BoxRule, { table, size: K, constant }: ActionTa
         rule.draw(node, rng, codes, row * width + 1);
       },
       mode(codes, row) {
-        const node = modeNode(energy);
+        for (let j = 0; j < nodes; j++) total[j] = energy[j]! + surprisal[j]!;
+        const node = modeNode(total);
         codes[row * width] = node;
         rule.place(node, codes, row * width + 1);
       },

@@ -1,6 +1,8 @@
 import type { VectorEnv } from '../bridge/index.js';
 import type { Bounds } from '../features/index.js';
+import type { ActionFamily } from '../policy/family.js';
 import type { Rng } from '../spaces/index.js';
+import type { Actions } from './actions.js';
 import type { Observations } from './observations.js';
 
 /** Standard deviations on either side of the mean that are scaled to [0,1]. */
@@ -20,6 +22,7 @@ export interface WarmUp {
  */
 export async function warmUp(
   env: VectorEnv,
+  { family, actions }: { family: ActionFamily; actions: Actions },
   observations: Observations,
   count: number,
   rng: Rng,
@@ -30,7 +33,8 @@ export async function warmUp(
   const rows = new Float64Array(E * inputs);
   const statistics = new RunningStatistics(inputs);
   const resetting = new Uint8Array(E);
-  const space = env.singleActionSpace;
+  const codes = new Float64Array(E * family.features.width);
+  const taken = actions.buffer(E);
   let segment = 0;
   let transitions = 0;
   const see = (seen: unknown) => {
@@ -40,8 +44,11 @@ export async function warmUp(
 
   see((await env.reset({ seed: seed(segment) }))[0]);
   while (transitions < count) {
-    const actions = space.batchOf(Array.from({ length: E }, () => space.sample(rng)));
-    const [next, , terminated, truncated, info] = await env.step(actions);
+    for (let e = 0; e < E; e++) {
+      family.drawReference(rng, codes, e);
+      actions.write(codes, e, taken, e);
+    }
+    const [next, , terminated, truncated, info] = await env.step(taken);
     if (info.restarted !== undefined) {
       resetting.fill(0);
       see((await env.reset({ seed: seed(++segment) }))[0]);

@@ -1,6 +1,6 @@
+import { gaussLegendre } from '../measure/quadrature.js';
 import { type FiniteFeatures, scaledFeatures } from './finiteFeatures.js';
 import { type FiniteMdp, finiteMdp, type Successor } from './finiteMdp.js';
-import { gaussLegendre } from './quadrature.js';
 
 /**
  * Continuous processes on intervals, read at Gauss–Legendre nodes. Every integral of the theory becomes the rule's sum, so the result is a

@@ -1,3 +1,4 @@
+export { gaussHermite, gaussLegendre } from '../measure/quadrature.js';
 export { baird, garnet, linearMdp, randomWalk, twoState } from './builtin.js';
 export { type Certificate, type CertificateEntry, certify, type Verdict } from './certificate.js';
 export { banditOnInterval, driftOnInterval } from './continuous.js';
@@ -19,7 +20,6 @@ export { type LqrProblem, lqrProblem } from './lqrProblem.js';
 export { builtinNames, builtinProblem, processProblem } from './named.js';
 export { diagnosePath, type PathDiagnosis } from './pathDiagnosis.js';
 export type { Diagnosis, ExactProblem, FlowProblem } from './problem.js';
-export { gaussHermite, gaussLegendre } from './quadrature.js';
 export { fitRate } from './rate.js';
 export { type SampledOptions, sampledFlow } from './sampledFlow.js';
 export { estimateBellman, estimateOccupancy, estimateSemiGradient, samplePair, transitionSampler } from './sampler.js';

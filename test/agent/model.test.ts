@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { type ConfigInput, parseConfig } from '../../src/agent/index.js';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, type ConfigInput, parseConfig } from '../../src/agent/index.js';
 import { makeModel } from '../../src/agent/model.js';
 import { Box, Dict, Discrete, Graph, MultiBinary, MultiDiscrete, type Space, Tuple } from '../../src/spaces/index.js';
 import { dense } from '../support/dense.js';
@@ -133,4 +133,56 @@ test.each<[string, Partial<ConfigInput>, Space, Space, RegExp]>([
   ],
 ])('%s is refused by name', (_, change, space, action, message) => {
   expect(() => model(change, space, action)).toThrow(message);
+});
+
+describe('Box actions', () => {
+  const box = (d: number, bound = 1) => new Box(-bound, bound, [d]);
+  const actions = (change: ConfigInput['actions'], space: Space) => model({ actions: change }, observation, space);
+
+  test('the defaults follow from the dimension: polynomials on cells in two, quadratic and exact beyond', () => {
+    expect(actions({}, box(2)).family.features).toMatchObject({ size: 6, width: 3 });
+    expect(actions({}, box(6)).family.features).toMatchObject({ size: 13, width: 6 });
+    const lattice = actions({ basis: { type: 'polynomial' } }, box(4));
+    expect(lattice.family.features).toMatchObject({ size: 15, width: 5 });
+    expect(lattice.family.highestKl).toBeCloseTo(Math.log(1021), 12);
+    expect(lattice.replicas).toHaveLength(8);
+  });
+
+  test.each<[string, ConfigInput['actions'], Space, RegExp]>([
+    [
+      'a uniform measure without bounds',
+      {},
+      new Box(-1, Number.POSITIVE_INFINITY, [2]),
+      /actions\.measure, dimension 0 of the action space Box.*\[-1, Infinity\]; expected finite bounds.*Gaussian/,
+    ],
+    [
+      'a Gaussian far from the Box',
+      { measure: { type: 'gaussian', mean: [0, 20], standardDeviation: 1 } },
+      box(2),
+      /dimension 1 .*mean 20 .*expected a part of the interval within 8 standard deviations/,
+    ],
+    [
+      'means of another number',
+      { measure: { type: 'gaussian', mean: [0, 0, 0], standardDeviation: 1 } },
+      box(2),
+      /actions\.measure\.mean has 3 entries; expected one number, or the 2 of/,
+    ],
+    ['cells of another number', { rule: { type: 'cells', cells: [3] } }, box(2), /actions\.rule\.cells has 1 entries/],
+    [
+      'too many nodes',
+      { basis: { type: 'polynomial' }, rule: { type: 'gauss', nodes: 30 } },
+      box(3),
+      /30×30×30 nodes are 27000; expected at most 10000.*"lattice".*"quadratic"/,
+    ],
+    ['hats in a plane', { basis: { type: 'hat', knots: 3 } }, box(2), /one action dimension; this Box has 2/],
+    [
+      'an exact rule for others than quadratic features',
+      { basis: { type: 'polynomial', degree: 2 }, rule: { type: 'exact' } },
+      box(2),
+      /actions\.rule "exact" with actions\.basis "polynomial"; expected the basis "quadratic"/,
+    ],
+  ])('%s is refused by name', (_, change, space, message) => {
+    expect(() => actions(change, space)).toThrow(ConfigError);
+    expect(() => actions(change, space)).toThrow(message);
+  });
 });

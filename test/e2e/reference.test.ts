@@ -2,9 +2,18 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { Agent, parseConfig, train } from '../../src/agent/index.js';
 import { VectorEnv } from '../../src/bridge/index.js';
+import { makeRows } from '../../src/features/index.js';
 import { Rollout } from '../../src/sampling/rollout.js';
 import { createRng } from '../../src/spaces/index.js';
-import { explicitFlow, finiteProblem, fromTransitions, softOptimal, tabulate } from '../../src/theory/index.js';
+import {
+  explicitFlow,
+  finiteProblem,
+  fromTransitions,
+  scalarLqr,
+  softOptimal,
+  solveRiccati,
+  tabulate,
+} from '../../src/theory/index.js';
 
 process.env.PYTHONPATH = fileURLToPath(new URL('../../envs/mirrorflow_envs', import.meta.url));
 const imports = ['mirrorflow_envs'];
@@ -110,7 +119,7 @@ test('on the continuous bandit the density of actions comes to e^{−c/τ}/Z', a
     tau,
     costScale: 1,
     features: { type: 'tileCoding', tilings: 1, tiles: 1 },
-    actions: { cells: 50, basis: { type: 'polynomial', degree: 2 } },
+    actions: { basis: { type: 'polynomial', degree: 2 }, rule: { type: 'cells', cells: 50 } },
     critic: { type: 'leastSquares', lambda: 0, window: 1000, ridge: 1e-6 },
     actor: { mirrorStep: 100 },
     sampler: { type: 'onPolicy', steps: 16 },
@@ -126,5 +135,48 @@ test('on the continuous bandit the density of actions comes to e^{−c/τ}/Z', a
     const a = (j + 0.5) / 50;
     const exact = -cost(a) / tau - Math.log(Z);
     expect(Math.abs(Math.log(density.at(Float64Array.of(j, a), 0)) - exact)).toBeLessThan(0.02);
+  }
+});
+
+test('on the linear-quadratic regulator, with a Gaussian μ on unbounded actions, the agent comes to the exact soft optimum', async () => {
+  const [gamma, tau] = [0.9, 0.3];
+  const lqr = scalarLqr(gamma);
+  const optimum = solveRiccati(lqr, tau);
+  const { agent } = await train({
+    env: { id: 'mirrorflow/LQR-v0', imports, numEnvs: 32, maxEpisodeSteps: 20 },
+    totalSteps: 16_000,
+    gamma,
+    tau,
+    costScale: 1,
+    // Q* is quadratic in (x,a), cross term included: in products of powers of the state and of the action.
+    features: { type: 'polynomial', degree: 2, low: [-8], high: [8] },
+    actions: {
+      measure: { type: 'gaussian', standardDeviation: 1 },
+      basis: { type: 'quadratic' },
+    },
+    critic: { type: 'leastSquares', lambda: 0, window: 15, ridge: 1e-6 },
+    criticSteps: { type: 'constant', value: 4 },
+    actor: { mirrorStep: 20 },
+    sampler: { type: 'onPolicy', steps: 16 },
+    evaluation: { every: 100_000, episodes: 1 },
+  });
+  const { state } = agent.model.features;
+  const rows = makeRows(state, 1);
+  const [mean, second] = [1, 2];
+  for (const x of [-1.5, -0.5, 0, 1, 2]) {
+    state.encode([x], 0, rows.values, rows.indices, 0);
+    const density = agent.policy.at(rows, 0);
+    // χ = (1, y, y²)/√3 with y = a/8, since μ reaches eight standard deviations.
+    const first = density.mean[mean]! * Math.sqrt(3) * 8;
+    const variance = density.mean[second]! * Math.sqrt(3) * 64 - first ** 2;
+    expect(Math.abs(first + optimum.policy.K.get(0, 0) * x)).toBeLessThan(0.03);
+    expect(Math.abs(variance / optimum.policy.covariance.get(0, 0) - 1)).toBeLessThan(0.05);
+    // V(x) = −τ log ∫ e^{−Q/τ} dμ at the optimum.
+    const q = new Float64Array(3);
+    agent.model.features.coefficients(agent.critic.theta, rows, 0, q);
+    const soft = agent.model.family.density();
+    soft.set(q.map((v) => v / tau));
+    const exact = optimum.P.get(0, 0) * x * x + optimum.v0;
+    expect(Math.abs(-tau * soft.logZ - exact)).toBeLessThan(0.1);
   }
 });
