@@ -96,7 +96,10 @@ function chooseCritic(
   };
 }
 
-/** Cells of a Box of actions, and how many features of actions share the entries of one regression. */
+/** Dimensions of a Box of actions for which settings are chosen, at most. */
+const MOST_DIMENSIONS = 6;
+
+/** Cells or exact integrals on a Box of actions, and how many features of actions share the entries of one regression. */
 function chooseActions(
   id: string,
   space: Space,
@@ -108,15 +111,22 @@ function chooseActions(
     throw new ConfigError(`${id} has the action space ${space}; expected Discrete, MultiDiscrete, MultiBinary or Box`);
   }
   const n = space.size;
-  const cells = [15, 9, 5, 3, 3, 3][n - 1];
-  if (cells === undefined) {
+  if (n > MOST_DIMENSIONS) {
     throw new ConfigError(
-      `${id} has the action space ${space} of ${n} dimensions; settings are chosen for at most 6. Write a configuration ` +
+      `${id} has the action space ${space} of ${n} dimensions; settings are chosen for at most ${MOST_DIMENSIONS}. Write a configuration ` +
         '(docs/configuration.md), or put a wrapper around the environment that offers fewer actions',
     );
   }
+  if (n > 2) {
+    reasons.push(`actions: a product of ${n} truncated Gaussians, features 1, a_i, a_i²`);
+    return { features: 1 + 2 * n, config: { basis: { type: 'quadratic' } } };
+  }
+  const cells = n === 1 ? 15 : 9;
   reasons.push(`actions: ${cells} cells in each of ${n} dimensions, polynomial features of degree 2`);
-  return { features: ((n + 1) * (n + 2)) / 2, config: { cells, basis: { type: 'polynomial', degree: 2 } } };
+  return {
+    features: ((n + 1) * (n + 2)) / 2,
+    config: { rule: { type: 'cells', cells }, basis: { type: 'polynomial', degree: 2 } },
+  };
 }
 
 type State = Pick<ConfigInput, 'features' | 'observations'>;

@@ -73,7 +73,7 @@ test.each<[string, Space, Space, object]>([
     'Box actions',
     new Box(-1, 1, [3]),
     new Box(-2, 2, [1]),
-    { actions: { cells: 15 }, features: { type: 'fourier', order: 5 }, critic: { lambda: 0, window: 391 } },
+    { actions: { rule: { cells: 15 } }, features: { type: 'fourier', order: 5 }, critic: { lambda: 0, window: 391 } },
   ],
 ])('%s: the settings fit the rule, are a valid configuration and make a model', (_, observation, action, expected) => {
   const { config, reasons } = choose(observation, action);
