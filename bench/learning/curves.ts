@@ -1,6 +1,6 @@
 import { lineChart } from '../../src/report/index.js';
+import { bootstrapInterval, interquartileMean } from '../../src/report/statistics.js';
 import { type RunRecord, returnAt } from './record.js';
-import { bootstrapInterval, interquartileMean } from './statistics.js';
 import { OURS, type Task } from './tasks.js';
 
 /** Learning curves of all algorithms as SVG: interquartile mean over the seeds, with its 95 % interval. */

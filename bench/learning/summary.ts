@@ -1,5 +1,5 @@
+import { bootstrapInterval, interquartileMean, quantile } from '../../src/report/statistics.js';
 import { type RunRecord, toThreshold } from './record.js';
-import { bootstrapInterval, interquartileMean, quantile } from './statistics.js';
 import { OURS, type Task } from './tasks.js';
 
 const HEAD = [

@@ -12,6 +12,7 @@ export { type Config, type ConfigInput, configSchema, parseConfig } from './conf
 export { ConfigError } from './configError.js';
 export { type EvaluationOptions, type EvaluationResult, evaluatePolicy } from './evaluate.js';
 export type { Evaluation, Metrics } from './metrics.js';
+export { type Frame, makePictureEnv, Player, type PlayerOptions } from './player.js';
 export { policyTable } from './policyTable.js';
 export { presetIds, readConfigFile, readPreset } from './presets.js';
 export { makeEnv } from './run.js';

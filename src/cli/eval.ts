@@ -1,7 +1,9 @@
 import { Command } from 'commander';
-import { Agent, type AgentState, type Config, evaluatePolicy, makeEnv, readCheckpoint } from '../agent/index.js';
+import { ConfigError, evaluatePolicy, makeEnv, readCheckpoint } from '../agent/index.js';
 import { seedOf } from '../agent/run.js';
-import { fromJSON, type Space } from '../spaces/index.js';
+import { writeEpisodes } from '../report/csv.js';
+import { fromJSON } from '../spaces/index.js';
+import { agentOf } from './agentOf.js';
 import { evaluateExactly } from './exactEvaluation.js';
 import { naturalNumber, positiveInteger } from './options.js';
 
@@ -10,6 +12,7 @@ interface EvalOptions {
   seed: number;
   stochastic?: boolean;
   exact?: boolean;
+  out?: string;
   json?: boolean;
   python?: string;
 }
@@ -23,10 +26,15 @@ export function evalCommand(): Command {
     .option('--seed <n>', 'seed of the episodes, other than those of training', naturalNumber, 1)
     .option('--stochastic', "draw actions instead of taking the policy's mode")
     .option('--exact', "compute the return from the environment's transition table P instead, and the exact optimum")
+    .option('--out <file>', 'write each episode to a CSV file, too: episode, return, length')
     .option('--json', 'print one JSON object')
     .option('--python <path>', 'Python to run the environment with')
     .action(async (path: string, options: EvalOptions) => {
-      if (options.exact) return exactly(path, options);
+      if (options.exact) {
+        if (options.out !== undefined)
+          throw new ConfigError('--exact plays no episodes that --out could list; leave one out');
+        return exactly(path, options);
+      }
       const result = await evaluateCheckpoint(path, options);
       if (options.json) {
         process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -42,8 +50,9 @@ export function evalCommand(): Command {
 
 /** Prints the exact return of the policy and the optimum. */
 async function exactly(path: string, options: EvalOptions): Promise<void> {
-  const { config, observationSpace, actionSpace, state } = readCheckpoint(path);
-  const agent = agentOf(config, fromJSON(observationSpace), fromJSON(actionSpace), state.agent as AgentState);
+  const checkpoint = readCheckpoint(path);
+  const { config, observationSpace, actionSpace } = checkpoint;
+  const agent = agentOf(checkpoint, fromJSON(observationSpace), fromJSON(actionSpace));
   const deterministic = !options.stochastic;
   const result = { env: config.env.id, ...(await evaluateExactly(agent, { deterministic, python: options.python })) };
   const { env, policyReturn, optimum, ratio, maxEpisodeSteps } = result;
@@ -55,17 +64,12 @@ async function exactly(path: string, options: EvalOptions): Promise<void> {
   );
 }
 
-function agentOf(config: Config, observationSpace: Space, actionSpace: Space, saved: AgentState): Agent {
-  const agent = new Agent(config, observationSpace, actionSpace, saved.scaling);
-  agent.policy.w.set(saved.w);
-  return agent;
-}
-
 async function evaluateCheckpoint(path: string, options: EvalOptions) {
-  const { config, state } = readCheckpoint(path);
+  const checkpoint = readCheckpoint(path);
+  const { config } = checkpoint;
   const env = await makeEnv(config, Math.min(options.episodes, 64), { python: options.python });
   try {
-    const agent = agentOf(config, env.singleObservationSpace, env.singleActionSpace, state.agent as AgentState);
+    const agent = agentOf(checkpoint, env.singleObservationSpace, env.singleActionSpace);
     const { mean, std, returns, lengths } = await evaluatePolicy(env, agent.policy, {
       episodes: options.episodes,
       seed: seedOf(options.seed, 'report', 0),
@@ -73,6 +77,7 @@ async function evaluateCheckpoint(path: string, options: EvalOptions) {
       actions: agent.model.actions,
       observations: agent.model.observations,
     });
+    if (options.out !== undefined) writeEpisodes(options.out, returns, lengths);
     return {
       env: config.env.id,
       episodes: returns.length,

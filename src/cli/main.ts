@@ -7,7 +7,10 @@ import { doctorCommand } from './doctor.js';
 import { envsCommand } from './envs.js';
 import { reportError } from './errors.js';
 import { evalCommand } from './eval.js';
+import { exportCommand } from './export.js';
 import { flowCommand } from './flow.js';
+import { plotCommand } from './plot.js';
+import { recordCommand } from './record.js';
 import { serveCommand } from './serve.js';
 import { trainCommand } from './train.js';
 
@@ -17,7 +20,17 @@ export async function main(args: string[]): Promise<void> {
     .description('Actor-critic mirror descent for entropy-regularised MDPs on Gymnasium environments')
     .version(version)
     .showHelpAfterError('(--help shows what there is)');
-  const commands = [trainCommand(), evalCommand(), envsCommand(), flowCommand(), serveCommand(), doctorCommand()];
+  const commands = [
+    trainCommand(),
+    evalCommand(),
+    recordCommand(),
+    plotCommand(),
+    exportCommand(),
+    envsCommand(),
+    flowCommand(),
+    serveCommand(),
+    doctorCommand(),
+  ];
   for (const command of commands) program.addCommand(command);
   try {
     await program.parseAsync(args, { from: 'user' });

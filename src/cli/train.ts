@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { readCheckpoint, train } from '../agent/index.js';
 import { RunLog } from '../report/runLog.js';
+import { TensorBoardLog } from '../report/tensorboard.js';
 import { writeTrainingReport } from '../report/training.js';
 import { newFolder } from './config.js';
 import { naturalNumber, positiveInteger, setting } from './options.js';
@@ -12,6 +13,7 @@ import { type TrainConfigOptions, trainConfig } from './trainConfig.js';
 interface TrainCommandOptions extends TrainConfigOptions {
   resume?: string;
   out?: string;
+  tensorboard?: boolean;
   json?: boolean;
   printConfig?: boolean;
 }
@@ -31,6 +33,7 @@ export function trainCommand(): Command {
     .option('--set <key=value>', 'change one key of the configuration, for example critic.lambda=0.9', setting, [])
     .option('--resume <checkpoint>', 'go on with an interrupted run')
     .option('--out <folder>', 'where checkpoint, log and report go (default: a new folder in runs/)')
+    .option('--tensorboard', "write TensorBoard's event file beside the log")
     .option('--json', 'print one JSON object a line, for machines')
     .option('--python <path>', 'Python to run the environment with (default: .venv, or MIRRORFLOW_PYTHON)')
     .action(runTraining);
@@ -46,7 +49,9 @@ async function runTraining(environment: string | undefined, options: TrainComman
   if (reasons.length > 0) printChoice(config.env.id, reasons);
   const out = options.out ?? (options.resume ? dirname(options.resume) : newFolder(config));
   const checkpoint = join(out, 'checkpoint.mf');
-  const log = new RunLog(join(out, 'metrics.jsonl'), resume ? resume.steps : null);
+  const resumeAt = resume ? resume.steps : null;
+  const log = new RunLog(join(out, 'metrics.jsonl'), resumeAt);
+  const events = options.tensorboard ? new TensorBoardLog(out, resumeAt) : null;
   const progress = makeProgress(config, options.json ? 'json' : process.stderr.isTTY ? 'bar' : 'lines');
 
   const abort = new AbortController();
@@ -64,10 +69,12 @@ async function runTraining(environment: string | undefined, options: TrainComman
       ...(options.python === undefined ? {} : { python: options.python }),
       onMetrics: (metrics) => {
         log.metrics(metrics);
+        events?.metrics(metrics);
         progress.metrics(metrics);
       },
       onEvaluation: (evaluation) => {
         log.evaluation(evaluation);
+        events?.evaluation(evaluation);
         progress.evaluation(evaluation);
       },
       onWarning: (message) => progress.note(message),
@@ -82,6 +89,7 @@ async function runTraining(environment: string | undefined, options: TrainComman
     throw error;
   } finally {
     log.close();
+    events?.close();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }

@@ -1,8 +1,25 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { ConfigError } from '../agent/configError.js';
 import type { Evaluation, Metrics } from '../agent/metrics.js';
 
 export type LogEntry = ({ type: 'metrics' } & Metrics) | ({ type: 'evaluation' } & Evaluation);
+
+/** Reads a log. @throws ConfigError naming the file and the line that is no entry */
+export function readRunLog(path: string): LogEntry[] {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return lines.flatMap((line, i) => (line === '' ? [] : [parseEntry(line, `${path}, line ${i + 1}`)]));
+}
+
+function parseEntry(line: string, where: string): LogEntry {
+  try {
+    const entry = JSON.parse(line) as LogEntry;
+    if (['metrics', 'evaluation'].includes(entry.type) && Number.isFinite(entry.steps)) return entry;
+  } catch {
+    // Reported below, as what is JSON but no entry.
+  }
+  throw new ConfigError(`${where}: ${line.slice(0, 60)} is no entry of a log; expected an object with type and steps`);
+}
 
 /** The log of a run: a JSON object a line (`metrics.jsonl`), readable while the run goes on. */
 export class RunLog {
@@ -15,8 +32,7 @@ export class RunLog {
     this.path = path;
     mkdirSync(dirname(path), { recursive: true });
     if (resumeAt !== null && existsSync(path)) {
-      const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
-      this.entries = lines.map((line) => JSON.parse(line) as LogEntry).filter((entry) => entry.steps <= resumeAt);
+      this.entries = readRunLog(path).filter((entry) => entry.steps <= resumeAt);
     }
     writeFileSync(path, this.entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
   }

@@ -102,7 +102,8 @@ function thin<T>(entries: T[]): T[] {
   return entries.filter((_, i) => i % stride === 0 || i === entries.length - 1);
 }
 
-function flatten(value: object, prefix = ''): string[][] {
+/** The leaves of nested objects as rows of a dotted key and its value in JSON. */
+export function flatten(value: object, prefix = ''): string[][] {
   return Object.entries(value).flatMap(([key, v]) => {
     const name = prefix + key;
     return typeof v === 'object' && v !== null && !Array.isArray(v)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bootstrapInterval, interquartileMean, quantile } from '../../bench/learning/statistics.js';
+import { bootstrapInterval, interquartileMean, quantile } from '../../src/report/statistics.js';
 import { runPython } from '../spaces/runPython.js';
 
 // Steps in thousands, of two algorithms, skew as such times are.

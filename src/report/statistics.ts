@@ -1,4 +1,4 @@
-import { createRng } from '../../src/spaces/index.js';
+import { createRng } from '../spaces/index.js';
 
 /** Interquartile mean: the mean of what is left when a quarter, rounded down, is cut from each end. Infinite values count as the worst. */
 export function interquartileMean(x: readonly number[]): number {

@@ -1,0 +1,119 @@
+import { VectorEnv } from '../bridge/index.js';
+import { makeRows, type Rows } from '../features/index.js';
+import { Policy } from '../policy/policy.js';
+import type { ActionArray } from '../sampling/actions.js';
+import { createRng, NDArray, type Rng } from '../spaces/index.js';
+import type { Agent } from './agent.js';
+import type { Config } from './config.js';
+import { ConfigError } from './configError.js';
+
+/** A picture of an environment: rows of pixels of three bytes. */
+export interface Frame {
+  readonly width: number;
+  readonly height: number;
+  /** Shape [height·width·3]. */
+  readonly rgb: Uint8Array;
+}
+
+export interface PlayerOptions {
+  /** Seed of the first episode and of the draws. */
+  seed: number;
+  /** Draws actions instead of taking the policy's mode. */
+  stochastic?: boolean | undefined;
+}
+
+/** Makes one environment of the configuration with `render_mode` "rgb_array". @throws BridgeError, also where it has no such mode */
+export function makePictureEnv(config: Config, options: { python?: string | undefined } = {}): Promise<VectorEnv> {
+  const { id, numEnvs: _, ...rest } = config.env;
+  return VectorEnv.make(id, { ...rest, numEnvs: 1, info: false, renderMode: 'rgb_array', python: options.python });
+}
+
+/** Plays episodes in one environment by an agent's policy, as it is at each step, to be looked at. Closes the environment. */
+export class Player {
+  /** The numbers of the observation acted on last, shape [inputs]. */
+  readonly observation: Float64Array;
+  /** Undiscounted return and steps of the episode so far. */
+  episodeReturn = 0;
+  episodeSteps = 0;
+  private readonly env: VectorEnv;
+  private readonly agent: Agent;
+  private readonly policy: Policy;
+  private readonly options: PlayerOptions;
+  private readonly rng: Rng;
+  private readonly rows: Rows;
+  private readonly codes: Float64Array;
+  private readonly actions: ActionArray;
+  private seen: unknown = null;
+  private ended = true;
+
+  constructor(env: VectorEnv, agent: Agent, options: PlayerOptions) {
+    const { features, family, w } = agent.policy;
+    this.env = env;
+    this.agent = agent;
+    // A policy of its own on the same w: training goes on between steps and uses the buffers of the agent's.
+    this.policy = new Policy(features, family, w as Float64Array<ArrayBuffer>);
+    this.options = options;
+    this.rng = createRng(options.seed);
+    this.rows = makeRows(features.state, 1);
+    this.codes = new Float64Array(features.action.width);
+    this.actions = agent.model.actions.buffer(1);
+    this.observation = new Float64Array(features.state.inputs);
+  }
+
+  /** Frames a second that the environment asks for; 30 where it says nothing. */
+  get fps(): number {
+    const { render_fps: fps } = this.env.metadata;
+    return typeof fps === 'number' && fps > 0 ? fps : 30;
+  }
+
+  /** Takes a step, or begins an episode where there is none under way. @returns whether the episode ended with it */
+  async step(): Promise<boolean> {
+    if (this.ended) {
+      const [seen] = this.seen === null ? await this.env.reset({ seed: this.options.seed }) : await this.act();
+      this.see(seen);
+      this.episodeReturn = 0;
+      this.episodeSteps = 0;
+      this.ended = false;
+      return false;
+    }
+    const [seen, rewards, terminated, truncated] = await this.act();
+    this.see(seen);
+    this.episodeReturn += rewards[0]!;
+    this.episodeSteps++;
+    this.ended = Boolean(terminated[0] || truncated[0]);
+    return this.ended;
+  }
+
+  /** The picture of the state. @throws ConfigError where the environment gives none */
+  async frame(): Promise<Frame> {
+    const [picture] = await this.env.render();
+    if (!(picture instanceof NDArray) || picture.dtype !== 'uint8' || picture.shape[2] !== 3) {
+      throw new ConfigError(
+        `${this.agent.config.env.id} rendered ${picture === null ? 'nothing' : 'no picture'}; expected an array of uint8, ` +
+          'shape [height, width, 3], from render_mode "rgb_array"',
+      );
+    }
+    const [height, width] = picture.shape as [number, number];
+    return { width, height, rgb: picture.data as Uint8Array };
+  }
+
+  close(): Promise<void> {
+    return this.env.close();
+  }
+
+  private see(seen: unknown): void {
+    this.seen = seen;
+    this.agent.model.observations.write(seen, this.observation, 0, this.episodeSteps);
+  }
+
+  /** One step of the environment; after an episode's end it is the reset (autoreset next_step), whatever the action. */
+  private act() {
+    const { state } = this.policy.features;
+    state.encode(this.observation, 0, this.rows.values, this.rows.indices, 0);
+    const density = this.policy.at(this.rows, 0);
+    if (this.options.stochastic) density.draw(this.rng, this.codes, 0);
+    else density.mode(this.codes, 0);
+    this.agent.model.actions.write(this.codes, 0, this.actions, 0);
+    return this.env.step(this.actions);
+  }
+}
