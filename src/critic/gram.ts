@@ -11,6 +11,10 @@ export class Gram {
   readonly matrix: Float64Array;
   private readonly factor: Float64Array;
   private readonly phi: Float64Array;
+  /** φ of up to four transitions of each block that wait to be added; shape [blocks, 4, n]. */
+  private readonly waiting: Float64Array;
+  /** How many wait in each block. */
+  private readonly count: Uint8Array;
   private readonly chi: Float64Array;
   private readonly blocks: number;
   private readonly n: number;
@@ -29,6 +33,8 @@ export class Gram {
     this.factor = new Float64Array(this.diagonal ? 0 : this.matrix.length);
     this.chi = new Float64Array(action.size);
     this.phi = new Float64Array(this.n);
+    this.waiting = new Float64Array(this.diagonal ? 0 : this.blocks * 4 * this.n);
+    this.count = new Uint8Array(this.blocks);
   }
 
   /** Adds (sign 1) or removes (sign −1) every transition of a batch. */
@@ -55,13 +61,32 @@ export class Gram {
         }
       } else {
         const phi = split ? values.subarray(from, from + n) : this.product(batch, at);
-        const base = block * n * n;
-        for (let i = 0; i < n; i++) {
-          const x = sign * phi[i]!;
-          if (x === 0) continue;
-          const row = base + i * n;
-          for (let j = 0; j <= i; j++) matrix[row + j] = matrix[row + j]! + x * phi[j]!;
-        }
+        this.waiting.set(phi, (block * 4 + this.count[block]!) * n);
+        this.count[block] = this.count[block]! + 1;
+        if (this.count[block] === 4) this.flush(block, sign);
+      }
+    }
+    for (let block = 0; block < this.blocks; block++) if (this.count[block] !== 0) this.flush(block, sign);
+  }
+
+  /** Adds sign·Σ φφᵀ of the waiting transitions, all at once: the matrix is read and written once for four. */
+  private flush(block: number, sign: 1 | -1): void {
+    const { matrix, waiting, n } = this;
+    const p0 = block * 4 * n;
+    const [p1, p2, p3] = [p0 + n, p0 + 2 * n, p0 + 3 * n];
+    waiting.fill(0, p0 + this.count[block]! * n, p0 + 4 * n);
+    this.count[block] = 0;
+    for (let i = 0; i < n; i++) {
+      const x0 = sign * waiting[p0 + i]!;
+      const x1 = sign * waiting[p1 + i]!;
+      const x2 = sign * waiting[p2 + i]!;
+      const x3 = sign * waiting[p3 + i]!;
+      if (x0 === 0 && x1 === 0 && x2 === 0 && x3 === 0) continue;
+      const row = (block * n + i) * n;
+      for (let j = 0; j <= i; j++) {
+        matrix[row + j] =
+          matrix[row + j]! +
+          (x0 * waiting[p0 + j]! + x1 * waiting[p1 + j]! + x2 * waiting[p2 + j]! + x3 * waiting[p3 + j]!);
       }
     }
   }
