@@ -25,6 +25,7 @@ class Client:
         self.timeout = timeout
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         self.socket.linger = 0
+        self.socket.rcvtimeo = round(timeout * 1000)
         if keys is not None:
             self.socket.curve_serverkey, self.socket.curve_publickey, self.socket.curve_secretkey = keys
         self.socket.connect(endpoint)
@@ -57,9 +58,13 @@ class Client:
             TimeoutError: none came.
         """
         seconds = self.timeout if timeout is None else timeout
-        if not self.socket.poll(seconds * 1000):
-            raise TimeoutError(f"no reply from {self.socket.last_endpoint.decode()} within {seconds:g} s")
-        return self.socket.recv_multipart()
+        try:
+            # Waiting in `recv` costs half of what a poll before it does.
+            if timeout is None or self.socket.poll(seconds * 1000):
+                return self.socket.recv_multipart()
+        except zmq.Again:
+            pass
+        raise TimeoutError(f"no reply from {self.socket.last_endpoint.decode()} within {seconds:g} s")
 
     def receive(self, timeout: float | None = None) -> dict[str, Any]:
         """The fields of the next reply, also of one that says `ok: false`."""

@@ -15,6 +15,7 @@ import pytest
 from gymnasium import spaces as gs
 
 from mirrorflow_bridge.agent import AgentStartError, RemoteAgent
+from mirrorflow_bridge.agent.bsuite import BsuiteAgent, space_of_spec
 from mirrorflow_bridge.agent.start import find_command
 from mirrorflow_bridge.agent.vector import as_vector
 from mirrorflow_bridge.client import Client
@@ -64,7 +65,7 @@ OBSERVATIONS = {
 ACTIONS = {
     "Discrete": (gs.Discrete(3), np.int64, ()),
     "MultiDiscrete": (gs.MultiDiscrete([2, 3]), np.int64, (2,)),
-    "MultiBinary": (gs.MultiBinary(2), np.int8, (2,)),
+    "MultiBinary": (gs.MultiBinary(2), np.float32, (2,)),
     "Box": (gs.Box(-2, 2, (2,), np.float32), np.float32, (2,)),
 }
 
@@ -169,6 +170,41 @@ def episode(env: gym.Env, agent: RemoteAgent, seed: int) -> float:
         total += float(reward)
         ended = terminated or truncated
     return total
+
+
+class Timestep:
+    """dm_env's, by its words."""
+
+    def __init__(self, observation: np.ndarray, reward: float, discount: float, last: bool) -> None:
+        self.observation, self.reward, self.discount, self._last = observation, reward, discount, last
+
+    def last(self) -> bool:
+        return self._last
+
+
+def test_a_bsuite_agent_selects_actions_and_learns() -> None:
+    zero = np.zeros((1, 4), np.float32)
+
+    class Spec:
+        shape, dtype = (1, 4), np.dtype(np.float32)
+
+    class ActionSpec:
+        num_values = 2
+
+    spaces = {"observation_space": space_of_spec(Spec()), "action_space": space_of_spec(ActionSpec())}
+    low_high = {"low": [-1] * 4, "high": [1] * 4}
+    settings = config(
+        features={"type": "polynomial", "degree": 1, **low_high}, sampler={"type": "onPolicy", "steps": 4}
+    )
+    with RemoteAgent(config=settings, **spaces) as remote:
+        agent = BsuiteAgent(remote)
+        for _ in range(32):
+            action = agent.select_action(Timestep(zero, 0.0, 1.0, False))
+            # Action 1 is rewarded; the episode is one step long.
+            agent.update(Timestep(zero, 0.0, 1.0, False), action, Timestep(zero, float(action), 0.0, True))
+        assert remote.metrics()["episodes"] == 32
+        assert remote.metrics()["updates"] == 1
+        assert remote.predict(zero, deterministic=True)[0] == 1
 
 
 def test_save_and_load_give_the_same_agent_and_the_same_draws(tmp_path: Path) -> None:

@@ -12,14 +12,15 @@ from typing import Any
 
 import numpy as np
 from gymnasium import Space
+from gymnasium.spaces import MultiBinary
 
 from .. import __version__
 from ..client import Client
 from ..errors import BridgeError
 from ..keys import read_key
 from ..space_of import space_of
-from ..space_values import from_wire_batch
-from ..spaces import describe, to_wire_batch
+from ..space_values import from_wire, from_wire_batch
+from ..spaces import describe, to_wire, to_wire_batch
 from .batches import batch_size, batched
 from .start import AgentProcess
 from .vector import Step, as_vector
@@ -134,7 +135,8 @@ class RemoteAgent:
             The action (an array of the action space's shape and dtype; with a leading axis for a batch), and `state`.
         """
         action, _, _ = self.act(observation, deterministic=deterministic)
-        return action, state
+        # Stable-Baselines3 draws bits as floats.
+        return (action.astype(np.float32) if isinstance(self.action_space, MultiBinary) else action), state
 
     def act(self, observation: Any, *, deterministic: bool = False) -> tuple[np.ndarray, Any, Any]:
         """Actions as `predict`, with their log density relative to μ and the value of the state.
@@ -145,11 +147,13 @@ class RemoteAgent:
         """
         n = batch_size(self.observation_space, observation)
         if n is None:
-            observation = batched(self.observation_space, observation)
-        reply = self._request("act", deterministic=deterministic, **self._observations(observation, n or 1))
-        action = self._actions(reply, n or 1)
-        if n is None:
-            return action[0, ...], float(reply["log_prob"][0]), float(reply["value"][0])
+            # Numbers in the header, no frames for them: the shortest way there and back.
+            obs = to_wire(self.observation_space, observation)
+            reply = self._request("act", obs=obs, deterministic=deterministic)
+            action = np.array(from_wire(self.action_space, reply["action"], "action"))
+        else:
+            reply = self._request("act", deterministic=deterministic, **self._observations(observation, n))
+            action = self._actions(reply, n)
         return action, reply["log_prob"], reply["value"]
 
     def learn(self, total_timesteps: int, callback: Callback | None = None, progress_bar: bool = False) -> RemoteAgent:
