@@ -162,6 +162,12 @@ def test_learns_cartpole_on_one_plain_environment() -> None:
     assert np.mean(returns) >= 475
 
 
+def test_the_example_learns_cartpole() -> None:
+    program = CLI.parents[2] / "examples" / "remote_agent.py"
+    ran = subprocess.run([sys.executable, str(program)], check=True, capture_output=True, text=True)
+    assert float(ran.stdout.rpartition("evaluated: ")[2]) >= 475
+
+
 def episode(env: gym.Env, agent: RemoteAgent, seed: int) -> float:
     obs, _ = env.reset(seed=seed)
     total, ended = 0.0, False
