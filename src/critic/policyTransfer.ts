@@ -4,7 +4,7 @@ import type { NetworkFeatures } from '../features/network.js';
 import { cholesky, choleskySolve } from './cholesky.js';
 
 /** States that a policy is carried over in, at most. */
-const STATES = 4096;
+const STATES = 2048;
 /** Weight of the pull of w towards 0, per state. */
 const RIDGE = 1e-7;
 
