@@ -16,6 +16,9 @@ export class Gram {
   /** How many wait in each block. */
   private readonly count: Uint8Array;
   private readonly chi: Float64Array;
+  /** Up to four terms for each χ_k that wait to be summed: where ψ begins and its factor; shape [K, 4]. */
+  private readonly starts: Int32Array;
+  private readonly factors: Float64Array;
   private readonly blocks: number;
   private readonly n: number;
   private readonly diagonal: boolean;
@@ -32,6 +35,8 @@ export class Gram {
     this.matrix = new Float64Array(this.diagonal ? size : this.blocks * this.n * this.n);
     this.factor = new Float64Array(this.diagonal ? 0 : this.matrix.length);
     this.chi = new Float64Array(action.size);
+    this.starts = new Int32Array(4 * action.size);
+    this.factors = new Float64Array(4 * action.size);
     this.phi = new Float64Array(this.n);
     this.waiting = new Float64Array(this.diagonal ? 0 : this.blocks * 4 * this.n);
     this.count = new Uint8Array(this.blocks);
@@ -120,8 +125,47 @@ export class Gram {
     }
   }
 
+  /** b ← b + Σ weight·φ(s,a) over the transitions of a batch that are valid; weights have shape [T·E]. */
+  accumulateAll(batch: Batch, weights: Float64Array, b: Float64Array): void {
+    const { action, state } = this.features;
+    const { chi, starts, factors } = this;
+    const counts = new Uint8Array(action.size);
+    for (let at = 0; at < weights.length; at++) {
+      if (!batch.valid[at]) continue;
+      if (!state.dense) {
+        this.accumulate(batch, at, weights[at]!, b);
+        continue;
+      }
+      action.encode(batch.actions, at, chi);
+      for (let k = 0; k < chi.length; k++) {
+        if (chi[k] === 0) continue;
+        const slot = 4 * k + counts[k]!;
+        starts[slot] = at * state.active;
+        factors[slot] = weights[at]! * chi[k]!;
+        counts[k] = (counts[k]! + 1) % 4;
+        if (counts[k] === 0) this.sum(k, 4, batch.states.values, b);
+      }
+    }
+    for (let k = 0; k < chi.length; k++) if (counts[k] !== 0) this.sum(k, counts[k]!, batch.states.values, b);
+  }
+
+  /** b_k ← b_k + Σ factor·ψ of the waiting terms: b is read and written once for four. */
+  private sum(k: number, count: number, values: Float64Array, b: Float64Array): void {
+    const { starts, factors } = this;
+    const d = this.features.state.size;
+    const base = k * d;
+    const at = 4 * k;
+    factors.fill(0, at + count, at + 4);
+    const [x0, x1, x2, x3] = [factors[at]!, factors[at + 1]!, factors[at + 2]!, factors[at + 3]!];
+    const [s0, s1, s2, s3] = [starts[at]!, starts[at + 1]!, starts[at + 2]!, starts[at + 3]!];
+    for (let i = 0; i < d; i++) {
+      b[base + i] =
+        b[base + i]! + (x0 * values[s0 + i]! + x1 * values[s1 + i]! + x2 * values[s2 + i]! + x3 * values[s3 + i]!);
+    }
+  }
+
   /** b ← b + weight·φ(s,a) of transition `at`. */
-  accumulate(batch: Batch, at: number, weight: number, b: Float64Array): void {
+  private accumulate(batch: Batch, at: number, weight: number, b: Float64Array): void {
     const { state, action } = this.features;
     const { size: d, active, dense } = state;
     const { values, indices } = batch.states;

@@ -83,10 +83,7 @@ export class ReturnTargets {
     gram: Gram,
     b: Float64Array,
   ): void {
-    const g = this.of(batch, policy, context, theta);
-    for (let at = 0; at < g.length; at++) {
-      if (batch.valid[at]) gram.accumulate(batch, at, g[at]!, b);
-    }
+    gram.accumulateAll(batch, this.of(batch, policy, context, theta), b);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { ActionFeatures } from './actionFeatures.js';
-import { dot } from './dot.js';
+import { dot, dotPair } from './dot.js';
 import type { StateFeatures } from './stateFeatures.js';
 
 /**
@@ -32,7 +32,9 @@ export class LinearFeatures {
     const K = this.action.size;
     const at = row * active;
     if (dense) {
-      for (let k = 0; k < K; k++) out[k] = dot(vector, k * d, values, at, d);
+      let k = 0;
+      for (; k + 1 < K; k += 2) dotPair(vector, k * d, values, at, d, out, k);
+      if (k < K) out[k] = dot(vector, k * d, values, at, d);
       return;
     }
     for (let k = 0, base = 0; k < K; k++, base += d) {
