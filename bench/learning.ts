@@ -57,7 +57,9 @@ for (const task of chosenTasks) {
       if (record !== null) records.push(record);
     }
   }
-  writeFileSync(join(RESULTS, `learning-${task.env}.svg`), await learningCurves(task, records));
+  if (records.some((r) => r.env === task.env)) {
+    writeFileSync(join(RESULTS, `learning-${task.env}.svg`), await learningCurves(task, records));
+  }
 }
 const report = `${summaryTable(chosenTasks, records)}\n${failures(chosenTasks, records)
   .map((line) => `- ${line}\n`)
