@@ -33,6 +33,8 @@ export class Agent {
   readonly model: Model;
   readonly critic: Critic;
   readonly policy: Policy;
+  /** The frozen observation scaling; null where there is none. */
+  readonly scaling: Bounds | null;
   /** Policy updates n so far. */
   updates = 0;
   /** The flow's time t: the mirror steps so far, summed. */
@@ -43,7 +45,6 @@ export class Agent {
   /** θ̄ ← averaging·θ̄ + (1 − averaging)·θ; null where the actor takes θ itself. */
   private readonly average: Float64Array | null;
   private readonly mirrorStep: MirrorStep;
-  private readonly scaling: Bounds | null;
 
   /** @param scaling the frozen range of the observations (`observations.scaling` "running"); null: the space's bounds */
   constructor(config: Config, observationSpace: Space, actionSpace: Space, scaling: Bounds | null = null) {

@@ -7,7 +7,7 @@ import { Run, type RunOptions } from './run.js';
 
 export interface TrainOptions extends RunOptions {
   /** Called when the environments are made and the first batch begins. */
-  onStart?: () => void;
+  onStart?: (agent: Agent) => void;
   /** Called after every policy update. */
   onMetrics?: (metrics: Metrics) => void;
   /** Called after every evaluation. */
@@ -35,7 +35,7 @@ export async function train(input: ConfigInput, options: TrainOptions = {}): Pro
   const config = parseConfig(input);
   const run = await Run.start(config, options);
   const { agent, rollout } = run;
-  options.onStart?.();
+  options.onStart?.(agent);
   const { every, threshold = Number.POSITIVE_INFINITY } = config.evaluation;
   let reason: TrainResult['reason'] = 'aborted';
   try {

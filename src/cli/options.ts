@@ -14,6 +14,15 @@ export function positiveInteger(text: string): number {
   return n;
 }
 
+/** Parses an option's port. @throws InvalidArgumentError */
+export function portNumber(text: string): number {
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < 0 || n > 65535) {
+    throw new InvalidArgumentError('expected a port of 0 … 65535, or nothing at the end of the line for a free one.');
+  }
+  return n;
+}
+
 /** Collects `key=value` options; the value is read as JSON where it is JSON, and as text otherwise. @throws InvalidArgumentError */
 export function setting(text: string, before: [string, unknown][]): [string, unknown][] {
   const at = text.indexOf('=');

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { readCheckpoint, train } from '../agent/index.js';
+import { Dashboard, type End } from '../dashboard/index.js';
 import { RunLog } from '../report/runLog.js';
 import { TensorBoardLog } from '../report/tensorboard.js';
 import { writeTrainingReport } from '../report/training.js';
 import { newFolder } from './config.js';
-import { naturalNumber, positiveInteger, setting } from './options.js';
+import { naturalNumber, portNumber, positiveInteger, setting } from './options.js';
 import { makeProgress } from './progress.js';
 import { type TrainConfigOptions, trainConfig } from './trainConfig.js';
 
@@ -14,6 +15,7 @@ interface TrainCommandOptions extends TrainConfigOptions {
   resume?: string;
   out?: string;
   tensorboard?: boolean;
+  dashboard?: number | true;
   json?: boolean;
   printConfig?: boolean;
 }
@@ -34,6 +36,7 @@ export function trainCommand(): Command {
     .option('--resume <checkpoint>', 'go on with an interrupted run')
     .option('--out <folder>', 'where checkpoint, log and report go (default: a new folder in runs/)')
     .option('--tensorboard', "write TensorBoard's event file beside the log")
+    .option('--dashboard [port]', 'serve a live page on this machine, at a free port unless one is given', portNumber)
     .option('--json', 'print one JSON object a line, for machines')
     .option('--python <path>', 'Python to run the environment with (default: .venv, or MIRRORFLOW_PYTHON)')
     .action(runTraining);
@@ -49,10 +52,16 @@ async function runTraining(environment: string | undefined, options: TrainComman
   if (reasons.length > 0) printChoice(config.env.id, reasons);
   const out = options.out ?? (options.resume ? dirname(options.resume) : newFolder(config));
   const checkpoint = join(out, 'checkpoint.mf');
+  const dashboard =
+    options.dashboard === undefined
+      ? null
+      : await Dashboard.start(options.dashboard === true ? 0 : options.dashboard, config, options.python);
   const resumeAt = resume ? resume.steps : null;
   const log = new RunLog(join(out, 'metrics.jsonl'), resumeAt);
   const events = options.tensorboard ? new TensorBoardLog(out, resumeAt) : null;
   const progress = makeProgress(config, options.json ? 'json' : process.stderr.isTTY ? 'bar' : 'lines');
+
+  if (dashboard) progress.note(`dashboard: ${dashboard.url}`);
 
   const abort = new AbortController();
   const interrupt = () => {
@@ -61,35 +70,42 @@ async function runTraining(environment: string | undefined, options: TrainComman
     abort.abort();
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  let end: End = { reason: 'error' };
   try {
     const result = await train(config, {
       signal: abort.signal,
       checkpoint,
       ...(resume ? { resume } : {}),
       ...(options.python === undefined ? {} : { python: options.python }),
+      onStart: (agent) => dashboard?.begin(agent, log.entries),
       onMetrics: (metrics) => {
         log.metrics(metrics);
         events?.metrics(metrics);
+        dashboard?.metrics(metrics);
         progress.metrics(metrics);
       },
       onEvaluation: (evaluation) => {
         log.evaluation(evaluation);
         events?.evaluation(evaluation);
+        dashboard?.evaluation(evaluation);
         progress.evaluation(evaluation);
       },
       onWarning: (message) => progress.note(message),
     });
+    end = { reason: result.reason };
     const aborted = result.reason === 'aborted';
     const report = aborted ? null : await writeTrainingReport(out, config, log.entries, result);
     progress.end(result, checkpoint, report);
     if (aborted) process.exitCode = 130;
   } catch (error) {
+    end = { reason: 'error', message: (error as Error).message };
     progress.stop();
     if (existsSync(checkpoint)) progress.note(`the last checkpoint is ${checkpoint}; go on from it with --resume`);
     throw error;
   } finally {
     log.close();
     events?.close();
+    await dashboard?.close(end);
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }

@@ -41,7 +41,7 @@ export class StateValues {
   }
 
   /** V̄ = ⟨q, ∫ χ dπ⟩ + τ KL(π|μ) of one encoded state; leaves Q and π of it in `q` and `policy`. */
-  at(batch: Batch, row: number, theta: Float64Array, w: Float64Array, tau: number): number {
+  at(batch: Pick<Batch, 'states'>, row: number, theta: Float64Array, w: Float64Array, tau: number): number {
     const { features, q, energy, policy } = this;
     features.coefficients(theta, batch.states, row, q);
     features.coefficients(w, batch.states, row, energy);

@@ -1,0 +1,1 @@
+export { Dashboard, type End } from './dashboard.js';
