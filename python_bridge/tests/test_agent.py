@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
@@ -135,18 +137,27 @@ def test_a_preset_that_is_not_there_names_those_that_are() -> None:
         RemoteAgent("Nothing-v0", **CARTPOLE)
 
 
-def test_learn_is_training_to_the_bit(tmp_path: Path) -> None:
+LEARNED_FEATURES = {
+    "features": {"type": "network", "hidden": [8, 8], "low": [-2.4, -3, -0.21, -3], "high": [2.4, 3, 0.21, 3]},
+    "critic": {"type": "network", "window": 3, "draws": 2},
+}
+
+
+@pytest.mark.parametrize("changes", [{}, LEARNED_FEATURES], ids=["fixed features", "learned features"])
+def test_learn_is_training_to_the_bit(changes: dict[str, Any], tmp_path: Path) -> None:
     """`mirrorflow train` and `learn` on the same environments end with the same policy."""
-    arguments = ["--seed", "3", "--steps", "1000", "--out", str(tmp_path), "--set", "evaluation.episodes=1"]
-    arguments += ["--set", "evaluation.threshold=1e9"]
-    subprocess.run(
-        ["node", os.environ["MIRRORFLOW_CLI"], "train", "CartPole-v1", *arguments], check=True, capture_output=True
-    )
+    preset = json.loads((CLI.parents[2] / "envs" / "CartPole-v1.json").read_text())
+    evaluation = {"episodes": 1, "threshold": 1e9}
+    settings = {**preset, **changes, "seed": 3, "totalSteps": 1000, "evaluation": evaluation}
+    (tmp_path / "config.json").write_text(json.dumps(settings))
+    arguments = ["--config", str(tmp_path / "config.json"), "--out", str(tmp_path)]
+    subprocess.run(["node", os.environ["MIRRORFLOW_CLI"], "train", *arguments], check=True, capture_output=True)
     probe = np.random.default_rng(0).normal(0, 0.1, (50, 4)).astype(np.float32)
     env = gym.make_vec("CartPole-v1", num_envs=8, vectorization_mode="sync")
-    with RemoteAgent("CartPole-v1", env=env, seed=3) as agent, RemoteAgent.load(tmp_path / "checkpoint.mf") as trained:
-        agent.learn(1000)
-        assert agent.metrics()["updates"] == trained.metrics()["updates"] > 2
+    with RemoteAgent(config=settings, env=env) as agent, RemoteAgent.load(tmp_path / "checkpoint.mf") as trained:
+        updates = trained.metrics()["updates"]
+        agent.learn(updates * 8 * 32)  # `train` counts no step that only resets, `learn` every step
+        assert agent.metrics()["updates"] == updates > 2
         # The mode is not drawn, so its density and the value compare the vectors w and θ.
         for mine, theirs in zip(
             agent.act(probe, deterministic=True), trained.act(probe, deterministic=True), strict=True

@@ -27,6 +27,7 @@ export class NetworkFeatures implements StateFeatures {
   readonly constant: Float64Array;
   readonly stepScale = null;
   readonly layers: readonly NetworkLayer[];
+  readonly parameters: readonly Float64Array[];
   private readonly low: Float64Array;
   private readonly perHalf: Float64Array;
   private scaled = new Float64Array(0);
@@ -41,6 +42,7 @@ export class NetworkFeatures implements StateFeatures {
       const inputs = l === 0 ? this.inputs : hidden[l - 1]!;
       return new NetworkLayer(inputs, units, l < hidden.length - 1, rng);
     });
+    this.parameters = this.layers.map(({ parameters }) => parameters);
     this.size = hidden.at(-1)! + 1;
     this.active = this.size;
     this.constant = new Float64Array(this.size);

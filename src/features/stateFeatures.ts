@@ -15,6 +15,8 @@ export interface StateFeatures {
   readonly constant: Float64Array;
   /** Relative critic step of each feature (Konidaris et al. 2011 for Fourier features); shape [d], null where all are 1. */
   readonly stepScale: Float64Array | null;
+  /** What is learned of the map, changed in place; none where the map is fixed. */
+  readonly parameters?: readonly Float64Array[];
   /**
    * Writes ψ of one observation.
    * @param observation numbers; the state is read from `offset` on

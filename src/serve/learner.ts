@@ -36,6 +36,7 @@ export class Learner {
     return {
       w: agent.policy.w.slice(),
       theta: agent.critic.theta.slice(),
+      features: (agent.model.features.state.parameters ?? []).map((values) => Float64Array.from(values)),
       updates,
       time,
       tau: agent.tau,

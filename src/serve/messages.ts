@@ -18,6 +18,8 @@ export interface Start {
 export interface Progress {
   readonly w: Float64Array<ArrayBuffer>;
   readonly theta: Float64Array<ArrayBuffer>;
+  /** The parameters of learned features; else empty. */
+  readonly features: readonly Float64Array<ArrayBuffer>[];
   readonly updates: number;
   readonly time: number;
   /** τ of the update that comes next. */

@@ -193,6 +193,9 @@ export class ServedAgent {
     const { agent } = this;
     agent.policy.w.set(progress.w);
     agent.critic.theta.set(progress.theta);
+    progress.features.forEach((values, i) => {
+      agent.model.features.state.parameters![i]!.set(values);
+    });
     agent.updates = progress.updates;
     agent.time = progress.time;
     this.actor.tau = progress.tau;
