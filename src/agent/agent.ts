@@ -116,12 +116,14 @@ export class Agent {
     this.lambda = adaptStep(lambda, meanDivergence(this.policy, before, batch), this.adaptation!);
   }
 
+  /** The agent's state for a checkpoint. Its arrays are the agent's own: encode or copy them before the agent goes on. */
   snapshot(): AgentState {
     const { policy, updates, time, lambda, critic, average, scaling } = this;
     const temperature = this.temperature?.snapshot() ?? null;
     return { w: policy.w, updates, time, lambda, critic: critic.snapshot(), average, scaling, temperature };
   }
 
+  /** Takes over the state of an agent of the same configuration and spaces. */
   restore(state: AgentState): void {
     this.policy.w.set(state.w);
     this.updates = state.updates;

@@ -5,6 +5,7 @@ import type { Actions } from '../sampling/actions.js';
 import type { Observations } from '../sampling/observations.js';
 import { createRng } from '../spaces/index.js';
 
+/** How a policy is evaluated. */
 export interface EvaluationOptions {
   episodes: number;
   /** Environment e's first reset gets seed + e; also seeds the draws of a stochastic policy. */
@@ -16,6 +17,7 @@ export interface EvaluationOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** The episodes of an evaluation and what they returned. */
 export interface EvaluationResult {
   /** Undiscounted returns, in the order in which the episodes ended. */
   returns: number[];

@@ -15,6 +15,7 @@ export interface Frame {
   readonly rgb: Uint8Array;
 }
 
+/** How episodes are played. */
 export interface PlayerOptions {
   /** Seed of the first episode and of the draws. */
   seed: number;
@@ -97,6 +98,7 @@ export class Player {
     return { width, height, rgb: picture.data as Uint8Array };
   }
 
+  /** Closes the environment and ends its server. */
   close(): Promise<void> {
     return this.env.close();
   }

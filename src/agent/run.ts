@@ -18,6 +18,7 @@ const EVALUATION_ENVS = 64;
 /** Seconds between checkpoints while no evaluation writes one. */
 const SAVE_SECONDS = 10;
 
+/** What a run may be given besides its configuration. */
 export interface RunOptions {
   /** Where the checkpoint goes. Default: nowhere. */
   checkpoint?: string | undefined;

@@ -5,6 +5,7 @@ import { integrationError } from './integrationError.js';
 import type { Evaluation, Metrics } from './metrics.js';
 import { Run, type RunOptions } from './run.js';
 
+/** Where a run is saved and resumed from, and who is told of its progress. */
 export interface TrainOptions extends RunOptions {
   /** Called when the environments are made and the first batch begins. */
   onStart?: (agent: Agent) => void;
@@ -14,6 +15,7 @@ export interface TrainOptions extends RunOptions {
   onEvaluation?: (evaluation: Evaluation) => void;
 }
 
+/** What a training run ended with. */
 export interface TrainResult {
   agent: Agent;
   /** Why training ended. */

@@ -12,6 +12,7 @@ export class Repr {
   constructor(text: string) {
     this.text = text;
   }
+  /** The `repr` of the object. */
   toString(): string {
     return this.text;
   }

@@ -40,22 +40,27 @@ export class Env<O = unknown> {
     this.handle = handle;
   }
 
+  /** The space of observations. */
   get observationSpace(): Space<O> {
     return this.handle.observationSpace;
   }
 
+  /** The space of actions. */
   get actionSpace(): Space {
     return this.handle.actionSpace;
   }
 
+  /** How the environment was registered; null where it was not. */
   get spec(): Spec | null {
     return this.handle.spec;
   }
 
+  /** Gymnasium's metadata: render modes, frames a second. */
   get metadata(): Readonly<Record<string, unknown>> {
     return this.handle.metadata;
   }
 
+  /** What `render` gives; null: nothing. */
   get renderMode(): string | null {
     return this.handle.renderMode;
   }
@@ -105,6 +110,7 @@ export class Env<O = unknown> {
     return this.handle.getAttr(name, call);
   }
 
+  /** Sets an attribute, on the innermost wrapper or environment that has it. */
   setAttr(name: string, value: unknown, call?: CallOptions): Promise<void> {
     return this.handle.setAttr(name, value, call);
   }
@@ -120,6 +126,7 @@ export class Env<O = unknown> {
     return this.closing;
   }
 
+  /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -29,5 +29,5 @@ export type {
 export type { StepResult } from './part.js';
 export { findPython } from './python.js';
 export type { CallOptions, ConnectionOptions, Hello } from './request.js';
-export { type ServerOptions, startServer } from './supervisor.js';
+export { type OpenServer, type ServerOptions, startServer } from './supervisor.js';
 export { VectorEnv, type VectorResetOptions } from './vectorEnv.js';

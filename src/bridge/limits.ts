@@ -12,4 +12,5 @@ export const LIMITS = {
   max_waiting: 256,
 };
 
+/** Limits of one side, by the names of `LIMITS`. */
 export type Limits = typeof LIMITS;

@@ -15,6 +15,7 @@ export interface MakeOptions {
   readonly info?: boolean | readonly string[] | undefined;
 }
 
+/** When an environment whose episode ended is reset (docs/bridge.md, "Autoreset"); Gymnasium's words. */
 export type AutoresetMode = 'next_step' | 'same_step' | 'disabled';
 
 /** What a vector of environments has besides. */
@@ -62,6 +63,7 @@ interface VectorParts extends VectorMakeOptions {
   readonly groups?: number | undefined;
   /** Whether a server that died or hangs is replaced. Default false. */
   readonly restart?: boolean | undefined;
+  /** Called when a server was replaced. */
   readonly onRestart?: ((event: RestartEvent) => void) | undefined;
 }
 

@@ -11,6 +11,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Where a connection goes and how its requests are made. */
 export interface ConnectionOptions {
   readonly endpoint: string;
   /** The server's name in errors. */

@@ -104,14 +104,17 @@ export class VectorEnv<O = unknown> {
     return this.singleActionSpace.batch(this.numEnvs);
   }
 
+  /** How the environment was registered; null where it was not. */
   get spec(): Spec | null {
     return this.parts[0]!.handle.spec;
   }
 
+  /** Gymnasium's metadata: render modes, frames a second. */
   get metadata(): Readonly<Record<string, unknown>> {
     return this.parts[0]!.handle.metadata;
   }
 
+  /** What `render` gives of each environment; null: nothing. */
   get renderMode(): string | null {
     return this.parts[0]!.handle.renderMode;
   }
@@ -210,6 +213,7 @@ export class VectorEnv<O = unknown> {
     return this.closing;
   }
 
+  /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -2,7 +2,15 @@ export { Box } from './box.js';
 export { fromDescription, fromJSON } from './description.js';
 export { Dict } from './dict.js';
 export { Discrete } from './discrete.js';
-export { canCast, DTYPE_OF_CODE, DTYPES, type DType, type TypedArray } from './dtype.js';
+export {
+  canCast,
+  DTYPE_OF_CODE,
+  DTYPES,
+  type DType,
+  type DTypeInfo,
+  type TypedArray,
+  type TypedArrayConstructor,
+} from './dtype.js';
 export { Graph, type GraphInstance } from './graph.js';
 export { MultiBinary } from './multiBinary.js';
 export { MultiDiscrete } from './multiDiscrete.js';

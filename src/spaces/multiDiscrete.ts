@@ -73,6 +73,7 @@ export class MultiDiscrete extends ArraySpace {
     return new Box(tile(this.start, n, this.dtype), tile(high, n, this.dtype), [n, ...this.shape], this.dtype);
   }
 
+  /** The lengths of the one-hot vectors together. */
   override get flatDim(): number {
     return this.low.reduce((sum, low, i) => sum + this.high[i]! - low + 1, 0);
   }
@@ -86,6 +87,7 @@ export class MultiDiscrete extends ArraySpace {
     }
   }
 
+  /** Inverse of `writeFlat`. @throws RangeError where a one-hot vector has no entry that is set */
   override readFlat(flat: Float64Array, at: number): NDArray {
     const values = new Float64Array(this.size);
     for (let i = 0; i < this.size; i++) {

@@ -113,6 +113,7 @@ export class NDArray {
     return list(0, 0, this.size);
   }
 
+  /** The entries, shape and dtype. */
   toString(): string {
     return `NDArray(${JSON.stringify(this)}, [${this.shape}], ${this.dtype})`;
   }

@@ -11,6 +11,7 @@ import {
 } from './theoremOne.js';
 import { derivedK2, leastK2, theoremTwoBound } from './theoremTwo.js';
 
+/** Whether an assumption or a theorem's bound was found to hold along a path. */
 export type Verdict = 'holds' | 'fails' | 'does not apply';
 
 /** One line of a certificate. */
@@ -21,6 +22,7 @@ export interface CertificateEntry {
   readonly figure: string;
 }
 
+/** What the assumptions and theorems give for one path, and the constants that they are made of. */
 export interface Certificate {
   readonly entries: readonly CertificateEntry[];
   readonly supPhi: number;

@@ -3,6 +3,7 @@ import { type StepCount, stepCountAt } from '../critic/schedule.js';
 import type { Path } from './flow.js';
 import type { FlowProblem } from './problem.js';
 
+/** Step sizes and number of updates of `discreteFlow`. */
 export interface DiscreteOptions {
   /** Policy updates. */
   updates: number;

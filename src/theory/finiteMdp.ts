@@ -35,6 +35,7 @@ export interface SparseRows {
 /** One way a step may go: probability and next state. A step that terminates is left out. */
 export type Successor = readonly [probability: number, next: number];
 
+/** What a finite process is made of. */
 export interface MdpDescription {
   name: string;
   gamma: number;

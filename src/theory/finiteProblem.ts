@@ -17,6 +17,7 @@ export interface FiniteProblem extends ExactProblem {
 }
 
 /**
+ * The flow's problem on a finite process, with everything that the theory lab looks at computed exactly.
  * @param tau temperature ≥ 0 (0 is the flow without regularisation, for contrast)
  * @param beta law of the first pair of d_β^π, shape [S·m]; ρ ⊗ μ's support may be too small for A2, so uniform ⊗ μ if left out
  */

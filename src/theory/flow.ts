@@ -6,6 +6,7 @@ import type { FlowProblem } from './problem.js';
 /** η_t of the critic, or the limit η → ∞ in which θ_t = θ_{π_t}. */
 export type Eta = Schedule | 'infinite';
 
+/** The speed of the critic, the times looked at and the accuracy of a flow. */
 export interface FlowOptions {
   eta: Eta;
   /** Increasing times at which the path is wanted; the first is that of the initial values. */

@@ -4,6 +4,7 @@ import { diagnosePath, type PathDiagnosis } from './pathDiagnosis.js';
 import type { ExactProblem } from './problem.js';
 import { contraction } from './theoremOne.js';
 
+/** The speed of the critic and how long the flow runs. */
 export interface LabOptions {
   /** η₀; twice τ/Γ and at least 1 if left out, so that Theorem 1's condition on it holds wherever A2 does. */
   eta0?: number | undefined;

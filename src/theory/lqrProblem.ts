@@ -24,6 +24,7 @@ export interface LqrProblem extends ExactProblem {
   actionValue(w: Float64Array): Float64Array;
 }
 
+/** The flow's problem on a regulator. @param tau temperature > 0. @throws RangeError for another */
 export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
   if (!(tau > 0)) throw new RangeError(`lqr: tau is ${tau}; expected a positive number`);
   const { A, B, gamma, sigma, rho, noise } = lqr;

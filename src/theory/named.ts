@@ -26,8 +26,10 @@ const finite: Record<string, (parameters: number[]) => NamedProcess> = {
 };
 const regulators = { lqr: scalarLqr, 'lqr-2d': planarLqr };
 
+/** The names that `builtinProblem` knows. */
 export const builtinNames = [...Object.keys(finite), ...Object.keys(regulators)];
 
+/** Temperature, and what may be chosen in place of the process's own discount and features. */
 export interface ProblemOptions {
   tau: number;
   gamma?: number | undefined;

@@ -5,6 +5,7 @@ import type { FiniteProblem } from './finiteProblem.js';
 import type { Path } from './flow.js';
 import { estimateSemiGradient, transitionSampler } from './sampler.js';
 
+/** Step sizes, number of updates and samples of `sampledFlow`. */
 export interface SampledOptions {
   updates: number;
   /** h. The flow that the path follows has η = h/λ. */

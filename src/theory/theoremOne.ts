@@ -1,6 +1,7 @@
 import type { PathDiagnosis } from './pathDiagnosis.js';
 import type { ExactProblem } from './problem.js';
 
+/** The constants of Theorem 1's bound on K_t (docs/theory.md). */
 export interface StabilityConstants {
   a1: number;
   a2: number;
