@@ -131,6 +131,10 @@ export const configSchema = z.strictObject({
     .union([positive, schedule, auto])
     .describe('temperature, a schedule of t, the sum of the mirror steps so far, or from the range of the values'),
   costScale: positive.optional().describe('cost = −reward × costScale; default 1 − gamma'),
+  truncation: z
+    .enum(['bootstrap', 'terminate'])
+    .default('bootstrap')
+    .describe('what a time limit is: the episode was only cut, its last state keeps its value; or the cost-to-go ends'),
   observations: observations.prefault({}),
   features,
   actions: actions.prefault({}),

@@ -2,21 +2,29 @@ import { z } from 'zod';
 
 const positive = z.number().positive();
 const natural = z.number().int().min(1);
+const knots = z.number().int().min(2);
+
+const key = z
+  .string()
+  .optional()
+  .describe('which part of a Dict (its key) or Tuple ("0", "1", …) it reads; default: the whole observation');
 
 /** What every map of numbers has. */
 const numbers = {
+  key,
   low: z.array(z.number()).optional().describe('lowest observation of each dimension; default: the observation space'),
   high: z.array(z.number()).optional().describe('highest observation of each dimension'),
   dimensions: z
     .array(z.number().int().min(0))
     .min(1)
     .optional()
-    .describe('which numbers of the observation it reads; default: all'),
+    .describe('which numbers of the observation, or of the part, it reads; default: all'),
 };
 
-const oneHot = z.strictObject({ type: z.literal('oneHot') });
+const oneHot = z.strictObject({ type: z.literal('oneHot'), key });
 
 const map = [
+  oneHot,
   z.strictObject({
     type: z.literal('tileCoding'),
     tilings: natural,
@@ -25,6 +33,11 @@ const map = [
     ...numbers,
   }),
   z.strictObject({ type: z.literal('fourier'), order: natural, maxNonZero: natural.optional(), ...numbers }),
+  z.strictObject({
+    type: z.literal('hat'),
+    knots: z.union([knots, z.array(knots)]),
+    ...numbers,
+  }),
   z.strictObject({
     type: z.literal('radial'),
     grid: z.union([natural, z.array(natural)]).optional(),
@@ -64,7 +77,16 @@ const concatenate = z.strictObject({
 });
 
 /** The schema of `features`: a map of the whole observation, of some of its numbers, or maps put together. */
-export const features = z.discriminatedUnion('type', [oneHot, ...map, network, product, concatenate]);
+export const features = z.discriminatedUnion('type', [...map, network, product, concatenate]);
 
 /** Features as the configuration has them. */
 export type FeaturesConfig = z.output<typeof features>;
+
+/** A map that reads an observation itself. */
+export type FeatureMap = Exclude<FeaturesConfig, { type: 'product' | 'concatenate' }>;
+
+/** The maps that the features are put together of, in order, with the place of each in the configuration. */
+export function mapsOf(features: FeaturesConfig, path = 'features'): { map: FeatureMap; path: string }[] {
+  if (features.type !== 'concatenate' && features.type !== 'product') return [{ map: features, path }];
+  return features.parts.flatMap((part, i) => mapsOf(part, `${path}.parts.${i}`));
+}

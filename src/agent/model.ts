@@ -13,7 +13,7 @@ import { Box, Discrete, MultiBinary, MultiDiscrete, type Space } from '../spaces
 import { boxFamily, randomised } from './boxActions.js';
 import type { Config } from './config.js';
 import { ConfigError } from './configError.js';
-import { makeObservations } from './observations.js';
+import { makeViews, rowsOf } from './observations.js';
 import { makeStateFeatures } from './stateFeatures.js';
 
 /** What the configuration and an environment's spaces determine: φ, the policies on actions, how observations become numbers and codes actions. */
@@ -35,8 +35,9 @@ const REPLICAS = 8;
  * @throws ConfigError where the features do not fit the spaces
  */
 export function makeModel(config: Config, observationSpace: Space, actionSpace: Space, scaling: Bounds | null): Model {
-  const observations = makeObservations(config, observationSpace);
-  const state = makeStateFeatures(config.features, scaling ?? observations.bounds, observationSpace);
+  const views = makeViews(config, observationSpace);
+  const observations = rowsOf(views, observationSpace);
+  const state = makeStateFeatures(config.features, scaling ?? observations.bounds, views);
   const { family, actions } = makeActions(config, actionSpace);
   const replicas = actionSpace instanceof Box ? randomised(config.actions, actionSpace, REPLICAS) : [];
   return { features: new LinearFeatures(state, family.features), family, replicas, actions, observations };

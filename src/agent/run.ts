@@ -11,7 +11,7 @@ import { ConfigError } from './configError.js';
 import { evaluatePolicy } from './evaluate.js';
 import type { Evaluation } from './metrics.js';
 import { makeActions } from './model.js';
-import { makeObservations } from './observations.js';
+import { makeViews, rowsOf } from './observations.js';
 
 /** Environments that an evaluation steps at a time. */
 const EVALUATION_ENVS = 64;
@@ -56,6 +56,7 @@ export class Run {
       gamma: config.gamma,
       costScale: config.costScale ?? 1 - config.gamma,
       sampler: config.sampler,
+      truncation: config.truncation,
       seed: (segment) => seedOf(config.seed, 'training', segment),
       actions: this.agent.model.actions,
       observations: this.agent.model.observations,
@@ -82,7 +83,7 @@ export class Run {
   private static async fresh(config: Config, env: VectorEnv, options: RunOptions): Promise<Run> {
     const rng = createRng(config.seed);
     const { scaling, freezeAt } = config.observations;
-    const observations = makeObservations(config, env.singleObservationSpace);
+    const observations = rowsOf(makeViews(config, env.singleObservationSpace), env.singleObservationSpace);
     const seed = (segment: number) => seedOf(config.seed, 'warmUp', segment);
     const actions = makeActions(config, env.singleActionSpace);
     const warm = scaling === 'running' ? await warmUp(env, actions, observations, freezeAt, rng, seed) : null;

@@ -2,6 +2,7 @@ import {
   type Bounds,
   concatenate,
   fourier,
+  hat,
   NetworkFeatures,
   oneHot,
   polynomial,
@@ -12,48 +13,59 @@ import {
   select,
   tileCoding,
 } from '../features/index.js';
-import { finiteObservations } from '../sampling/finiteObservations.js';
 import { Discrete, type Space } from '../spaces/index.js';
 import { ConfigError } from './configError.js';
-import type { FeaturesConfig } from './featuresConfig.js';
+import type { FeatureMap, FeaturesConfig } from './featuresConfig.js';
+import { type View, type Views, viewOf } from './observations.js';
 
-/** A map of numbers: it can be a part of others. */
-type MapConfig = Exclude<FeaturesConfig, { type: 'oneHot' | 'product' | 'concatenate' }>;
+/** A map of numbers. */
+type MapConfig = Exclude<FeatureMap, { type: 'oneHot' }>;
 
 /**
  * ψ of the configuration.
- * @param bounds the range of each number of an observation that is scaled to [0,1], where the map gives none itself
- * @param space the observation space, which says how many values there are to `oneHot` and is named in errors
+ * @param scaled the range of each number of a row that is scaled to [0,1], where the map gives none itself
+ * @param views what the maps read of a row
  */
-export function makeStateFeatures(features: FeaturesConfig, bounds: Bounds, space: Space): StateFeatures {
-  if (features.type === 'oneHot') {
-    if (space instanceof Discrete) return oneHot(space.n, space.start);
-    return oneHot(finiteObservations(space)!.size);
-  }
-  return compose(features, bounds, space, 'features');
-}
-
-function compose(
-  features: Exclude<FeaturesConfig, { type: 'oneHot' }>,
-  bounds: Bounds,
-  space: Space,
-  key: string,
+export function makeStateFeatures(
+  features: FeaturesConfig,
+  scaled: Bounds,
+  views: Views,
+  key = 'features',
 ): StateFeatures {
-  if (features.type !== 'concatenate' && features.type !== 'product') return mapOf(features, bounds, space, key);
-  const parts = features.parts.map((part, i) => compose(part, bounds, space, `${key}.parts.${i}`));
-  return features.type === 'concatenate' ? concatenate(parts) : parts.reduce(product);
+  if (features.type === 'concatenate' || features.type === 'product') {
+    const parts = features.parts.map((part, i) => makeStateFeatures(part, scaled, views, `${key}.parts.${i}`));
+    return features.type === 'concatenate' ? concatenate(parts) : parts.reduce(product);
+  }
+  const view = views.get(viewOf(features))!;
+  const map = features.type === 'oneHot' ? indicatorsOf(view) : mapOf(features, scaled, view, key);
+  const read = (features.type === 'oneHot' ? undefined : features.dimensions) ?? range(view.observations.inputs);
+  const inputs = scaled.low.length;
+  return read.length === inputs && read.every((n, i) => n === i)
+    ? map
+    : select(
+        map,
+        read.map((i) => view.at + i),
+        inputs,
+      );
 }
 
-function mapOf(features: MapConfig, whole: Bounds, space: Space, key: string): StateFeatures {
-  const inputs = whole.low.length;
-  const { dimensions } = features;
-  const outside = dimensions?.find((i) => i >= inputs);
+function indicatorsOf({ space, observations }: View): StateFeatures {
+  if (space instanceof Discrete) return oneHot(space.n, space.start);
+  return oneHot(Number(observations.bounds.high[0]) + 1);
+}
+
+function mapOf(features: MapConfig, scaled: Bounds, { space, observations, at }: View, key: string): StateFeatures {
+  const { inputs } = observations;
+  const outside = features.dimensions?.find((i) => i >= inputs);
   if (outside !== undefined) {
     throw new ConfigError(`${key}.dimensions has ${outside}; expected 0 … ${inputs - 1}, the numbers of ${space}`);
   }
-  const bounds = boundsOf(features, whole, space, key);
-  const map = build({ ...features, ...bounds });
-  return dimensions === undefined ? map : select(map, dimensions, inputs);
+  const own = (bounds: ArrayLike<number>) => Array.from(bounds).slice(at, at + inputs);
+  return build({ ...features, ...boundsOf(features, { low: own(scaled.low), high: own(scaled.high) }, space, key) });
+}
+
+function range(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i);
 }
 
 function build(features: MapConfig & Bounds): StateFeatures {
@@ -62,6 +74,8 @@ function build(features: MapConfig & Bounds): StateFeatures {
       return tileCoding(features);
     case 'fourier':
       return fourier(features);
+    case 'hat':
+      return hat(features);
     case 'radial':
       return radial(features);
     case 'randomFourier':
@@ -75,7 +89,7 @@ function build(features: MapConfig & Bounds): StateFeatures {
 
 /** The bounds of the dimensions that a map reads: its own, else those of the observation. */
 function boundsOf(features: MapConfig, whole: Bounds, space: Space, key: string): { low: number[]; high: number[] } {
-  const dimensions = features.dimensions ?? Array.from(whole.low, (_, i) => i);
+  const dimensions = features.dimensions ?? range(whole.low.length);
   const low = features.low ?? dimensions.map((i) => whole.low[i]!);
   const high = features.high ?? dimensions.map((i) => whole.high[i]!);
   if (low.length !== dimensions.length || high.length !== dimensions.length) {

@@ -8,6 +8,7 @@ export {
 } from './actionFeatures.js';
 export { concatenate, product, select } from './compose.js';
 export { type FourierOptions, fourier, integerVectors } from './fourier.js';
+export { type HatOptions, hat } from './hat.js';
 export { LinearFeatures, makeRows, type Rows } from './linear.js';
 export { NetworkFeatures, type NetworkOptions } from './network.js';
 export { oneHot } from './oneHot.js';

@@ -130,6 +130,7 @@ export class ServedAgent {
       numEnvs,
       autoreset,
       costScale: this.costScale,
+      truncation: this.config.truncation,
       // As many transitions as in training, whatever the number of environments.
       steps: () => Math.max(1, Math.round((this.agent.batchSteps * E) / numEnvs)),
       onEpisode: (total) => {

@@ -17,6 +17,7 @@ export interface StreamOptions {
   readonly numEnvs: number;
   readonly autoreset: Autoreset;
   readonly costScale: number;
+  readonly truncation: 'bootstrap' | 'terminate';
   /** Steps of the batch that begins. */
   readonly steps: () => number;
   /** An episode ended with this return. */
@@ -85,7 +86,7 @@ export class Stream {
   /** What the pending act led to. @returns a full batch, or null */
   observe({ next, rewards, terminated, truncated }: Outcome): Recorded | null {
     const { t, columns, ended, returns } = this;
-    const { numEnvs: n, costScale, onEpisode } = this.options;
+    const { numEnvs: n, costScale, truncation, onEpisode } = this.options;
     const batch = this.batch!;
     this.isPending = false;
     this.write(next, batch, t + 1);
@@ -98,7 +99,7 @@ export class Stream {
       }
       batch.valid[at] = 1;
       batch.costs[at] = -rewards[e]! * costScale;
-      batch.terminated[at] = terminated[e] ? 1 : 0;
+      batch.terminated[at] = terminated[e] || (truncation === 'terminate' && truncated[e]) ? 1 : 0;
       batch.truncated[at] = truncated[e] ? 1 : 0;
       this.transitions++;
       returns[e] = returns[e]! + rewards[e]!;

@@ -40,6 +40,68 @@ test('parts of features read the dimensions they name, with bounds of their own 
   expect(values).toEqual(expected.map((x) => expect.closeTo(x, 14)));
 });
 
+test('maps read the parts of a Dict that they name: oneHot numbers the values, others scale the numbers', () => {
+  const space = new Dict({
+    obs: new Discrete(4),
+    time: new Box(0, 200, [1], 'int32'),
+    seen: new MultiDiscrete([3, 2]),
+  });
+  const { features, observations } = model(
+    {
+      features: {
+        type: 'concatenate',
+        parts: [
+          {
+            type: 'product',
+            parts: [
+              { type: 'oneHot', key: 'obs' },
+              { type: 'hat', key: 'time', knots: 3 },
+            ],
+          },
+          { type: 'oneHot', key: 'seen' },
+          { type: 'polynomial', degree: 1, key: 'time' },
+        ],
+      },
+    },
+    space,
+  );
+  const out = new Float64Array(2 * 3);
+  const value = (obs: number, time: number, seen: number[]) => space.coerce({ obs, time: [time], seen });
+  observations.write(space.batchOf([value(1, 0, [0, 0]), value(2, 50, [1, 1])]), out, 0, 0);
+  // What is read twice stands once in a row: the state, the time, the number of the pair.
+  expect([...out]).toEqual([1, 0, 0, 2, 50, 3]);
+  const psi = dense(features.state, [...out.subarray(3)]);
+  const expected = new Array<number>(4 * 3 + 6 + 2).fill(0);
+  expected[2 * 3] = 0.5 / Math.sqrt(3);
+  expected[2 * 3 + 1] = 0.5 / Math.sqrt(3);
+  expected[12 + 3] = 1 / Math.sqrt(3);
+  expected[18] = 1 / Math.sqrt(6);
+  expected[19] = -0.5 / Math.sqrt(6);
+  expect(psi).toEqual(expected.map((x) => expect.closeTo(x, 14)));
+
+  const tuple = new Tuple([new Box(0, 1, [1]), new Discrete(3, 5)]);
+  const second = model({ features: { type: 'oneHot', key: '1' } }, tuple);
+  second.observations.write(tuple.batchOf([tuple.coerce([[0.5], 6])]), out, 0, 0);
+  expect(dense(second.features.state, [out[0]!])).toEqual([0, 1, 0]);
+});
+
+test('a key that is no part of the observation is answered with those there are', () => {
+  const features = {
+    type: 'product',
+    parts: [
+      { type: 'oneHot', key: 'obs' },
+      { type: 'oneHot', key: 'colour' },
+    ],
+  } as const;
+  expect(() => model({ features: { ...features, parts: [...features.parts] } })).toThrow(
+    /Some-v0: features\.parts\.0\.key is "obs"; expected, for the observation space Dict\(.*, one of colour, size/,
+  );
+  expect(() => model({ features: { type: 'oneHot', key: 'obs' } }, new Discrete(3))).toThrow(
+    /features\.key is "obs"; expected, for the observation space Discrete\(3\), no key: it is no Dict or Tuple/,
+  );
+  expect(() => model({ features: { type: 'oneHot', key: 'size' } })).toThrow(/"oneHot" need a Discrete/);
+});
+
 test('frozen statistics take the place of the bounds of the space', () => {
   const config = parseConfig({ ...base, features: { type: 'polynomial', degree: 1 } });
   const space = new Box(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, [1]);

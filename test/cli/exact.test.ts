@@ -2,7 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { type Config, evaluatePolicy, makeEnv, policyTable, readPreset, train } from '../../src/agent/index.js';
+import {
+  type Config,
+  evaluatePolicy,
+  makeEnv,
+  parseConfig,
+  policyTable,
+  readPreset,
+  train,
+} from '../../src/agent/index.js';
 import { evaluateExactly } from '../../src/cli/exactEvaluation.js';
 import { folder } from '../support/folder.js';
 import { python } from '../theory/support.js';
@@ -31,47 +39,65 @@ rho = env.initial_state_distrib
 print(json.dumps([float(rho @ value), float(rho @ best)]))
 `;
 
-test('the exact return is that of NumPy and of episodes within 3 standard errors, with the mode and with draws', async () => {
-  const config: Config = {
-    ...readPreset('FrozenLake-v1'),
-    totalSteps: 3000,
-    evaluation: { every: 3000, episodes: 64, deterministic: true },
-  };
-  const { agent } = await train(config);
-  const env = await makeEnv(config, 64, {});
-  for (const deterministic of [true, false]) {
-    const exact = await evaluateExactly(agent, { deterministic });
-    const table = policyTable(agent, env.singleObservationSpace, 100, deterministic);
-    const [value, best] = python<[number, number]>(INDUCTION, {
-      id: 'FrozenLake-v1',
-      steps: 100,
-      tables: [[...table(0)]],
-    });
-    expect(exact.policyReturn).toBeCloseTo(value, 12);
-    expect(exact.optimum).toBeCloseTo(best, 12);
-    const { mean, std, returns } = await evaluatePolicy(env, agent.policy, {
-      episodes: 500,
-      seed: 7,
-      deterministic,
-      actions: agent.model.actions,
-      observations: agent.model.observations,
-    });
-    expect(Math.abs(mean - exact.policyReturn)).toBeLessThan((3 * std) / Math.sqrt(returns.length) + 1e-12);
-  }
-  await env.close();
+const short: Config = {
+  ...readPreset('FrozenLake-v1'),
+  totalSteps: 3000,
+  evaluation: { every: 3000, episodes: 1, deterministic: true },
+};
+const timed = parseConfig({
+  ...short,
+  env: { ...short.env, wrappers: [{ id: 'TimeAwareObservation', kwargs: { flatten: false } }] },
+  features: {
+    type: 'product',
+    parts: [
+      { type: 'oneHot', key: 'obs' },
+      { type: 'hat', key: 'time', knots: 3 },
+    ],
+  },
+  truncation: 'terminate',
 });
 
+test.each([
+  ['that does not see the time', short],
+  ['that sees the time', timed],
+])(
+  'the exact return of an agent %s is that of NumPy and of episodes within 3 standard errors, with the mode and with draws',
+  async (_, config) => {
+    const { agent } = await train(config);
+    const env = await makeEnv(config, 64, {});
+    for (const deterministic of config === timed ? [false] : [true, false]) {
+      const exact = await evaluateExactly(agent, { deterministic });
+      const table = policyTable(agent, env.singleObservationSpace, 100, deterministic);
+      const tables = Array.from({ length: config === timed ? 100 : 1 }, (_, t) => [...table(t)]);
+      const [value, best] = python<[number, number]>(INDUCTION, { id: 'FrozenLake-v1', steps: 100, tables });
+      expect(exact.policyReturn).toBeCloseTo(value, 12);
+      expect(exact.optimum).toBeCloseTo(best, 12);
+      const { mean, std, returns } = await evaluatePolicy(env, agent.policy, {
+        episodes: 320,
+        seed: 7,
+        deterministic,
+        actions: agent.model.actions,
+        observations: agent.model.observations,
+      });
+      expect(Math.abs(mean - exact.policyReturn)).toBeLessThan((3 * std) / Math.sqrt(returns.length) + 1e-12);
+    }
+    await env.close();
+  },
+);
+
 test('eval --exact prints the return, the optimum and the ratio; an environment without P is refused', async () => {
-  const checkpoint = join(folder(), 'cliff.mf');
-  await train(readPreset('CliffWalking-v1'), { checkpoint });
   const run = (...args: string[]) => spawnSync(process.execPath, [program, 'eval', ...args], { encoding: 'utf8' });
-  expect(run(checkpoint, '--exact').stdout).toMatch(
-    /CliffWalking-v1: exact return -13\.0000, exact optimum -13\.0000 within 200 steps.*ratio 1\.0000/,
+  const checkpoint = join(folder(), 'lake.mf');
+  const { agent } = await train({ ...short, totalSteps: 1000 }, { checkpoint });
+  const { policyReturn, optimum, ratio } = await evaluateExactly(agent, { deterministic: true });
+  const [text, json] = [run(checkpoint, '--exact').stdout, run(checkpoint, '--exact', '--json').stdout];
+  expect(text).toContain(
+    `FrozenLake-v1: exact return ${policyReturn.toFixed(4)}, exact optimum ${optimum.toFixed(4)} within 100 steps`,
   );
-  expect(JSON.parse(run(checkpoint, '--exact', '--json').stdout)).toMatchObject({ optimum: -13, ratio: 1 });
+  expect(JSON.parse(json)).toMatchObject({ policyReturn, optimum, ratio });
 
   const other = join(folder(), 'cart.mf');
-  await train({ ...readPreset('CartPole-v1'), totalSteps: 300, evaluation: { episodes: 1 } }, { checkpoint: other });
+  await train({ ...readPreset('CartPole-v1'), totalSteps: 256, evaluation: { episodes: 1 } }, { checkpoint: other });
   const refused = run(other, '--exact');
   expect(refused.status).toBe(2);
   expect(refused.stderr).toMatch(/CartPole-v1 has no transition table P; expected .*Leave --exact out/);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   concatenate,
   fourier,
+  hat,
   integerVectors,
   oneHot,
   polynomial,
@@ -21,6 +22,7 @@ const maps: [string, StateFeatures][] = [
   ['fourier', fourier({ order: 3, maxNonZero: 2, low, high })],
   ['tileCoding', tileCoding({ tilings: 8, tiles: [4, 6, 3], low, high })],
   ['hashed tileCoding', tileCoding({ tilings: 8, tiles: 20, memory: 100, low, high })],
+  ['hat', hat({ knots: [3, 4, 2], low, high })],
   ['radial on a grid', radial({ grid: [3, 4, 1], low, high })],
   [
     'radial at given centres',

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   concatenate,
+  hat,
   polynomial,
   product,
   radial,
@@ -155,4 +156,18 @@ describe('hashed tile coding', () => {
     expect(chi).toBeLessThan(96 + 4 * 14);
     expect(chi).toBeGreaterThan(96 - 4 * 14);
   });
+});
+
+test('hat functions interpolate multilinearly: knots give their own values, a bilinear function is met exactly, others are clipped', () => {
+  const map = hat({ knots: [3, 2], low: [0, -1], high: [2, 1] });
+  const bilinear = (x: number, y: number) => 1 - 2 * x + 3 * y + 0.5 * x * y;
+  const atKnots = [0, 1, 2].flatMap((x) => [-1, 1].map((y) => bilinear(x, y)));
+  const interpolated = (x: number, y: number) => dense(map, [x, y]).reduce((sum, psi, i) => sum + psi * atKnots[i]!, 0);
+  expect(interpolated(0.3, 0.4)).toBeCloseTo(bilinear(0.3, 0.4), 13);
+  expect(interpolated(1.9, -0.7)).toBeCloseTo(bilinear(1.9, -0.7), 13);
+  expect(dense(map, [2, 1])).toEqual([0, 0, 0, 0, 0, 1]);
+  expect(interpolated(5, -3)).toBeCloseTo(bilinear(2, -1), 13);
+  expect(() => hat({ knots: [3], low: [0, -1], high: [2, 1] })).toThrow(
+    /knots has 1 entries; expected one for each of the 2/,
+  );
 });

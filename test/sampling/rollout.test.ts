@@ -15,7 +15,12 @@ afterEach(() => env?.close());
 
 const bounds = { low: [-2.4, -3, -0.21, -3], high: [2.4, 3, 0.21, 3] };
 
-async function makeRollout(maxEpisodeSteps?: number, rng: Rng = createRng(0), size = 0): Promise<Rollout> {
+async function makeRollout(
+  maxEpisodeSteps?: number,
+  rng: Rng = createRng(0),
+  size = 0,
+  truncation?: 'bootstrap' | 'terminate',
+): Promise<Rollout> {
   env = await VectorEnv.make('CartPole-v1', { numEnvs: 3, maxEpisodeSteps, info: false });
   const features = new LinearFeatures(tileCoding({ tilings: 2, tiles: 3, ...bounds }), discreteFamily(2).features);
   policy = new Policy(
@@ -27,6 +32,7 @@ async function makeRollout(maxEpisodeSteps?: number, rng: Rng = createRng(0), si
     gamma: 0.9,
     costScale: 0.5,
     sampler: { type: 'onPolicy' },
+    truncation,
     seed: () => 42,
     actions: discreteActionsOf(new Discrete(2)),
     observations: arrayObservations(env.singleObservationSpace)!,
@@ -72,6 +78,15 @@ test('an episode cut by its time limit is truncated, not terminated', async () =
     expect(batch.valid[5 * 3 + e]).toBe(0);
   }
   expect(rollout.episodes.recent).toEqual([5, 5, 5]);
+});
+
+test("with truncation 'terminate' the cost-to-go ends at the time limit, too", async () => {
+  const rollout = await makeRollout(5, createRng(0), 0, 'terminate');
+  const batch = await rollout.collect(6, () => {});
+  for (let e = 0; e < 3; e++) {
+    expect([3, 4].map((t) => batch.terminated[t * 3 + e])).toEqual([0, 1]);
+    expect(batch.valid[5 * 3 + e]).toBe(0);
+  }
 });
 
 test('a rollout restored from its snapshot on new environments goes on to the bit', async () => {

@@ -112,7 +112,7 @@ sys.path.insert(0, json.load(sys.stdin))
 import gymnasium, mirrorflow_envs
 from gymnasium.utils.env_checker import check_env
 warnings.simplefilter('ignore')
-for name in ('LQR', 'Garnet', 'TwoState', 'ContinuousBandit'):
+for name in ('LQR', 'Garnet', 'TwoState', 'ContinuousBandit', 'EmptyRoom'):
     check_env(gymnasium.make(f'mirrorflow/{name}-v0').unwrapped, skip_render_check=True)
 r = gymnasium.make('mirrorflow/LQR-v0').unwrapped.riccati(0.9, 0.3)
 b = gymnasium.make('mirrorflow/ContinuousBandit-v0', coefficients=(1.0, -1.0)).unwrapped

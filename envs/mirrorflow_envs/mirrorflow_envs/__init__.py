@@ -1,12 +1,13 @@
-"""Gymnasium environments of which the entropy-regularised optimum is known exactly. Importing the module registers them."""
+"""Gymnasium environments of which the optimum is known exactly. Importing the module registers them."""
 
 from gymnasium import register
 
 from .bandit import ContinuousBandit
+from .empty_room import EmptyRoom
 from .finite import Finite, garnet_table, two_state_table
 from .lqr import LQR
 
-__all__ = ["LQR", "ContinuousBandit", "Finite", "garnet_table", "two_state_table"]
+__all__ = ["LQR", "ContinuousBandit", "EmptyRoom", "Finite", "garnet_table", "two_state_table"]
 
 
 def _garnet(states=8, actions=3, branching=3, mdp_seed=0, render_mode=None):
@@ -21,4 +22,6 @@ def _two_state(render_mode=None):
 register("mirrorflow/TwoState-v0", entry_point=_two_state, max_episode_steps=100)
 register("mirrorflow/Garnet-v0", entry_point=_garnet, max_episode_steps=100)
 register("mirrorflow/ContinuousBandit-v0", entry_point=ContinuousBandit)
+# Its time limit is its own, since its reward depends on it.
+register("mirrorflow/EmptyRoom-v0", entry_point=EmptyRoom)
 register("mirrorflow/LQR-v0", entry_point=LQR, max_episode_steps=100)
