@@ -41,8 +41,8 @@ print(json.dumps([float(rho @ value), float(rho @ best)]))
 
 const short: Config = {
   ...readPreset('FrozenLake-v1'),
-  totalSteps: 3000,
-  evaluation: { every: 3000, episodes: 1, deterministic: true },
+  totalSteps: 1500,
+  evaluation: { every: 1500, episodes: 1, deterministic: true },
 };
 const timed = parseConfig({
   ...short,
@@ -64,7 +64,7 @@ test.each([
   'the exact return of an agent %s is that of NumPy and of episodes within 3 standard errors, with the mode and with draws',
   async (_, config) => {
     const { agent } = await train(config);
-    const env = await makeEnv(config, 64, {});
+    const env = await makeEnv(config, 32, {});
     for (const deterministic of config === timed ? [false] : [true, false]) {
       const exact = await evaluateExactly(agent, { deterministic });
       const table = policyTable(agent, env.singleObservationSpace, 100, deterministic);
@@ -73,7 +73,7 @@ test.each([
       expect(exact.policyReturn).toBeCloseTo(value, 12);
       expect(exact.optimum).toBeCloseTo(best, 12);
       const { mean, std, returns } = await evaluatePolicy(env, agent.policy, {
-        episodes: 320,
+        episodes: 128,
         seed: 7,
         deterministic,
         actions: agent.model.actions,
