@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- presets [--seeds 5] [--episodes 100] [ENV …]`: trains every preset (or those named) on seeds 0, 1, … and evaluates the trained
- * policy on fresh episodes, other than those by which training stopped. All seeds are reported. Writes bench/results/presets.json.
+ * policy on fresh episodes, other than those by which training stopped. All seeds are reported. Writes bench/results/presets.json, and as Markdown
+ * bench/results/presets.md: mean ± standard deviation of the return over all episodes of all seeds, the columns of RL Baselines3 Zoo's benchmark.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -21,6 +22,8 @@ interface Result {
   seconds: number;
   reason: string;
   mean: number;
+  std: number;
+  episodes: number;
   standardError: number;
 }
 
@@ -37,7 +40,7 @@ async function runSeed(id: string, seed: number): Promise<Result> {
     observations: agent.model.observations,
   });
   await env.close();
-  return { env: id, seed, steps, seconds, reason, mean, standardError: std / Math.sqrt(episodes) };
+  return { env: id, seed, steps, seconds, reason, mean, std, episodes, standardError: std / Math.sqrt(episodes) };
 }
 
 const results: Result[] = [];
@@ -64,3 +67,21 @@ const rows = ids.map((id) => {
 process.stdout.write(table(['environment', 'threshold', 'return of each seed', 'steps', 'seconds'], rows));
 mkdirSync('bench/results', { recursive: true });
 writeFileSync('bench/results/presets.json', `${JSON.stringify(results, null, 2)}\n`);
+
+/** Standard deviation of all episodes of all seeds about their common mean (of the sample: n − 1), from each seed's mean, std and number. */
+function pooled(own: Result[]): { mean: number; std: number; episodes: number } {
+  const episodes = own.reduce((n, r) => n + r.episodes, 0);
+  const mean = own.reduce((sum, r) => sum + r.episodes * r.mean, 0) / episodes;
+  const squares = own.reduce((sum, r) => sum + (r.episodes - 1) * r.std ** 2 + r.episodes * (r.mean - mean) ** 2, 0);
+  return { mean, std: Math.sqrt(squares / (episodes - 1)), episodes };
+}
+
+const lines = ids.map((id) => {
+  const own = results.filter((r) => r.env === id);
+  const { mean, std, episodes } = pooled(own);
+  const most = Math.max(...own.map((r) => r.steps));
+  return `| ${id} | ${mean.toFixed(3)} ± ${std.toFixed(3)} | ${episodes} | ${own.length} | ${most} |\n`;
+});
+const markdown = `| environment | return, mean ± std | episodes | seeds | training steps at most |\n|---|---|---|---|---|\n${lines.join('')}`;
+process.stdout.write(`\n${markdown}`);
+writeFileSync('bench/results/presets.md', markdown);
