@@ -65,6 +65,11 @@ export class Agent {
     return { w: this.policy.w, tau: this.tau, gamma: this.config.gamma };
   }
 
+  /** What rewards are multiplied by to become costs, but for the sign. */
+  get costScale(): number {
+    return this.config.costScale ?? 1 - this.config.gamma;
+  }
+
   /** τ_t. */
   get tau(): number {
     const { tau } = this.config;

@@ -1,3 +1,4 @@
+import { makeRows } from '../features/index.js';
 import type { NetworkFeatures } from '../features/network.js';
 import type { Batch } from '../sampling/batch.js';
 import type { CriticContext } from './critic.js';
@@ -25,7 +26,7 @@ export function gatherPairs(
   context: CriticContext,
   theta: Float64Array,
 ): Pairs {
-  const { inputs, size: d } = psi;
+  const { inputs } = psi;
   const room = batches.reduce((sum, { costs }) => sum + costs.length, 0);
   const width = batches[0]!.actions.length / batches[0]!.costs.length;
   const pairs = {
@@ -34,12 +35,12 @@ export function gatherPairs(
     actions: new Float64Array(room * width),
     targets: new Float64Array(room),
   };
-  let values = new Float64Array(0);
+  let states = makeRows(psi, 0);
   for (const batch of batches) {
     const rows = batch.observations.length / inputs;
-    if (values.length !== rows * d) values = new Float64Array(rows * d);
-    psi.forward(batch.observations, 0, rows, values, 0);
-    const encoded = { ...batch, states: { values, indices: new Int32Array(0) } };
+    if (states.values.length !== rows * psi.size) states = makeRows(psi, rows);
+    psi.forward(batch.observations, 0, rows, states.values, 0);
+    const encoded = { ...batch, states };
     const returns = targets.of(encoded, targets.policyIn(encoded, context), context, theta);
     for (let at = 0; at < batch.costs.length; at++) {
       if (!batch.valid[at]) continue;

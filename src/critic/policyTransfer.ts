@@ -1,4 +1,4 @@
-import type { LinearFeatures } from '../features/index.js';
+import { type LinearFeatures, makeRows, type Rows } from '../features/index.js';
 import { multiplyTransposed, transpose } from '../features/matrix.js';
 import type { NetworkFeatures } from '../features/network.js';
 import { cholesky, choleskySolve } from './cholesky.js';
@@ -17,7 +17,7 @@ export class PolicyTransfer {
   private readonly features: LinearFeatures;
   private readonly psi: NetworkFeatures;
   private observations = new Float64Array(0);
-  private values = new Float64Array(0);
+  private states: Rows;
   /** Natural parameters of the states remembered; shape [n, K]. */
   private energies = new Float64Array(0);
   private count = 0;
@@ -27,6 +27,7 @@ export class PolicyTransfer {
   constructor(features: LinearFeatures, psi: NetworkFeatures) {
     this.features = features;
     this.psi = psi;
+    this.states = makeRows(psi, 0);
     this.matrix = new Float64Array(psi.size * psi.size);
     this.factor = new Float64Array(psi.size * psi.size);
   }
@@ -44,7 +45,7 @@ export class PolicyTransfer {
     this.count = n;
     if (this.observations.length < n * inputs) {
       this.observations = new Float64Array(n * inputs);
-      this.values = new Float64Array(n * this.psi.size);
+      this.states = makeRows(this.psi, n);
       this.energies = new Float64Array(n * K);
     }
     for (let r = 0; r < n; r++) {
@@ -55,7 +56,7 @@ export class PolicyTransfer {
     const squares = action.constant.reduce((sum, x) => sum + x * x, 0);
     const u = new Float64Array(K);
     for (let r = 0; r < n; r++) {
-      this.features.coefficients(w, { values: this.values, indices: NO_INDICES }, r, u);
+      this.features.coefficients(w, this.states, r, u);
       const level = u.reduce((sum, x, k) => sum + x * action.constant[k]!, 0) / squares;
       for (let k = 0; k < K; k++) this.energies[r * K + k] = u[k]! - level * action.constant[k]!;
     }
@@ -63,13 +64,13 @@ export class PolicyTransfer {
 
   /** Fits w to the policy remembered. @param w shape [N], overwritten */
   fit(w: Float64Array): void {
-    const { matrix, factor, values, energies, count } = this;
+    const { matrix, factor, states, energies, count } = this;
     const d = this.psi.size;
     const K = this.features.action.size;
     this.encode();
     const psi = new Float64Array(d * count);
     const u = new Float64Array(K * count);
-    transpose(values, psi, count, d);
+    transpose(states.values, psi, count, d);
     transpose(energies, u, count, K);
     multiplyTransposed(psi, psi, null, matrix, d, d, count);
     multiplyTransposed(u, psi, null, w, K, d, count);
@@ -78,8 +79,6 @@ export class PolicyTransfer {
   }
 
   private encode(): void {
-    this.psi.forward(this.observations, 0, this.count, this.values, 0);
+    this.psi.forward(this.observations, 0, this.count, this.states.values, 0);
   }
 }
-
-const NO_INDICES = new Int32Array(0);

@@ -1,4 +1,4 @@
-import type { LinearFeatures } from '../features/index.js';
+import { type LinearFeatures, makeRows, type Rows } from '../features/index.js';
 import type { NetworkFeatures } from '../features/network.js';
 import type { Pairs } from './pairs.js';
 
@@ -9,9 +9,11 @@ export class SquaredErrorGradient {
   private readonly features: LinearFeatures;
   private readonly psi: NetworkFeatures;
   private readonly observations: Float64Array;
-  private readonly values: Float64Array;
+  private readonly states: Rows;
   private readonly byPsi: Float64Array;
   private readonly chi: Float64Array;
+  /** Coefficients of Q in a state; shape [K]. */
+  private readonly q: Float64Array;
 
   /** @param most pairs at a time */
   constructor(features: LinearFeatures, psi: NetworkFeatures, most: number) {
@@ -19,14 +21,16 @@ export class SquaredErrorGradient {
     this.psi = psi;
     this.byTheta = new Float64Array(features.size);
     this.observations = new Float64Array(most * psi.inputs);
-    this.values = new Float64Array(most * psi.size);
+    this.states = makeRows(psi, most);
     this.byPsi = new Float64Array(most * psi.size);
     this.chi = new Float64Array(features.action.size);
+    this.q = new Float64Array(features.action.size);
   }
 
   /** @param chosen which pairs, shape [n] */
   compute(pairs: Pairs, chosen: Int32Array, theta: Float64Array): void {
-    const { psi, observations, values, byTheta, byPsi, chi } = this;
+    const { features, psi, observations, states, byTheta, byPsi, chi, q } = this;
+    const { values } = states;
     const { inputs, size: d } = psi;
     const n = chosen.length;
     for (let r = 0; r < n; r++) {
@@ -38,8 +42,10 @@ export class SquaredErrorGradient {
     byPsi.fill(0);
     for (let r = 0; r < n; r++) {
       const row = r * d;
-      this.features.action.encode(pairs.actions, chosen[r]!, chi);
-      const error = (this.value(theta, row) - pairs.targets[chosen[r]!]!) / n;
+      const pair = chosen[r]!;
+      features.coefficients(theta, states, r, q);
+      const error = (features.valueOf(q, pairs.actions, pair) - pairs.targets[pair]!) / n;
+      features.action.encode(pairs.actions, pair, chi);
       for (let k = 0; k < chi.length; k++) {
         if (chi[k] === 0) continue;
         const x = error * chi[k]!;
@@ -50,19 +56,5 @@ export class SquaredErrorGradient {
       }
     }
     psi.backward(values, byPsi, n);
-  }
-
-  /** Q with the present χ and the ψ that starts at `row`. */
-  private value(theta: Float64Array, row: number): number {
-    const { chi, values } = this;
-    const d = this.psi.size;
-    let q = 0;
-    for (let k = 0; k < chi.length; k++) {
-      if (chi[k] === 0) continue;
-      let sum = 0;
-      for (let i = 0; i < d; i++) sum += theta[k * d + i]! * values[row + i]!;
-      q += chi[k]! * sum;
-    }
-    return q;
   }
 }

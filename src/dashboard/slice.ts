@@ -92,13 +92,12 @@ interface Cell {
 }
 
 function evaluator(agent: Agent): (state: readonly number[]) => Cell {
-  const { config, critic, policy, model, tau } = agent;
+  const { costScale, critic, policy, model, tau } = agent;
   const { features, family, w } = policy;
   const values = new StateValues(features, family);
   const rows = makeRows(features.state, 1);
   const codes = new Float64Array(features.action.width);
   const actions = model.actions.buffer(1);
-  const costScale = config.costScale ?? 1 - config.gamma;
   return (state) => {
     features.state.encode(state, 0, rows.values, rows.indices, 0);
     const value = values.at({ states: rows }, 0, critic.theta, w, tau);

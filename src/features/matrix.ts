@@ -1,3 +1,5 @@
+import { dot } from './dot.js';
+
 /**
  * out = A Bᵀ + bias: out[r, c] = Σ_i a[r, i] b[c, i] + bias[c]. Four rows of A and two of B are taken at a time, so that each number
  * read serves several products; this is the only product that the network needs, everything else being a transpose of it.
@@ -15,6 +17,7 @@ export function multiplyTransposed(
   m: number,
   k: number,
 ): void {
+  const single = (row: number, c: number) => (bias === null ? 0 : bias[c]!) + dot(a, row * k, b, c * k, k);
   let r = 0;
   for (; r + 4 <= n; r += 4) {
     const r0 = r * k;
@@ -54,23 +57,9 @@ export function multiplyTransposed(
       out[at + 3 * m] = s30;
       out[at + 3 * m + 1] = s31;
     }
-    for (; c < m; c++) for (let d = 0; d < 4; d++) out[(r + d) * m + c] = dot(a, r0 + d * k, b, c * k, k, bias, c);
+    for (; c < m; c++) for (let d = 0; d < 4; d++) out[(r + d) * m + c] = single(r + d, c);
   }
-  for (; r < n; r++) for (let c = 0; c < m; c++) out[r * m + c] = dot(a, r * k, b, c * k, k, bias, c);
-}
-
-function dot(
-  a: Float64Array,
-  from: number,
-  b: Float64Array,
-  at: number,
-  k: number,
-  bias: Float64Array | null,
-  c: number,
-): number {
-  let sum = bias === null ? 0 : bias[c]!;
-  for (let i = 0; i < k; i++) sum += a[from + i]! * b[at + i]!;
-  return sum;
+  for (; r < n; r++) for (let c = 0; c < m; c++) out[r * m + c] = single(r, c);
 }
 
 /**

@@ -19,6 +19,15 @@ export interface BoxRule extends Measure {
   draw(node: number, rng: Rng, out: Float64Array, at: number): void;
 }
 
+/** `place` of a rule with these nodes. */
+export function placeOf(references: readonly Reference[], scaled: Float64Array): BoxRule['place'] {
+  return (node, out, at) => {
+    references.forEach((reference, i) => {
+      out[at + i] = unscale(reference, scaled[node * references.length + i]!);
+    });
+  };
+}
+
 /** A rule for one dimension: nodes, scaled to [−1,1] and ascending, and weights of sum 1. */
 export interface LineRule {
   readonly nodes: Float64Array;
@@ -95,9 +104,7 @@ export function productRule(references: readonly Reference[], lines: readonly Li
     dimensions,
     scaled,
     surprisal,
-    place(node, out, at) {
-      for (let i = 0; i < dimensions; i++) out[at + i] = unscale(references[i]!, scaled[node * dimensions + i]!);
-    },
+    place: placeOf(references, scaled),
     draw(node, rng, out, at) {
       eachDimension(node, (i, j) => {
         const p = starts[i]![j]! + rng.next() * lines[i]!.weights[j]!;

@@ -1,5 +1,5 @@
 import { createRng } from '../spaces/index.js';
-import { type BoxRule, MAX_NODES } from './boxRule.js';
+import { type BoxRule, MAX_NODES, placeOf } from './boxRule.js';
 import { type Reference, surprisalAt, unscale } from './reference.js';
 
 /**
@@ -35,9 +35,7 @@ export function latticeRule(references: readonly Reference[], n: number, seed: n
     dimensions,
     scaled,
     surprisal,
-    place(node, out, at) {
-      for (let i = 0; i < dimensions; i++) out[at + i] = unscale(references[i]!, scaled[node * dimensions + i]!);
-    },
+    place: placeOf(references, scaled),
     draw(node, draws, out, at) {
       inside.set(places.subarray(node * dimensions, (node + 1) * dimensions));
       for (const edge of cell) {

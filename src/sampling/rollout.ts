@@ -3,6 +3,7 @@ import type { Policy } from '../policy/policy.js';
 import type { Rng } from '../spaces/index.js';
 import type { ActionArray, Actions } from './actions.js';
 import { type Batch, encodeStates, makeBatch } from './batch.js';
+import { DivergenceStatistics } from './divergence.js';
 import { EpisodeStatistics } from './episodes.js';
 import { checkRewards, type Observations } from './observations.js';
 import { ReplayLog } from './replayLog.js';
@@ -39,8 +40,7 @@ export class Rollout {
   private readonly stopped: Uint8Array;
   /** 1: the next action is the first of a trajectory. */
   private readonly first: Uint8Array;
-  /** Sum and greatest KL(π(·|s)|μ) of the states acted in since `takeKl`. */
-  private kl = { sum: 0, max: 0, count: 0 };
+  private readonly divergence = new DivergenceStatistics();
 
   constructor(env: VectorEnv, policy: Policy, rng: Rng, options: RolloutOptions) {
     const E = env.numEnvs;
@@ -96,9 +96,7 @@ export class Rollout {
 
   /** Mean and greatest KL(π(·|s)|μ) over the states acted in since the last call. */
   takeKl(): { mean: number; max: number } {
-    const { sum, max, count } = this.kl;
-    this.kl = { sum: 0, max: 0, count: 0 };
-    return { mean: count > 0 ? sum / count : 0, max };
+    return this.divergence.take();
   }
 
   private choose(batch: Batch, row: number, e: number): void {
@@ -106,10 +104,7 @@ export class Rollout {
     const density = this.policy.at(batch.states, row);
     density.draw(this.rng, batch.actions, row);
     batch.behaviour[row] = density.at(batch.actions, row);
-    const { kl } = density;
-    this.kl.sum += kl;
-    this.kl.count++;
-    if (kl > this.kl.max) this.kl.max = kl;
+    this.divergence.add(density.kl);
     if (this.first[e] && sampler.type === 'geometric' && sampler.firstAction === 'uniform') {
       this.policy.family.drawReference(this.rng, batch.actions, row);
       batch.behaviour[row] = 1;
@@ -182,7 +177,7 @@ export class Rollout {
       resetting: this.resetting,
       stopped: this.stopped,
       first: this.first,
-      kl: { ...this.kl },
+      kl: this.divergence.snapshot(),
       log: this.log.snapshot(),
       episodes: this.episodes.snapshot(),
     };
@@ -204,7 +199,7 @@ export class Rollout {
       if (mask) [observations] = await this.env.reset({ mask });
     }
     this.transitions = state.transitions as number;
-    this.kl = { ...(state.kl as typeof this.kl) };
+    this.divergence.restore(state.kl as ReturnType<DivergenceStatistics['snapshot']>);
     this.episodes.restore(state.episodes as Record<string, unknown>);
     this.write(observations, this.current, 0);
     const saved = state.current as Float64Array;

@@ -1,6 +1,8 @@
 import type { Agent } from '../agent/index.js';
+import { StateValues } from '../critic/critic.js';
 import { makeRows, type Rows } from '../features/index.js';
 import type { ActionArray } from '../sampling/actions.js';
+import { DivergenceStatistics } from '../sampling/divergence.js';
 import type { Rng } from '../spaces/index.js';
 
 /** Actions of n observations and what is known of them. */
@@ -25,20 +27,18 @@ export class Actor {
   tau: number;
   private readonly agent: Agent;
   private readonly rng: Rng;
-  private readonly costScale: number;
-  private readonly q: Float64Array;
+  private readonly values: StateValues;
+  private readonly divergence = new DivergenceStatistics();
   private rows: Rows;
-  private kl = { sum: 0, max: 0, count: 0 };
 
-  constructor(agent: Agent, rng: Rng, costScale: number) {
+  constructor(agent: Agent, rng: Rng) {
     const { features } = agent.model;
     this.agent = agent;
     this.rng = rng;
-    this.costScale = costScale;
+    this.values = new StateValues(features, agent.model.family);
     this.tau = agent.tau;
     this.inputs = features.state.inputs;
     this.width = features.action.width;
-    this.q = new Float64Array(features.action.size);
     this.rows = makeRows(features.state, 1);
   }
 
@@ -47,7 +47,7 @@ export class Actor {
    * @param deterministic the policy's mode instead of a draw
    */
   choose(observations: Float64Array, deterministic: boolean): Chosen {
-    const { agent, rng, q } = this;
+    const { agent, rng, values } = this;
     const { policy, critic } = agent;
     const { features, actions } = agent.model;
     const { state } = features;
@@ -63,30 +63,20 @@ export class Actor {
     const { codes } = chosen;
     for (let e = 0; e < n; e++) {
       state.encode(observations, e * state.inputs, rows.values, rows.indices, e * state.active);
-      const density = policy.at(rows, e);
+      const cost = values.at({ states: rows }, e, critic.theta, policy.w, this.tau);
+      const density = values.policy;
       if (deterministic) density.mode(codes, e);
       else density.draw(rng, codes, e);
       actions.write(codes, e, chosen.actions, e);
-      features.coefficients(critic.theta, rows, e, q);
-      let cost = this.tau * density.kl;
-      for (let k = 0; k < q.length; k++) cost += density.mean[k]! * q[k]!;
       chosen.densities[e] = density.at(codes, e);
-      chosen.values[e] = -cost / this.costScale;
-      this.see(density.kl);
+      chosen.values[e] = -cost / agent.costScale;
+      this.divergence.add(density.kl);
     }
     return chosen;
   }
 
   /** Mean and greatest KL(π(·|s)|μ) over the states acted in since the last call. */
   takeKl(): { mean: number; max: number } {
-    const { sum, max, count } = this.kl;
-    this.kl = { sum: 0, max: 0, count: 0 };
-    return { mean: count > 0 ? sum / count : 0, max };
-  }
-
-  private see(kl: number): void {
-    this.kl.sum += kl;
-    this.kl.count++;
-    if (kl > this.kl.max) this.kl.max = kl;
+    return this.divergence.take();
   }
 }

@@ -106,7 +106,7 @@ export class ServedAgent {
     if (state !== null) this.agent.restore(state);
     this.observations = this.agent.model.observations;
     this.rng = createRng((saved?.state.rng as number[] | undefined) ?? config.seed);
-    this.actor = new Actor(this.agent, this.rng, this.costScale);
+    this.actor = new Actor(this.agent, this.rng);
     this.steps = saved?.steps ?? 0;
     this.started = performance.now() - 1000 * ((saved?.state.seconds as number | undefined) ?? 0);
     this.learning = new Learning({
@@ -129,7 +129,7 @@ export class ServedAgent {
     const stream = new Stream(this.actor, {
       numEnvs,
       autoreset,
-      costScale: this.costScale,
+      costScale: this.agent.costScale,
       truncation: this.config.truncation,
       // As many transitions as in training, whatever the number of environments.
       steps: () => Math.max(1, Math.round((this.agent.batchSteps * E) / numEnvs)),
@@ -183,10 +183,6 @@ export class ServedAgent {
       learning_clients: this.streams.size,
       backlog: this.learning.backlog,
     };
-  }
-
-  private get costScale(): number {
-    return this.config.costScale ?? 1 - this.config.gamma;
   }
 
   /** From here on the new vectors act. It happens between two requests, so no answer is made of both. */
