@@ -8,6 +8,7 @@ const python = process.env.MIRRORFLOW_PYTHON ?? join(root, '.venv/bin/python');
 const checks = [
   ['types', process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit']],
   ['lint and format', process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.']],
+  ['kernel', process.execPath, ['scripts/kernel.mjs', '--check']],
   ['Python lint', python, ['-m', 'ruff', 'check', 'python_bridge', 'envs', 'bench', 'test']],
   ['Python format', python, ['-m', 'ruff', 'format', '--check', 'python_bridge', 'envs', 'bench', 'test']],
 ];

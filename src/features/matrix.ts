@@ -1,8 +1,20 @@
-import { dot } from './dot.js';
+import { productModule } from './product.js';
+
+const { memory, multiply } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(productModule, 'base64')))
+  .exports as {
+  memory: WebAssembly.Memory;
+  multiply(a: number, b: number, out: number, n: number, m: number, rowBytes: number): void;
+};
+const PAGE = 2 ** 16;
+const NUMBER = Float64Array.BYTES_PER_ELEMENT;
+/** Rows of A, rows of B and columns that the kernel takes at a time. */
+const BLOCK = { a: 4, b: 2, k: 2 };
+let scratch = new Float64Array(memory.buffer);
 
 /**
- * out = A Bᵀ + bias: out[r, c] = Σ_i a[r, i] b[c, i] + bias[c]. Four rows of A and two of B are taken at a time, so that each number
- * read serves several products; this is the only product that the network needs, everything else being a transpose of it.
+ * out = A Bᵀ + bias: out[r, c] = Σ_i a[r, i] b[c, i] + bias[c], by the kernel of product.wat. It is the only product that the network needs, everything
+ * else being a transpose of it. The operands are copied to the kernel's memory, which costs little beside the product, and rows
+ * and columns that fill up its blocks are left out of the result.
  * @param a shape [n, k]
  * @param b shape [m, k]
  * @param bias shape [m], or null for none
@@ -17,49 +29,21 @@ export function multiplyTransposed(
   m: number,
   k: number,
 ): void {
-  const single = (row: number, c: number) => (bias === null ? 0 : bias[c]!) + dot(a, row * k, b, c * k, k);
-  let r = 0;
-  for (; r + 4 <= n; r += 4) {
-    const r0 = r * k;
-    const r1 = r0 + k;
-    const r2 = r1 + k;
-    const r3 = r2 + k;
-    let c = 0;
-    for (; c + 2 <= m; c += 2) {
-      const c0 = c * k;
-      const c1 = c0 + k;
-      let s00 = bias === null ? 0 : bias[c]!;
-      let s01 = bias === null ? 0 : bias[c + 1]!;
-      let [s10, s11, s20, s21, s30, s31] = [s00, s01, s00, s01, s00, s01];
-      for (let i = 0; i < k; i++) {
-        const x = b[c0 + i]!;
-        const y = b[c1 + i]!;
-        const p = a[r0 + i]!;
-        const q = a[r1 + i]!;
-        const s = a[r2 + i]!;
-        const t = a[r3 + i]!;
-        s00 += p * x;
-        s01 += p * y;
-        s10 += q * x;
-        s11 += q * y;
-        s20 += s * x;
-        s21 += s * y;
-        s30 += t * x;
-        s31 += t * y;
-      }
-      const at = r * m + c;
-      out[at] = s00;
-      out[at + 1] = s01;
-      out[at + m] = s10;
-      out[at + m + 1] = s11;
-      out[at + 2 * m] = s20;
-      out[at + 2 * m + 1] = s21;
-      out[at + 3 * m] = s30;
-      out[at + 3 * m + 1] = s31;
-    }
-    for (; c < m; c++) for (let d = 0; d < 4; d++) out[(r + d) * m + c] = single(r + d, c);
+  const rows = upTo(n, BLOCK.a);
+  const columns = upTo(m, BLOCK.b);
+  const width = upTo(k, BLOCK.k);
+  const bAt = rows * width;
+  const outAt = bAt + columns * width;
+  reserve(outAt + rows * columns);
+  place(a, n, k, width, 0);
+  place(b, m, k, width, bAt);
+  multiply(0, bAt * NUMBER, outAt * NUMBER, rows, columns, width * NUMBER);
+  for (let r = 0; r < n; r++) {
+    const from = outAt + r * columns;
+    const to = r * m;
+    if (bias === null) for (let c = 0; c < m; c++) out[to + c] = scratch[from + c]!;
+    else for (let c = 0; c < m; c++) out[to + c] = scratch[from + c]! + bias[c]!;
   }
-  for (; r < n; r++) for (let c = 0; c < m; c++) out[r * m + c] = single(r, c);
 }
 
 /**
@@ -69,4 +53,28 @@ export function multiplyTransposed(
  */
 export function transpose(a: Float64Array, out: Float64Array, n: number, m: number): void {
   for (let r = 0; r < n; r++) for (let c = 0; c < m; c++) out[c * n + r] = a[r * m + c]!;
+}
+
+/** Copies n rows of length k to the kernel's memory, zeros behind each to fill its width. */
+function place(x: Float64Array, n: number, k: number, width: number, at: number): void {
+  if (width === k) {
+    scratch.set(x.length === n * k ? x : x.subarray(0, n * k), at);
+    return;
+  }
+  for (let r = 0; r < n; r++) {
+    for (let i = 0; i < k; i++) scratch[at + r * width + i] = x[r * k + i]!;
+    scratch[at + r * width + k] = 0;
+  }
+}
+
+/** Makes room for so many numbers. */
+function reserve(length: number): void {
+  const missing = length * NUMBER - memory.buffer.byteLength;
+  if (missing <= 0) return;
+  memory.grow(Math.ceil(missing / PAGE));
+  scratch = new Float64Array(memory.buffer);
+}
+
+function upTo(x: number, block: number): number {
+  return Math.ceil(x / block) * block;
 }

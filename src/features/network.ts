@@ -61,11 +61,14 @@ export class NetworkFeatures implements StateFeatures {
     const { inputs, layers, low, perHalf, size } = this;
     if (this.scaled.length < n * inputs) this.scaled = new Float64Array(n * inputs);
     if (this.deviations.length < n) this.deviations = new Float64Array(n);
-    for (let r = 0; r < n * inputs; r++) {
-      const x = (observations[offset + r]! - low[r % inputs]!) * perHalf[r % inputs]! - 1;
-      this.scaled[r] = Math.min(REACH, Math.max(-REACH, x));
+    const { scaled, deviations } = this;
+    for (let r = 0, to = 0; r < n; r++) {
+      for (let i = 0; i < inputs; i++, to++) {
+        const x = (observations[offset + to]! - low[i]!) * perHalf[i]! - 1;
+        scaled[to] = Math.min(REACH, Math.max(-REACH, x));
+      }
     }
-    let outputs: Float64Array = this.scaled;
+    let outputs: Float64Array = scaled;
     for (const layer of layers) outputs = layer.forward(outputs, n);
     const scale = 1 / Math.sqrt(size);
     const units = size - 1;
@@ -77,10 +80,11 @@ export class NetworkFeatures implements StateFeatures {
       let variance = 0;
       for (let i = 0; i < units; i++) variance += (outputs[from + i]! - mean) ** 2;
       const deviation = Math.sqrt(variance / units + EPSILON);
-      this.deviations[r] = deviation;
+      deviations[r] = deviation;
       const to = at + r * size;
+      const factor = scale / deviation;
       values[to] = scale;
-      for (let i = 0; i < units; i++) values[to + 1 + i] = (scale * (outputs[from + i]! - mean)) / deviation;
+      for (let i = 0; i < units; i++) values[to + 1 + i] = factor * (outputs[from + i]! - mean);
     }
   }
 
