@@ -5,7 +5,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { evaluatePolicy, makeEnv, presetIds, readPreset, train } from '../src/agent/index.js';
+import { evaluatePolicy, makeEvaluationEnv, presetIds, readPreset, train } from '../src/agent/index.js';
 import { seedOf } from '../src/agent/run.js';
 import { table } from '../src/cli/table.js';
 
@@ -31,7 +31,7 @@ async function runSeed(id: string, seed: number): Promise<Result> {
   const config = { ...readPreset(id), seed };
   const { agent, steps, seconds, reason } = await train(config);
   const episodes = Number(options.episodes ?? config.evaluation.episodes);
-  const env = await makeEnv(config, Math.min(64, episodes), {});
+  const env = await makeEvaluationEnv(config, Math.min(64, episodes), {});
   const { mean, std } = await evaluatePolicy(env, agent.policy, {
     episodes,
     deterministic: config.evaluation.deterministic,

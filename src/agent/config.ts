@@ -96,6 +96,7 @@ const evaluation = z.strictObject({
   every: natural.default(5000).describe('training steps between evaluations'),
   episodes: natural.default(100),
   threshold: z.number().optional().describe('training stops when the mean return reaches it'),
+  maxEpisodeSteps: natural.optional().describe('time limit of an episode; default env.maxEpisodeSteps'),
   deterministic: z.boolean().default(true).describe("the policy's mode instead of a draw"),
 });
 

@@ -15,5 +15,5 @@ export type { Evaluation, Metrics } from './metrics.js';
 export { type Frame, makePictureEnv, Player, type PlayerOptions } from './player.js';
 export { policyTable } from './policyTable.js';
 export { presetIds, readConfigFile, readPreset } from './presets.js';
-export { makeEnv, type RunOptions } from './run.js';
+export { makeEnv, makeEvaluationEnv, type RunOptions } from './run.js';
 export { type TrainOptions, type TrainResult, train } from './train.js';

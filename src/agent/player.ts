@@ -6,6 +6,7 @@ import { createRng, NDArray, type Rng } from '../spaces/index.js';
 import type { Agent } from './agent.js';
 import type { Config } from './config.js';
 import { ConfigError } from './configError.js';
+import { evaluationEnv } from './run.js';
 
 /** A picture of an environment: rows of pixels of three bytes. */
 export interface Frame {
@@ -25,7 +26,7 @@ export interface PlayerOptions {
 
 /** Makes one environment of the configuration with `render_mode` "rgb_array". @throws BridgeError, also where it has no such mode */
 export function makePictureEnv(config: Config, options: { python?: string | undefined } = {}): Promise<VectorEnv> {
-  const { id, numEnvs: _, ...rest } = config.env;
+  const { id, numEnvs: _, ...rest } = evaluationEnv(config);
   return VectorEnv.make(id, { ...rest, numEnvs: 1, info: false, renderMode: 'rgb_array', python: options.python });
 }
 

@@ -120,7 +120,7 @@ export class Run {
   async evaluate(): Promise<Evaluation | null> {
     const { episodes, deterministic } = this.config.evaluation;
     const { signal } = this.options;
-    this.evaluationEnv ??= await makeEnv(this.config, Math.min(episodes, EVALUATION_ENVS), this.options);
+    this.evaluationEnv ??= await makeEvaluationEnv(this.config, Math.min(episodes, EVALUATION_ENVS), this.options);
     try {
       const { mean, std } = await evaluatePolicy(this.evaluationEnv, this.agent.policy, {
         episodes,
@@ -198,6 +198,16 @@ export function makeEnv(config: Config, numEnvs: number, options: RunOptions): P
     timeout: options.timeout,
     onRestart: ({ error }) => options.onWarning?.(`the environment server was started again: ${error.message}`),
   });
+}
+
+/** Makes the environment that a policy is evaluated in: the configuration's, with the time limit of evaluations. */
+export function makeEvaluationEnv(config: Config, numEnvs: number, options: RunOptions): Promise<VectorEnv> {
+  return makeEnv({ ...config, env: evaluationEnv(config) }, numEnvs, options);
+}
+
+/** What the environment of evaluations is made of. */
+export function evaluationEnv({ env, evaluation }: Config): Config['env'] {
+  return { ...env, maxEpisodeSteps: evaluation.maxEpisodeSteps ?? env.maxEpisodeSteps };
 }
 
 /**

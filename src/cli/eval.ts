@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { ConfigError, evaluatePolicy, makeEnv, readCheckpoint } from '../agent/index.js';
+import { ConfigError, evaluatePolicy, makeEvaluationEnv, readCheckpoint } from '../agent/index.js';
 import { seedOf } from '../agent/run.js';
 import { writeEpisodes } from '../report/csv.js';
 import { fromJSON } from '../spaces/index.js';
@@ -67,7 +67,7 @@ async function exactly(path: string, options: EvalOptions): Promise<void> {
 async function evaluateCheckpoint(path: string, options: EvalOptions) {
   const checkpoint = readCheckpoint(path);
   const { config } = checkpoint;
-  const env = await makeEnv(config, Math.min(options.episodes, 64), { python: options.python });
+  const env = await makeEvaluationEnv(config, Math.min(options.episodes, 64), { python: options.python });
   try {
     const agent = agentOf(checkpoint, env.singleObservationSpace, env.singleActionSpace);
     const { mean, std, returns, lengths } = await evaluatePolicy(env, agent.policy, {

@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { type ConfigInput, type Metrics, readCheckpoint, readPreset, train } from '../../src/agent/index.js';
+import {
+  type ConfigInput,
+  type Metrics,
+  makePictureEnv,
+  parseConfig,
+  readCheckpoint,
+  readPreset,
+  train,
+} from '../../src/agent/index.js';
 import { folder } from '../support/folder.js';
 
 const testEnvs = fileURLToPath(new URL('./python', import.meta.url));
@@ -30,6 +38,21 @@ test('CartPole is learned with τ and the mirror step chosen automatically, whic
 test('the CliffWalking preset finds the shortest safe path, 13 steps', async () => {
   const { evaluation } = await train(readPreset('CliffWalking-v1'));
   expect(evaluation!.mean).toBe(-13);
+});
+
+test('evaluation.maxEpisodeSteps is the time limit of evaluations, env.maxEpisodeSteps that of training', async () => {
+  // The car cannot reach the goal so soon: a return is minus the length of the episode.
+  const config = parseConfig({
+    ...readPreset('MountainCar-v0'),
+    env: { id: 'MountainCar-v0', numEnvs: 2, maxEpisodeSteps: 10 },
+    totalSteps: 100,
+    evaluation: { every: 100, episodes: 2, maxEpisodeSteps: 30 },
+  });
+  const { evaluation } = await train(config);
+  expect(evaluation!.mean).toBe(-30);
+  const env = await makePictureEnv(config);
+  expect(env.spec?.maxEpisodeSteps).toBe(30);
+  await env.close();
 });
 
 const td: ConfigInput = {
