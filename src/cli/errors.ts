@@ -11,5 +11,6 @@ export function reportError(error: unknown): number {
   const known = [BridgeError, ConfigError, CheckpointError, NonFiniteError].some((kind) => error instanceof kind);
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   process.stderr.write(`${pc.red(`${name}:`)} ${known ? message : (stack ?? message)}\n`);
-  return error instanceof ConfigError ? 2 : 1;
+  const isBadBind = error instanceof BridgeError && ['BadEndpoint', 'BadKeys'].includes(error.code);
+  return error instanceof ConfigError || isBadBind ? 2 : 1;
 }
