@@ -1,4 +1,4 @@
-// `npm run check`: types, lint and format of the TypeScript and the Python code.
+// `npm run check`: types, lint and format of the TypeScript and the Python code; broken links and missing comments of the API pages.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root, setUp } from './setup.mjs';
@@ -9,6 +9,8 @@ const checks = [
   ['types', process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit']],
   ['lint and format', process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.']],
   ['kernel', process.execPath, ['scripts/kernel.mjs', '--check']],
+  // The types are checked above.
+  ['API pages', process.execPath, ['node_modules/typedoc/bin/typedoc', '--emit', 'none', '--skipErrorChecking']],
   ['Python lint', python, ['-m', 'ruff', 'check', 'python_bridge', 'envs', 'bench', 'test']],
   ['Python format', python, ['-m', 'ruff', 'format', '--check', 'python_bridge', 'envs', 'bench', 'test']],
 ];
