@@ -1,17 +1,18 @@
 """The codec: `encode` a header's fields into frames, `decode` frames into fields. See docs/protocol.md, *Values*."""
 
-from .decode import DTYPES, SAFE_INT, VERSION, Decoder, Repr, decode, read_header
-from .encode import encode, spec_map, to_plain
+from .decode import DTYPES, SAFE_INT, VERSION, Repr, decode, read_header, resolve
+from .encode import encode, pack, spec_map, to_plain
 
 __all__ = [
     "DTYPES",
     "SAFE_INT",
     "VERSION",
-    "Decoder",
     "Repr",
     "decode",
     "encode",
+    "pack",
     "read_header",
+    "resolve",
     "spec_map",
     "to_plain",
 ]

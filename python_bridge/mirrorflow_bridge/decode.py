@@ -20,6 +20,7 @@ DTYPES = {
     for name in ("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8")
 }
 _DECIMAL = re.compile(r"-?[0-9]{1,1000}\Z")
+_PLAIN = frozenset((str, bool, float, type(None)))
 _ND_KEYS = {"$nd", "dtype", "shape"}
 
 
@@ -53,18 +54,9 @@ def read_header(data: bytes, limits: Limits) -> dict[str, Any]:
         )
     if size > SMALL:
         scan(data, limits)
-    items = min(limits.max_items, size)
     try:
-        header = msgpack.unpackb(
-            data,
-            strict_map_key=False,
-            ext_hook=_refuse_ext,
-            max_str_len=size,
-            max_bin_len=0,
-            max_ext_len=0,
-            max_array_len=items,
-            max_map_len=items,
-        )
+        # More entries, or a longer str, than the header has bytes are refused by msgpack itself.
+        header = msgpack.unpackb(data, strict_map_key=False, ext_hook=_refuse_ext, max_bin_len=0, max_ext_len=0)
     except RecursionError:
         raise too_deep(limits) from None
     except Exception as error:
@@ -85,6 +77,30 @@ def _unpack_error(data: bytes, error: Exception, limits: Limits) -> BridgeError:
     return BridgeError("BadMessage", f"The header is not valid msgpack: {error or type(error).__name__}.")
 
 
+def resolve(header: dict[Any, Any], frames: list[Any], limits: Limits, *, allow_repr: bool) -> dict[str, Any]:
+    """The header with every field resolved in its place.
+
+    Args:
+        header: as `read_header` gives it.
+        frames, limits, allow_repr: as for `Decoder`.
+
+    Raises:
+        BridgeError: `BadMessage`, also where a frame was not referred to, or `LimitExceeded`.
+    """
+    decoder = None
+    for key, value in header.items():
+        if type(key) is not str:
+            raise BridgeError("BadMessage", f"The header has a {_kind(key)} as a key.", expected="str keys")
+        kind = type(value)
+        if kind in _PLAIN or (kind is int and -SAFE_INT <= value <= SAFE_INT):
+            continue
+        decoder = decoder or Decoder(frames, limits, allow_repr)
+        header[key] = decoder.value(value, 1)
+    if frames:
+        (decoder or Decoder(frames, limits, allow_repr)).check_all_used()
+    return header
+
+
 class Decoder:
     """Resolves the `$` forms of one message.
 
@@ -102,14 +118,8 @@ class Decoder:
         self._limits = limits
         self._allow_repr = allow_repr
 
-    def fields(self, header: dict[Any, Any]) -> dict[str, Any]:
-        """The header with every field resolved; every frame must have been referred to."""
-        fields = {}
-        for key, value in header.items():
-            if type(key) is not str:
-                raise BridgeError("BadMessage", f"The header has a {_kind(key)} as a key.", expected="str keys")
-            kind = type(value)
-            fields[key] = self.value(value, 1) if kind is not str and kind is not bool and value is not None else value
+    def check_all_used(self) -> None:
+        """Raise `BadMessage` where a frame was not referred to."""
         if len(self._used) != len(self._frames):
             unused = next(k for k in range(len(self._frames)) if k not in self._used)
             raise BridgeError(
@@ -117,7 +127,6 @@ class Decoder:
                 f"Array frame {unused} is not referred to by the header ({len(self._frames)} frames were sent).",
                 expected='a {"$nd": k, …} for each frame',
             )
-        return fields
 
     def value(self, value: Any, depth: int) -> Any:
         """`value` with its `$` forms resolved; `depth` counts the arrays and maps around and including it."""
@@ -136,7 +145,7 @@ class Decoder:
                     "BadMessage", f"The integer {value} is beyond 2^53 - 1.", expected='{"$int": "decimal"}'
                 )
             return value
-        if value is None or kind is str or kind is bool or kind is float:
+        if kind in _PLAIN:
             return value
         raise refused_type()
 
@@ -240,8 +249,9 @@ def decode(parts: list[Any], limits: Limits, *, allow_repr: bool = True) -> dict
         raise BridgeError("BadMessage", "The message has no frames.", expected="a header frame")
     if len(parts) - 1 > limits.max_frames:
         raise too_many_frames(limits)
-    header = read_header(bytes(getattr(parts[0], "buffer", parts[0])), limits)
-    return Decoder(parts[1:], limits, allow_repr).fields(header)
+    data = parts[0]
+    header = read_header(data if type(data) is bytes else bytes(getattr(data, "buffer", data)), limits)
+    return resolve(header, parts[1:], limits, allow_repr=allow_repr)
 
 
 def too_many_frames(limits: Limits) -> BridgeError:
@@ -258,4 +268,4 @@ def _kind(value: Any) -> str:
     return names.get(name, name)
 
 
-__all__ = ["DTYPES", "SAFE_INT", "VERSION", "Decoder", "Repr", "cut_off", "decode", "read_header", "too_many_frames"]
+__all__ = ["DTYPES", "SAFE_INT", "VERSION", "Repr", "cut_off", "decode", "read_header", "resolve", "too_many_frames"]

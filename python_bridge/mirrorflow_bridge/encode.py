@@ -20,6 +20,8 @@ from .decode import DTYPES, SAFE_INT, Repr
 
 MAX_REPR = 2_000  # characters
 MAX_DEPTH = 30  # beyond it a value is sent as its text; below the protocol's 32 because `$map` takes two levels more
+# One for all messages: `packb` makes one anew, with its buffer, which costs as much as packing a header.
+pack = msgpack.Packer(unicode_errors="replace").pack
 _WIRE_DTYPES = {dtype: name for name, dtype in DTYPES.items()}
 
 
@@ -31,7 +33,7 @@ def encode(fields: dict[str, Any]) -> list[Any]:
     """
     frames: list[Any] = [b""]
     plain = {key: to_plain(value, frames, 1) for key, value in fields.items()}
-    frames[0] = msgpack.packb(plain, unicode_errors="replace")
+    frames[0] = pack(plain)
     return frames
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-import msgpack
 import numpy as np
 
-from .codec import VERSION, encode
+from .codec import VERSION, encode, pack
 from .encode import as_frame
 from .errors import BridgeError
+from .template import Template
 
 _REWARD = struct.Struct(">Bd")
 
@@ -25,13 +25,6 @@ def failed(id: int, error: BridgeError) -> list[Any]:
     return encode({"v": VERSION, "id": id, "ok": False, "error": error.to_map()})
 
 
-def _split(fields: dict[str, Any]) -> tuple[bytes, bytes]:
-    """The packed header of a reply before and after its id."""
-    header = encode({"v": VERSION, "id": 0, "ok": True, **fields})[0]
-    before = header.index(b"\xa2id") + 3
-    return header[:before], header[before + 1 :]
-
-
 class VectorStep:
     """Replies of a vector environment's `step` whose observations are one array and whose info is empty."""
 
@@ -40,12 +33,11 @@ class VectorStep:
         n = shape[0]
         batch = np.zeros(n, np.bool_)
         fields = {"obs": np.empty(shape, dtype), "reward": np.zeros(n), "terminated": batch, "truncated": batch}
-        self._before, self._after = _split({**fields, "info": {}})
+        self._template = Template({"ok": True, **fields, "info": {}})
 
     def frames(self, id: int, obs: np.ndarray, reward: Any, terminated: Any, truncated: Any) -> list[Any]:
         """The reply; the arrays have the shape and dtype that were given at the start."""
-        header = self._before + msgpack.packb(id) + self._after
-        return [header, as_frame(obs), reward, terminated, truncated]
+        return [self._template.header(id), as_frame(obs), reward, terminated, truncated]
 
 
 class SingleStep:
@@ -54,16 +46,17 @@ class SingleStep:
     def __init__(self, obs: Any) -> None:
         self.dtype = obs.dtype if isinstance(obs, np.ndarray) else None
         self.shape = obs.shape if isinstance(obs, np.ndarray) else None
-        self._headers = {}
+        self._templates: dict[tuple[bool, bool], Template] = {}
         for terminated in (False, True):
             for truncated in (False, True):
                 over = {"info": {}, "terminated": terminated, "truncated": truncated}
                 # The observation (if an int) comes last but one and the reward last: both are packed anew each time.
                 fields = {"obs": obs, **over} if self.dtype is not None else over
-                before, after = _split({**fields, "reward": 0.0})
+                template = Template({"ok": True, **fields, "reward": 0.0})
                 if self.dtype is None:
-                    before = bytes([before[0] + 1]) + before[1:]
-                self._headers[terminated, truncated] = before, after[:-9]
+                    template.before = bytes([template.before[0] + 1]) + template.before[1:]
+                template.after = template.after[:-9]
+                self._templates[terminated, truncated] = template
 
     def fits(self, obs: Any) -> bool:
         """Whether `obs` has the form of the first one: some spaces (a stacked Sequence) give arrays of any length."""
@@ -73,8 +66,7 @@ class SingleStep:
 
     def frames(self, id: int, obs: Any, reward: float, terminated: bool, truncated: bool) -> list[Any]:
         """The reply; `obs` is an array of the shape and dtype of the first one, or an int if that was one."""
-        before, after = self._headers[terminated, truncated]
-        header = before + msgpack.packb(id) + after + _REWARD.pack(0xCB, reward)
+        header = self._templates[terminated, truncated].header(id) + _REWARD.pack(0xCB, reward)
         if self.dtype is None:
-            return [header + b"\xa3obs" + msgpack.packb(obs)]
+            return [header + b"\xa3obs" + pack(obs)]
         return [header, as_frame(obs)]

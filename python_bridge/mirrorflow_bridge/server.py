@@ -13,7 +13,7 @@ import zmq
 
 from . import reply
 from .allow import AllowList
-from .codec import SAFE_INT, VERSION, Decoder, read_header
+from .codec import SAFE_INT, VERSION, read_header, resolve
 from .decode import too_many_frames
 from .errors import BridgeError, environment_fault
 from .limits import Limits
@@ -143,7 +143,7 @@ class Server:
         try:
             if error is not None:
                 raise error
-            fields = Decoder(frames, self.limits, False).fields(header)
+            fields = resolve(header, frames, self.limits, allow_repr=False)
             return client.session.carry_out(id, fields["op"], fields)
         except BridgeError as found:
             return reply.failed(id, found)
@@ -152,7 +152,7 @@ class Server:
 
     def _cancel(self, identity: bytes, client: Client, id: int, header: dict[str, Any], frames: list[Any]) -> None:
         try:
-            fields = Decoder(frames, self.limits, False).fields(header)
+            fields = resolve(header, frames, self.limits, allow_repr=False)
             client.session.check("cancel", fields)
         except BridgeError as error:
             self._send(identity, reply.failed(id, error))

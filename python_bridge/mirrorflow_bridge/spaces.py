@@ -113,6 +113,8 @@ def int_dtype(space: gs.Discrete | gs.MultiDiscrete) -> np.dtype:
 
 def _shaped(space: gs.Space, value: Any, dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
     array = np.asarray(value)
+    if array.shape == shape and array.dtype == dtype:
+        return array
     if array.shape != shape or not np.can_cast(array.dtype, dtype, "same_kind"):
         raise BridgeError(
             "EnvironmentFault",
@@ -120,7 +122,7 @@ def _shaped(space: gs.Space, value: Any, dtype: np.dtype, shape: tuple[int, ...]
             expected=f"shape {list(shape)} and dtype {dtype}",
             remedy="correct the environment or its observation_space",
         )
-    return array if array.dtype == dtype else array.astype(dtype)
+    return array.astype(dtype)
 
 
 @singledispatch

@@ -103,6 +103,28 @@ def test_observations_of_another_shape_are_refused_by_name(cartpole: RemoteAgent
         cartpole.predict(np.array([0, 0, np.nan, 0], np.float32))
 
 
+@pytest.mark.parametrize(
+    ("obs", "words"),
+    [
+        (np.zeros(3, np.float32), r"shape \[3\].*float32 and shape \[4\]"),
+        (np.zeros((1, 4), np.float32), r"shape \[1,4\].*shape \[4\]"),
+        (np.zeros(4), r"float64.*float32"),
+        ([0.0, 0.0, 0.0, 0.0], r"list.*shape \[4\]"),
+    ],
+)
+def test_the_server_checks_the_form_of_one_observation(cartpole: RemoteAgent, obs: Any, words: str) -> None:
+    with pytest.raises(BridgeError, match=f"(?s){words}"):
+        cartpole._request("act", obs=obs)
+
+
+def test_one_observation_in_any_memory_layout_is_acted_on_as_in_a_batch(cartpole: RemoteAgent) -> None:
+    rng = np.random.default_rng(0)
+    for obs in (rng.normal(size=8).astype(np.float32)[::2], rng.normal(size=4), [0, 1, 2, 3]):
+        one = cartpole.act(obs, deterministic=True)
+        many = cartpole.act(np.asarray(obs, np.float32)[None], deterministic=True)
+        assert [float(x) for x in one] == [float(x[0]) for x in many]
+
+
 def test_other_spaces_are_refused_with_both_in_the_message(cartpole: RemoteAgent) -> None:
     with (
         Client(cartpole._process.endpoint) as client,
@@ -171,6 +193,125 @@ def test_learns_cartpole_on_one_plain_environment() -> None:
         agent.learn(3000)
         returns = [episode(env, agent, seed=100 + i) for i in range(5)]
     assert np.mean(returns) >= 475
+
+
+class Force(gym.Env):
+    """One step: the reward of the force a is minus the square of a - s, so that a = s is best."""
+
+    observation_space = gs.Box(-1, 1, (1,), np.float32)
+    action_space = gs.Box(-2, 2, (1,), np.float32)
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[np.ndarray, dict[str, Any]]:
+        super().reset(seed=seed)
+        self.state = self.np_random.uniform(-1, 1, 1).astype(np.float32)
+        return self.state, {}
+
+    def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        assert self.action_space.contains(action)
+        return self.state, -float((action - self.state)[0] ** 2), True, False, {}
+
+
+def test_learns_box_actions_on_one_plain_environment() -> None:
+    settings = config(
+        tau=0.001,
+        actions={"basis": {"type": "quadratic"}},
+        sampler={"type": "onPolicy", "steps": 200},
+        critic={"type": "leastSquares", "window": 5},
+        actor={"mirrorStep": 100},
+    )
+    states = np.linspace(-0.9, 0.9, 7, dtype=np.float32)[:, None]
+    with RemoteAgent(config=settings, env=Force()) as agent:
+        agent.learn(2000)
+        assert agent.metrics()["episodes"] == 2000
+        np.testing.assert_allclose(agent.predict(states, deterministic=True)[0], states, atol=0.1)
+        one = agent.predict(states[0], deterministic=True)[0]
+        assert (one.dtype, one.shape) == (np.float32, (1,))
+
+
+def test_learns_discrete_observations_on_one_plain_environment() -> None:
+    """The lake without slipping: every episode of the learned policy reaches the goal, which has the reward 1."""
+    settings = config(
+        env={"id": "own", "numEnvs": 1},
+        tau=0.001,
+        features={"type": "oneHot"},
+        sampler={"type": "onPolicy", "steps": 100},
+        critic={"type": "leastSquares", "window": 400, "lambda": 0, "initialValue": -1},
+        criticSteps={"type": "constant", "value": 5},
+        actor={"mirrorStep": 100},
+    )
+    env = gym.make("FrozenLake-v1", is_slippery=False)
+    with RemoteAgent(config=settings, env=env) as agent:
+        agent.learn(4000)
+        assert episode(env, agent, seed=0) == 1
+
+
+class Told:
+    """An object with the methods of Stable-Baselines3's `BaseCallback`, which writes down what it is told."""
+
+    def __init__(self, until: int) -> None:
+        self.until, self.told, self.dones = until, [], 0
+
+    def init_callback(self, model: Any) -> None:
+        self.model = model
+        self.told.append("init")
+
+    def on_training_start(self, local: dict[str, Any], _: dict[str, Any]) -> None:
+        self.locals = local
+        self.told.append("start")
+
+    def on_rollout_start(self) -> None:
+        self.told.append("rollout")
+
+    def update_locals(self, local: dict[str, Any]) -> None:
+        self.locals.update(local)
+
+    def on_step(self) -> bool:
+        assert self.model.get_env() is not None
+        assert self.locals["new_obs"].shape == (1, 4)
+        assert "dones" in self.locals
+        self.dones += int(self.locals["dones"].sum())
+        self.model.logger.record("steps", self.model.num_timesteps)
+        return self.model.num_timesteps < self.until
+
+    def on_rollout_end(self) -> None:
+        self.told.append("rollout end")
+
+    def on_training_end(self) -> None:
+        self.told.append("end")
+
+
+def test_callback_objects_are_told_what_stable_baselines_tells_them() -> None:
+    steps = []
+    told = Told(until=600)
+    with RemoteAgent("CartPole-v1", env=gym.make("CartPole-v1")) as agent:
+        agent.learn(10_000, callback=[told, lambda local, _: steps.append(local["num_timesteps"])])
+        metrics = agent.metrics()
+        assert agent.num_timesteps == metrics["steps"] == 600
+        assert agent.logger.name_to_value == {"steps": 600}
+        with pytest.raises(TypeError, match="callback is int"):
+            agent.learn(1, callback=[3])
+        with pytest.raises(TypeError, match="without on_rollout_start"):
+            agent.learn(1, callback=type("Half", (), dict.fromkeys(("init_callback", "on_training_start")))())
+    assert steps == list(range(1, 601))
+    assert told.dones == metrics["episodes"]
+    # A batch is a rollout.
+    batches = ["rollout end", "rollout"] * metrics["updates"]
+    assert metrics["updates"] == 600 // (8 * 32)
+    assert told.told == ["init", "start", "rollout", *batches, "end"]
+
+
+def test_callbacks_of_stable_baselines(tmp_path: Path) -> None:
+    callbacks = pytest.importorskip("stable_baselines3.common.callbacks")
+    with RemoteAgent("CartPole-v1", env=gym.make("CartPole-v1")) as agent:
+        evaluation = callbacks.EvalCallback(
+            gym.make("CartPole-v1"), eval_freq=250, n_eval_episodes=2, verbose=0, best_model_save_path=str(tmp_path)
+        )
+        saving = callbacks.CheckpointCallback(300, str(tmp_path))
+        agent.learn(600, callback=[evaluation, saving, callbacks.StopTrainingOnMaxEpisodes(1000)])
+        assert evaluation.num_timesteps == agent.num_timesteps == 600
+        assert evaluation.best_mean_reward > 0
+    with RemoteAgent.load(tmp_path / "rl_model_300_steps.zip") as saved:
+        assert saved.info["steps"] == 300
 
 
 def test_the_example_learns_cartpole() -> None:
@@ -356,11 +497,20 @@ def test_only_clients_with_a_known_key_are_served(folder: Path) -> None:
         process.communicate()
 
 
-def test_an_endpoint_that_others_can_reach_needs_keys() -> None:
-    words = ["node", os.environ["MIRRORFLOW_CLI"], "serve", "--new", "CartPole-v1", "--bind", "tcp://0.0.0.0:5999"]
-    ended = subprocess.run([*words, "--out", "unused"], capture_output=True, text=True, timeout=30)
-    assert ended.returncode == 1
-    assert "CURVE" in ended.stderr
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--bind", "tcp://0.0.0.0:5999"], "CURVE"),
+        (["--bind", "nowhere"], "no endpoint"),
+        (["--bind", "tcp://127.0.0.1:*", "--curve-secret", "/none.json", "--curve-clients", "/none.json"], "none.json"),
+    ],
+)
+def test_a_bad_endpoint_or_key_ends_with_the_status_of_the_environment_server(options: list[str], words: str) -> None:
+    agent = ["node", os.environ["MIRRORFLOW_CLI"], "serve", "--new", "CartPole-v1", "--out", "unused"]
+    environments = [sys.executable, "-m", "mirrorflow_bridge", "serve"]
+    for command in (agent, environments):
+        ended = subprocess.run([*command, *options], capture_output=True, text=True, timeout=60)
+        assert (ended.returncode, words in ended.stderr) == (2, True), ended.stderr
 
 
 @pytest.mark.parametrize("mode", ["next_step", "same_step", "disabled"])

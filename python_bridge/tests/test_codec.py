@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from record_fixtures import as_bytes
 from wire_json import same
 
-from mirrorflow_bridge.codec import DTYPES, SAFE_INT, Repr, decode, encode
+from mirrorflow_bridge.codec import DTYPES, SAFE_INT, Repr, decode, encode, pack
 from mirrorflow_bridge.errors import BridgeError
 from mirrorflow_bridge.limits import Limits
 from mirrorflow_bridge.scan import scan
+from mirrorflow_bridge.template import Template
 
 arrays = st.sampled_from(sorted(DTYPES)).flatmap(
     lambda name: hnp.arrays(name, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))
@@ -140,6 +141,23 @@ def test_a_forged_claim_is_refused_without_allocation(data: bytes) -> None:
     tracemalloc.stop()
     assert caught.value.code in ("BadMessage", "LimitExceeded")
     assert peak < 40_000_000
+
+
+@pytest.mark.parametrize("id", [0, 1, 127, 128, 255, 256, 65_535, 65_536, 2**32 - 1, 2**32, 2**53 - 1])
+def test_a_template_is_the_message_but_for_its_id(id: int) -> None:
+    obs = np.arange(6, dtype=np.float32).reshape(2, 3)
+    template = Template({"op": "act", "obs": np.zeros((2, 3), np.float32), "deterministic": False})
+    header = template.header(id)
+    form = {"$nd": 0, "dtype": "<f4", "shape": [2, 3]}
+    assert msgpack.unpackb(header) == {"v": 1, "id": id, "op": "act", "obs": form, "deterministic": False}
+    np.testing.assert_array_equal(decode([header, obs.tobytes()], Limits())["obs"], obs)
+
+
+def test_a_message_that_cannot_be_packed_leaves_nothing_behind() -> None:
+    """The packer is one for all messages."""
+    with pytest.raises(TypeError):
+        pack({"v": [1, object()]})
+    assert encode({"v": 1}) == [msgpack.packb({"v": 1})]
 
 
 def test_limits_are_those_that_were_given() -> None:

@@ -4,7 +4,7 @@ import { NonFiniteError } from '../sampling/observations.js';
 import type { NDArray } from '../spaces/index.js';
 import type { Chosen } from './actor.js';
 import { bad, checkArguments } from './arguments.js';
-import { checkObservations } from './observations.js';
+import { batchOfOne, checkObservations } from './observations.js';
 import type { Served, ServedAgent } from './served.js';
 import type { Autoreset, Outcome, Stream } from './stream.js';
 
@@ -49,8 +49,7 @@ export class AgentSession implements Session {
   private act({ obs, num_envs, deterministic, learn }: Header): Header {
     const { agent } = this.served;
     const n = (num_envs as number | null | undefined) ?? null;
-    const batch = n === null ? single(() => agent.observationSpace.batchOf([obs])) : obs;
-    const rows = this.numbers(batch, n ?? 1);
+    const rows = this.numbers(obs, n);
     if (learn) {
       const stream = this.streamOf('act', n ?? 1);
       if (deterministic) throw bad('act: deterministic and learn exclude one another', 'drawn actions to learn from');
@@ -111,11 +110,13 @@ export class AgentSession implements Session {
     return this.stream.stream;
   }
 
-  /** A batch of observations as numbers, shape [n, inputs]. */
-  private numbers(batch: unknown, n: number): Float64Array {
+  /** A batch of n observations, or one that is none (n null), as numbers; shape [n, inputs]. */
+  private numbers(given: unknown, n: number | null): Float64Array {
     const { agent } = this.served as { agent: ServedAgent };
-    checkObservations(agent.observationSpace, batch, n);
-    const rows = new Float64Array(n * agent.actor.inputs);
+    const { observationSpace: space } = agent;
+    checkObservations(space, given, n);
+    const batch = n === null ? batchOfOne(space, given) : given;
+    const rows = new Float64Array((n ?? 1) * agent.actor.inputs);
     try {
       agent.observations.write(batch, rows, 0, agent.steps);
     } catch (error) {
@@ -123,14 +124,5 @@ export class AgentSession implements Session {
       throw error;
     }
     return rows;
-  }
-}
-
-/** One observation as a batch. @throws BridgeError BadArgument where it has not the form of the space */
-function single(batch: () => unknown): unknown {
-  try {
-    return batch();
-  } catch (error) {
-    throw bad(`obs: ${(error as Error).message}`);
   }
 }

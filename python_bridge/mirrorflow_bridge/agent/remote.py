@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +16,13 @@ from ..client import Client
 from ..errors import BridgeError
 from ..keys import read_key
 from ..space_of import space_of
-from ..space_values import from_wire, from_wire_batch
-from ..spaces import describe, to_wire, to_wire_batch
-from .batches import batch_size, batched
-from .start import AgentProcess
-from .vector import Step, as_vector
-
-Callback = Callable[[dict[str, Any], dict[str, Any]], Any]
+from ..spaces import describe
+from .batches import batched
+from .callbacks import Logger
+from .learning import learn, outcome
+from .start import AgentProcess, start_agent
+from .values import Values
+from .vector import StableBaselinesVector, Step, as_vector
 
 
 class RemoteAgent:
@@ -78,9 +75,11 @@ class RemoteAgent:
         self._process: AgentProcess | None = None
         self._client: Client | None = None
         self._learning = False
+        self.num_timesteps = 0
+        self.logger: Any = Logger()
         try:
             if endpoint is None:
-                self._process = _start(preset, config, checkpoint, seed, command)
+                self._process = start_agent(preset, config, checkpoint, seed, command)
                 endpoint = self._process.endpoint
             keys = None
             if curve is not None:
@@ -102,6 +101,7 @@ class RemoteAgent:
         self.info: dict[str, Any] = reply["agent"]
         self.observation_space: Space = self._spaces[0] or space_of(reply["observation_space"])
         self.action_space: Space = self._spaces[1] or space_of(reply["action_space"])
+        self._values = Values(self.observation_space, self.action_space)
 
     def __enter__(self) -> RemoteAgent:
         return self
@@ -145,26 +145,20 @@ class RemoteAgent:
             action, log dπ/dμ(s,a) (not a density of Lebesgue measure), and the agent's estimate of the discounted sum
             of rewards less the penalty; floats for one observation, arrays [n] for a batch.
         """
-        n = batch_size(self.observation_space, observation)
-        if n is None:
-            # Numbers in the header, no frames for them: the shortest way there and back.
-            obs = to_wire(self.observation_space, observation)
-            reply = self._request("act", obs=obs, deterministic=deterministic)
-            action = np.array(from_wire(self.action_space, reply["action"], "action"))
-        else:
-            reply = self._request("act", deterministic=deterministic, **self._observations(observation, n))
-            action = self._actions(reply, n)
+        id, n = self._values.send_act(self._client, observation, bool(deterministic))
+        reply = self._receive(id)
+        action = self._values.action(reply) if n is None else self._values.actions(reply, n)
         return action, reply["log_prob"], reply["value"]
 
-    def learn(self, total_timesteps: int, callback: Callback | None = None, progress_bar: bool = False) -> RemoteAgent:
+    def learn(self, total_timesteps: int, callback: Any = None, progress_bar: bool = False) -> RemoteAgent:
         """Step `env` and learn from it.
 
         The policy acts on every observation by what was learned from all before, as in `mirrorflow train`.
 
         Args:
             total_timesteps: steps of all environments together, at least.
-            callback: called after every step with `locals()` and `globals()`, as a function is by Stable-Baselines3;
-                False ends.
+            callback: called after every step; False ends. A function of two dicts, as Stable-Baselines3 calls it
+                (`locals` and `globals`), an object with the methods of its `BaseCallback`, or a list of these.
             progress_bar: a line on standard error that tells the steps and the mean return.
 
         Returns:
@@ -172,29 +166,23 @@ class RemoteAgent:
         """
         if self.env is None:
             raise ValueError("there is no environment; expected RemoteAgent(…, env=env).")
-        env, n = self.env, self.env.num_envs
-        obs = env.reset(self.info["reset_seed"])
-        self.set_learning(True, num_envs=n, autoreset=env.autoreset)
-        try:
-            actions = self._actions(self._request("act", learn=True, **self._observations(obs, n)), n)
-            num_timesteps = 0
-            while num_timesteps < total_timesteps:
-                step = env.step(actions)
-                num_timesteps += n
-                # Both on their way at once: the act waits at the agent for what the observe teaches.
-                observe = self._client.send("observe", **self._outcome(step, n), wait=True)
-                act = self._client.send("act", learn=True, **self._observations(step.obs, n))
-                self._receive(observe)
-                actions = self._actions(self._receive(act), n)
-                if progress_bar and num_timesteps % (n * 200) < n:
-                    self._show(num_timesteps, total_timesteps)
-                if callback is not None and callback(locals(), globals()) is False:
-                    break
-        finally:
-            self.set_learning(False)
-        if progress_bar:
-            print(flush=True, file=sys.stderr)
+        learn(self, total_timesteps, callback, progress_bar)
         return self
+
+    def get_env(self) -> Any:
+        """For callbacks: the `VecEnv` that was given, or what stands for another environment: `num_envs` and spaces."""
+        return self.env.env if isinstance(self.env, StableBaselinesVector) else self.env
+
+    def get_vec_normalize_env(self) -> Any:
+        """The `VecNormalize` of Stable-Baselines3 in the environment; None if there is none."""
+        env = self.get_env()
+        while env is not None and not hasattr(type(env), "normalize_reward"):
+            env = getattr(env, "venv", None)
+        return env
+
+    def set_logger(self, logger: Any) -> None:
+        """Where callbacks record, such as what `configure` of Stable-Baselines3's logger gives."""
+        self.logger = logger
 
     def observe(self, observation: Any, reward: float, terminated: bool, truncated: bool, *, wait: bool = True) -> None:
         """What one environment gave for the action of `explore`; the agent learns from it.
@@ -210,14 +198,14 @@ class RemoteAgent:
             np.array([terminated], np.bool_),
             np.array([truncated], np.bool_),
         )
-        self._request("observe", **self._outcome(step, 1), wait=wait)
+        self._request("observe", **outcome(self, step, 1), wait=wait)
 
     def explore(self, observation: Any) -> np.ndarray:
         """The action for one observation, drawn to be learned from: `observe` tells what it led to."""
         if not self._learning:
             self.set_learning(True)
         obs = batched(self.observation_space, observation)
-        return self._actions(self._request("act", learn=True, **self._observations(obs, 1)), 1)[0, ...]
+        return self._values.actions(self._request("act", learn=True, **self._values.observations(obs, 1)), 1)[0, ...]
 
     def set_learning(self, on: bool, *, num_envs: int = 1, autoreset: str = "disabled") -> None:
         """Turn learning from this client's environments on or off; a batch that is not full is forgotten."""
@@ -247,17 +235,6 @@ class RemoteAgent:
         """
         return cls(checkpoint=path, env=env, **options)
 
-    def _observations(self, batch: Any, n: int) -> dict[str, Any]:
-        return {"obs": to_wire_batch(self.observation_space, batch, n), "num_envs": n}
-
-    def _outcome(self, step: Step, n: int) -> dict[str, Any]:
-        obs = to_wire_batch(self.observation_space, step.final, n)
-        return {"obs": obs, "reward": step.reward, "terminated": step.terminated, "truncated": step.truncated}
-
-    def _actions(self, reply: dict[str, Any], n: int) -> np.ndarray:
-        # An environment may change its action in place.
-        return np.array(from_wire_batch(self.action_space, reply["action"], n, "action"))
-
     def _request(self, op: str, **fields: Any) -> dict[str, Any]:
         return self._receive(self._client.send(op, **fields))
 
@@ -269,30 +246,5 @@ class RemoteAgent:
                 raise BridgeError("AgentDied", f"The agent's process ended:\n{self._process.last_words()}") from None
             raise
 
-    def _show(self, steps: int, total: int) -> None:
-        mean = self.metrics()["mean_return"]
-        text = "" if mean is None else f", mean return {mean:.1f}"
-        print(f"\r{steps} of {total} steps{text}", end="", flush=True, file=sys.stderr)
-
 
 _SOURCES = ("preset", "config", "checkpoint", "endpoint")
-
-
-def _start(
-    preset: str | None,
-    config: dict[str, Any] | None,
-    checkpoint: str | os.PathLike[str] | None,
-    seed: int | None,
-    command: str | os.PathLike[str] | Sequence[str] | None,
-) -> AgentProcess:
-    if checkpoint is not None:
-        if seed is not None:
-            raise ValueError("seed is for a new agent; a checkpoint has its random numbers.")
-        return AgentProcess([os.fspath(checkpoint)], command)
-    options = [] if seed is None else ["--seed", str(seed)]
-    if preset is not None:
-        return AgentProcess(["--new", preset, *options], command)
-    with tempfile.TemporaryDirectory(prefix="mirrorflow-") as folder:
-        file = Path(folder, "config.json")
-        file.write_text(json.dumps(config))
-        return AgentProcess(["--config", str(file), *options], command)

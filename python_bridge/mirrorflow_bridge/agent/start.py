@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 START_TIMEOUT = 60.0  # seconds
 
@@ -125,3 +126,29 @@ class AgentProcess:
             self._process.stdout.close()
         self._reader.join(timeout=1)
         self._folder.cleanup()
+
+
+def start_agent(
+    preset: str | None,
+    config: dict[str, Any] | None,
+    checkpoint: str | os.PathLike[str] | None,
+    seed: int | None,
+    command: str | os.PathLike[str] | Sequence[str] | None,
+) -> AgentProcess:
+    """Start a new agent, or one from a checkpoint; the arguments are those of `RemoteAgent`.
+
+    Raises:
+        AgentStartError: the process did not start.
+        ValueError: a seed for a checkpoint.
+    """
+    if checkpoint is not None:
+        if seed is not None:
+            raise ValueError("seed is for a new agent; a checkpoint has its random numbers.")
+        return AgentProcess([os.fspath(checkpoint)], command)
+    options = [] if seed is None else ["--seed", str(seed)]
+    if preset is not None:
+        return AgentProcess(["--new", preset, *options], command)
+    with tempfile.TemporaryDirectory(prefix="mirrorflow-") as folder:
+        file = Path(folder, "config.json")
+        file.write_text(json.dumps(config))
+        return AgentProcess(["--config", str(file), *options], command)

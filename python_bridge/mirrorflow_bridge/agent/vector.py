@@ -18,6 +18,7 @@ class Step(NamedTuple):
         obs: the observations to act on next, a batch.
         final: what the step led to: the same, but the last observation of an episode where one ended.
         reward, terminated, truncated: arrays [n] of float64, bool and bool.
+        infos: as the environment gives them: a list of n, or the dict of arrays of a Gymnasium vector environment.
     """
 
     obs: Any
@@ -25,6 +26,7 @@ class Step(NamedTuple):
     reward: np.ndarray
     terminated: np.ndarray
     truncated: np.ndarray
+    infos: Any = None
 
 
 class SingleEnv:
@@ -44,7 +46,7 @@ class SingleEnv:
     def step(self, actions: np.ndarray) -> Step:
         """Take one step, and reset where it was the last."""
         action = actions[0]
-        obs, reward, terminated, truncated, _ = self.env.step(int(action) if action.ndim == 0 else action)
+        obs, reward, terminated, truncated, info = self.env.step(int(action) if action.ndim == 0 else action)
         final = batched(self.observation_space, obs)
         ended = terminated or truncated
         return Step(
@@ -53,6 +55,7 @@ class SingleEnv:
             np.array([reward], np.float64),
             np.array([terminated], np.bool_),
             np.array([truncated], np.bool_),
+            [info],
         )
 
 
@@ -80,7 +83,7 @@ class GymnasiumVector:
             # The reset may write to the same memory.
             final = replaced(self.observation_space, obs, [None] * self.num_envs)
             obs, _ = self.env.reset(options={"reset_mask": ended})
-        return Step(obs, final, np.asarray(reward, np.float64), np.asarray(terminated), np.asarray(truncated))
+        return Step(obs, final, np.asarray(reward, np.float64), np.asarray(terminated), np.asarray(truncated), info)
 
 
 class StableBaselinesVector:
@@ -106,7 +109,7 @@ class StableBaselinesVector:
         truncated = dones & np.array([bool(info.get("TimeLimit.truncated")) for info in infos])
         last = [info["terminal_observation"] if done else None for done, info in zip(dones, infos, strict=True)]
         final = replaced(self.observation_space, obs, last) if dones.any() else obs
-        return Step(obs, final, np.asarray(reward, np.float64), dones & ~truncated, truncated)
+        return Step(obs, final, np.asarray(reward, np.float64), dones & ~truncated, truncated, infos)
 
 
 def as_vector(env: Any) -> SingleEnv | GymnasiumVector | StableBaselinesVector:
