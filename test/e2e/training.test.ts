@@ -67,10 +67,28 @@ const fit: ConfigInput = {
 };
 const geometric: ConfigInput = { ...td, sampler: { type: 'geometric', firstAction: 'uniform' }, gamma: 0.95 };
 
+const gaussians: ConfigInput = {
+  ...readPreset('Pendulum-v1'),
+  totalSteps: 3000,
+  evaluation: { every: 1000, episodes: 8 },
+};
+const lattice: ConfigInput = {
+  ...gaussians,
+  actions: { basis: { type: 'polynomial', degree: 2 }, rule: { type: 'lattice', nodes: 31 } },
+};
+const learned: ConfigInput = {
+  ...fit,
+  features: { type: 'network', hidden: [8, 6], low: [-2.4, -3, -0.21, -3], high: [2.4, 3, 0.21, 3] },
+  critic: { type: 'network', window: 4, draws: 2 },
+};
+
 test.each([
   ['td', td],
   ['leastSquares', fit],
   ['td, geometric sampler', geometric],
+  ['truncated Gaussians', gaussians],
+  ['lattice', lattice],
+  ['learned features', learned],
 ])('%s: a run that was interrupted and resumed is the run that was not, to the bit', async (_, config) => {
   const dir = folder();
   const whole = join(dir, 'whole.mf');
