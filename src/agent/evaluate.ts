@@ -1,5 +1,5 @@
 import type { VectorEnv } from '../bridge/index.js';
-import { makeRows, type Rows } from '../features/index.js';
+import { encodeRows, makeRows, type Rows } from '../features/index.js';
 import type { Policy } from '../policy/policy.js';
 import type { Actions } from '../sampling/actions.js';
 import type { Observations } from '../sampling/observations.js';
@@ -55,11 +55,9 @@ export async function evaluatePolicy(
   for (let step = 0; result.returns.length < episodes; step++) {
     signal?.throwIfAborted();
     options.observations.write(seen, observations, 0, step);
+    encodeRows(state, observations, rows, 0, E);
     for (let e = 0; e < E; e++) {
-      state.encode(observations, e * state.inputs, rows.values, rows.indices, e * state.active);
-      const density = policy.at(rows, e);
-      if (deterministic) density.mode(codes, e);
-      else density.draw(rng, codes, e);
+      policy.choose(rows, e, deterministic ? null : rng, codes);
       options.actions.write(codes, e, actions, e);
     }
     const [next, rewards, terminated, truncated, info] = await env.step(actions);

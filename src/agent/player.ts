@@ -1,5 +1,5 @@
 import { VectorEnv } from '../bridge/index.js';
-import { makeRows, type Rows } from '../features/index.js';
+import { encodeRows, makeRows, type Rows } from '../features/index.js';
 import { Policy } from '../policy/policy.js';
 import type { ActionArray } from '../sampling/actions.js';
 import { createRng, NDArray, type Rng } from '../spaces/index.js';
@@ -111,11 +111,8 @@ export class Player {
 
   /** One step of the environment; after an episode's end it is the reset (autoreset next_step), whatever the action. */
   private act() {
-    const { state } = this.policy.features;
-    state.encode(this.observation, 0, this.rows.values, this.rows.indices, 0);
-    const density = this.policy.at(this.rows, 0);
-    if (this.options.stochastic) density.draw(this.rng, this.codes, 0);
-    else density.mode(this.codes, 0);
+    encodeRows(this.policy.features.state, this.observation, this.rows, 0, 1);
+    this.policy.choose(this.rows, 0, this.options.stochastic ? this.rng : null, this.codes);
     this.agent.model.actions.write(this.codes, 0, this.actions, 0);
     return this.env.step(this.actions);
   }

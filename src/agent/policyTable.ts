@@ -1,4 +1,4 @@
-import { makeRows } from '../features/index.js';
+import { encodeRows, makeRows } from '../features/index.js';
 import { Box, Dict, Discrete, type Space } from '../spaces/index.js';
 import type { Agent } from './agent.js';
 import { ConfigError } from './configError.js';
@@ -53,8 +53,8 @@ function tableOf({ model, policy }: Agent, observations: unknown, count: number,
   const rows = makeRows(state, count);
   model.observations.write(observations, numbers, 0, 0);
   const table = new Float64Array(count * m);
+  encodeRows(state, numbers, rows, 0, count);
   for (let s = 0; s < count; s++) {
-    state.encode(numbers, s * state.inputs, rows.values, rows.indices, s * state.active);
     const density = policy.at(rows, s);
     if (deterministic) {
       density.mode(code, 0);

@@ -9,7 +9,7 @@ export {
 export { concatenate, product, select } from './compose.js';
 export { type FourierOptions, fourier, integerVectors } from './fourier.js';
 export { type HatOptions, hat } from './hat.js';
-export { LinearFeatures, makeRows, type Rows } from './linear.js';
+export { encodeRows, LinearFeatures, makeRows, type Rows } from './linear.js';
 export { NetworkFeatures, type NetworkOptions } from './network.js';
 export { oneHot } from './oneHot.js';
 export { type PolynomialOptions, polynomial } from './polynomial.js';

@@ -78,3 +78,24 @@ export function makeRows(features: StateFeatures, count: number): Rows {
     indices: new Int32Array(features.dense ? 0 : count * features.active),
   };
 }
+
+/**
+ * Encodes observations first…first + count − 1 into the rows of the same numbers.
+ * @param observations one after the other, `inputs` numbers each
+ */
+export function encodeRows(
+  features: StateFeatures,
+  observations: ArrayLike<number>,
+  { values, indices }: Rows,
+  first: number,
+  count: number,
+): void {
+  const { inputs, active } = features;
+  if (features.forward !== undefined) {
+    features.forward(observations, first * inputs, count, values, first * active);
+    return;
+  }
+  for (let row = first; row < first + count; row++) {
+    features.encode(observations, row * inputs, values, indices, row * active);
+  }
+}

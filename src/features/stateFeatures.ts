@@ -24,6 +24,11 @@ export interface StateFeatures {
    * @param indices receives their places 0…d−1 from `at` on, all different (not touched by a dense map)
    */
   encode(observation: ArrayLike<number>, offset: number, values: Float64Array, indices: Int32Array, at: number): void;
+  /**
+   * ψ of n observations, one after the other, where that is faster than one by one; the same numbers.
+   * @param values receives n·active entries from `at` on
+   */
+  forward?(observations: ArrayLike<number>, offset: number, n: number, values: Float64Array, at: number): void;
 }
 
 /** A bounded box of states, by which an observation is scaled to [0,1] in every dimension; values outside are clipped. */

@@ -1,4 +1,4 @@
-import { makeRows, type Rows, type StateFeatures } from '../features/index.js';
+import { encodeRows, makeRows, type Rows, type StateFeatures } from '../features/index.js';
 
 /**
  * Transitions of E environments over T steps, in the order in which they happened. State t of environment e is row
@@ -46,9 +46,7 @@ export function makeBatch(features: StateFeatures, steps: number, numEnvs: numbe
 /** Encodes the observations of time t (E rows). */
 export function encodeStates(features: StateFeatures, batch: Batch, t: number): void {
   const { numEnvs: E, observations, states } = batch;
-  for (let row = t * E; row < (t + 1) * E; row++) {
-    features.encode(observations, row * features.inputs, states.values, states.indices, row * features.active);
-  }
+  encodeRows(features, observations, states, t * E, E);
 }
 
 /** The batch without what can be computed again, for a checkpoint. */
@@ -67,6 +65,6 @@ export function restoreBatch(features: StateFeatures, saved: Omit<Batch, 'states
   batch.terminated.set(saved.terminated);
   batch.truncated.set(saved.truncated);
   batch.valid.set(saved.valid);
-  for (let t = 0; t <= batch.steps; t++) encodeStates(features, batch, t);
+  encodeRows(features, batch.observations, batch.states, 0, (saved.steps + 1) * saved.numEnvs);
   return batch;
 }

@@ -1,6 +1,6 @@
 import type { Agent } from '../agent/index.js';
 import { StateValues } from '../critic/critic.js';
-import { makeRows, type Rows } from '../features/index.js';
+import { encodeRows, makeRows, type Rows } from '../features/index.js';
 import type { ActionArray } from '../sampling/actions.js';
 import { DivergenceStatistics } from '../sampling/divergence.js';
 import type { Rng } from '../spaces/index.js';
@@ -61,8 +61,8 @@ export class Actor {
       values: new Float64Array(n),
     };
     const { codes } = chosen;
+    encodeRows(state, observations, rows, 0, n);
     for (let e = 0; e < n; e++) {
-      state.encode(observations, e * state.inputs, rows.values, rows.indices, e * state.active);
       const cost = values.at({ states: rows }, e, critic.theta, policy.w, this.tau);
       const density = values.policy;
       if (deterministic) density.mode(codes, e);
