@@ -67,6 +67,16 @@ export function setUpBenchPython() {
   setUpVenv('.bench-venv', 'bench/requirements.lock', ['python_bridge']);
 }
 
+/** The environment of the benchmark on bsuite. */
+export function setUpBsuitePython() {
+  setUpVenv('.bsuite-venv', 'bench/bsuite/requirements.lock', ['python_bridge']);
+}
+
+/** The environment of the benchmark on Minari. */
+export function setUpMinariPython() {
+  setUpVenv('.minari-venv', 'bench/minari/requirements.lock', ['python_bridge']);
+}
+
 /** A virtual environment with the packages of a lock file and our own from their folders. */
 function setUpVenv(folder, lock, own) {
   const projects = own.map((name) => `${name}/pyproject.toml`);

@@ -365,6 +365,31 @@ def test_a_bsuite_agent_selects_actions_and_learns() -> None:
         assert remote.predict(zero, deterministic=True)[0] == 1
 
 
+def test_telling_teaches_what_observing_does_and_its_error_comes_with_the_next_request() -> None:
+    def actions(method: str) -> list[int]:
+        env = gym.make("CartPole-v1")
+        with RemoteAgent("CartPole-v1", env=env, seed=3) as agent:
+            obs, _ = env.reset(seed=3)
+            taken = []
+            for _ in range(600):
+                taken.append(int(agent.explore(obs)))
+                obs, reward, terminated, truncated, _ = env.step(taken[-1])
+                getattr(agent, method)(obs, float(reward), terminated, truncated)
+                if terminated or truncated:
+                    obs, _ = env.reset()
+            assert agent.metrics()["steps"] == 600
+            agent.tell(obs, 1.0, False, False)
+            with pytest.raises(BridgeError, match="without an act"):
+                agent.metrics()
+            agent.tell(obs, 1.0, False, False)
+            with pytest.raises(BridgeError, match="without an act"):
+                agent.predict(obs)
+            assert agent.metrics()["steps"] == 600
+        return taken
+
+    assert actions("tell") == actions("observe")
+
+
 def test_save_and_load_give_the_same_agent_and_the_same_draws(tmp_path: Path) -> None:
     probe = np.random.default_rng(1).normal(0, 0.1, (50, 4)).astype(np.float32)
     env = gym.make_vec("CartPole-v1", num_envs=8)

@@ -47,4 +47,4 @@ class BsuiteAgent:
         last = bool(new_timestep.last())
         terminated = last and not new_timestep.discount
         observation = np.asarray(new_timestep.observation, np.float32)
-        self.agent.observe(observation, float(new_timestep.reward), terminated, last and not terminated)
+        self.agent.tell(observation, float(new_timestep.reward), terminated, last and not terminated)

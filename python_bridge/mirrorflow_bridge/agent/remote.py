@@ -75,6 +75,7 @@ class RemoteAgent:
         self._process: AgentProcess | None = None
         self._client: Client | None = None
         self._learning = False
+        self._told: int | None = None  # the request of `tell` that was not answered yet
         self.num_timesteps = 0
         self.logger: Any = Logger()
         try:
@@ -191,14 +192,16 @@ class RemoteAgent:
             observation: what the step led to: the last observation of an episode, not the first of the next.
             wait: come back only when the next action is by what was learned from this.
         """
-        step = Step(
-            None,
-            batched(self.observation_space, observation),
-            np.array([reward], np.float64),
-            np.array([terminated], np.bool_),
-            np.array([truncated], np.bool_),
-        )
-        self._request("observe", **outcome(self, step, 1), wait=wait)
+        self._request("observe", **self._one_outcome(observation, reward, terminated, truncated), wait=wait)
+
+    def tell(self, observation: Any, reward: float, terminated: bool, truncated: bool) -> None:
+        """`observe`, whose answer comes with that to the next request: one round trip a step.
+
+        The next action is by what was learned from this. An error is raised by the next request.
+        """
+        self._receive_told()
+        fields = self._one_outcome(observation, reward, terminated, truncated)
+        self._told = self._client.send("observe", **fields, wait=True)
 
     def explore(self, observation: Any) -> np.ndarray:
         """The action for one observation, drawn to be learned from: `observe` tells what it led to."""
@@ -235,10 +238,21 @@ class RemoteAgent:
         """
         return cls(checkpoint=path, env=env, **options)
 
+    def _one_outcome(self, observation: Any, reward: float, terminated: bool, truncated: bool) -> dict[str, Any]:
+        flags = np.array([terminated], np.bool_), np.array([truncated], np.bool_)
+        final = batched(self.observation_space, observation)
+        return outcome(self, Step(None, final, np.array([reward], np.float64), *flags), 1)
+
     def _request(self, op: str, **fields: Any) -> dict[str, Any]:
         return self._receive(self._client.send(op, **fields))
 
+    def _receive_told(self) -> None:
+        if self._told is not None:
+            told, self._told = self._told, None
+            self._receive(told)
+
     def _receive(self, id: int) -> dict[str, Any]:
+        self._receive_told()
         try:
             return self._client.receive_reply(id)
         except TimeoutError:
