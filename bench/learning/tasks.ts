@@ -37,7 +37,9 @@ export function algorithmsOf(task: Task): string[] {
 
 /** The configuration of our side: the preset, evaluated as the other side is. */
 export function ourSettings({ env, every, threshold }: Task, seed: number) {
-  return { ...readPreset(env), seed, evaluation: { every, threshold, episodes: EPISODES, deterministic: true } };
+  const preset = readPreset(env);
+  const evaluation = { ...preset.evaluation, every, threshold, episodes: EPISODES, deterministic: true };
+  return { ...preset, seed, evaluation };
 }
 
 /** What bench/learning/sb3.py is given: evaluations begin with the same seeds as ours. */
