@@ -1,4 +1,5 @@
 import { type Agent, type Config, ConfigError, policyTable } from '../agent/index.js';
+import { evaluationEnv } from '../agent/run.js';
 import { Env } from '../bridge/index.js';
 import { finiteHorizonOptimum, finiteHorizonReturn } from '../theory/index.js';
 import { readProcess } from './flowEnv.js';
@@ -28,8 +29,8 @@ export async function evaluateExactly(
 ): Promise<ExactEvaluation> {
   const { config } = agent;
   checkWrappers(config);
-  const { numEnvs: _, ...options } = config.env;
-  const env = await Env.make(config.env.id, { ...options, python });
+  const { numEnvs: _, id, ...options } = evaluationEnv(config);
+  const env = await Env.make(id, { ...options, python });
   try {
     const mdp = await readProcess(env, config.env.id, config.gamma);
     if (mdp === null) {
@@ -38,7 +39,7 @@ export async function evaluateExactly(
           'Leave --exact out to evaluate on episodes.',
       );
     }
-    const maxEpisodeSteps = config.env.maxEpisodeSteps ?? env.spec?.maxEpisodeSteps;
+    const maxEpisodeSteps = options.maxEpisodeSteps ?? env.spec?.maxEpisodeSteps;
     if (maxEpisodeSteps === undefined || maxEpisodeSteps === null) {
       throw new ConfigError(
         `--exact: ${config.env.id} has no time limit; expected one, since a policy may go on for ever. Train with env.maxEpisodeSteps.`,

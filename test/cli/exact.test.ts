@@ -85,6 +85,17 @@ test.each([
   },
 );
 
+test('the time limit of evaluations is that of the exact return, too', async () => {
+  const { agent } = await train({ ...short, evaluation: { ...short.evaluation, maxEpisodeSteps: 20 } });
+  const exact = await evaluateExactly(agent, { deterministic: false });
+  const env = await makeEnv(short, 1, {});
+  const tables = [[...policyTable(agent, env.singleObservationSpace, 20, false)(0)]];
+  await env.close();
+  const [value, best] = python<[number, number]>(INDUCTION, { id: 'FrozenLake-v1', steps: 20, tables });
+  expect(exact.policyReturn).toBeCloseTo(value, 12);
+  expect(exact.optimum).toBeCloseTo(best, 12);
+});
+
 test('eval --exact prints the return, the optimum and the ratio; an environment without P is refused', async () => {
   const run = (...args: string[]) => spawnSync(process.execPath, [program, 'eval', ...args], { encoding: 'utf8' });
   const checkpoint = join(folder(), 'lake.mf');
