@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { markdownTable } from '../src/cli/table.js';
 
 const RESULTS = 'bench/results/minari';
 /** Presets, with the transitions to train on, about what each needs. */
@@ -62,7 +63,7 @@ const body = results.map((r) => [
   r.difference === 0 ? 'equal' : `differs by ${r.difference}`,
   ((1e6 * r.recorded) / r.steps).toFixed(0),
 ]);
-const table = [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+const table = markdownTable(head, body);
 writeFileSync(join(RESULTS, 'table.md'), table);
 process.stdout.write(table);
 if (results.some((r) => !r.same || r.difference !== 0)) process.exitCode = 1;

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail, root, setUp, setUpBenchPython, setUpBsuitePython, setUpMinariPython } from './setup.mjs';
+import { fail, root, setUp, setUpBenchPython } from './setup.mjs';
 
 const [name, ...args] = process.argv.slice(2);
 const names = readdirSync(join(root, 'bench'))
@@ -12,8 +12,7 @@ if (!name || !existsSync(join(root, 'bench', `${name}.ts`))) {
   fail(`there is no benchmark "${name ?? ''}"`, `npm run bench -- NAME with NAME one of ${names.join(', ')}`);
 }
 setUp();
-const ownPython = { learning: setUpBenchPython, bsuite: setUpBsuitePython, minari: setUpMinariPython };
-ownPython[name]?.();
+setUpBenchPython(name);
 const result = spawnSync(process.execPath, ['--import', 'tsx', `bench/${name}.ts`, ...args], {
   cwd: root,
   stdio: 'inherit',

@@ -62,19 +62,16 @@ function setUpPython() {
   setUpVenv('.venv', 'python_bridge/requirements.lock', ['python_bridge', 'envs/mirrorflow_envs']);
 }
 
-/** The environment of the benchmark against Stable-Baselines3, with PyTorch: half a gigabyte that nothing else needs. */
-export function setUpBenchPython() {
-  setUpVenv('.bench-venv', 'bench/requirements.lock', ['python_bridge']);
-}
+/** Benchmarks with packages that nothing else needs: the folder of their environment and its lock file. */
+const benchPythons = {
+  learning: ['.bench-venv', 'bench/requirements.lock'], // Stable-Baselines3 and PyTorch: half a gigabyte
+  bsuite: ['.bsuite-venv', 'bench/bsuite/requirements.lock'],
+  minari: ['.minari-venv', 'bench/minari/requirements.lock'],
+};
 
-/** The environment of the benchmark on bsuite. */
-export function setUpBsuitePython() {
-  setUpVenv('.bsuite-venv', 'bench/bsuite/requirements.lock', ['python_bridge']);
-}
-
-/** The environment of the benchmark on Minari. */
-export function setUpMinariPython() {
-  setUpVenv('.minari-venv', 'bench/minari/requirements.lock', ['python_bridge']);
+/** The environment of a benchmark that has one of its own. */
+export function setUpBenchPython(name) {
+  if (Object.hasOwn(benchPythons, name)) setUpVenv(...benchPythons[name], ['python_bridge']);
 }
 
 /** A virtual environment with the packages of a lock file and our own from their folders. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { TopLevelSpec } from 'vega-lite';
+import { markdownTable } from '../../src/cli/table.js';
 import { palette, renderSvg } from '../../src/report/render.js';
 import { experiments } from './experiments.js';
 import { AGENTS, type AgentName, type Score } from './run.js';
@@ -58,7 +59,7 @@ export function scoreTable(rows: readonly Row[]): string {
     ...AGENTS.map((agent) => text(row.own[agent])),
     ...theirs.map((agent) => `${text(row.theirs[agent])}${!row.same && agent in row.theirs ? '*' : ''}`),
   ]);
-  return [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+  return markdownTable(head, body);
 }
 
 function text(score: number | undefined): string {

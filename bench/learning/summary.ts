@@ -1,3 +1,4 @@
+import { markdownTable } from '../../src/cli/table.js';
 import { bootstrapInterval, interquartileMean, quantile } from '../../src/report/statistics.js';
 import { type RunRecord, toThreshold } from './record.js';
 import { OURS, type Task } from './tasks.js';
@@ -22,7 +23,7 @@ export function summaryTable(tasks: readonly Task[], records: readonly RunRecord
       .filter((algorithm) => of(algorithm).length > 0)
       .map((algorithm) => row(task, algorithm, of(algorithm), algorithm === OURS ? [] : of(OURS)));
   });
-  return [HEAD, HEAD.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+  return markdownTable(HEAD, rows);
 }
 
 function row(task: Task, algorithm: string, runs: RunRecord[], ours: RunRecord[]): string[] {

@@ -8,3 +8,8 @@ export function table(head: string[], rows: string[][]): string {
       .trimEnd();
   return `${[head, widths.map((w) => '─'.repeat(w)), ...rows].map(line).join('\n')}\n`;
 }
+
+/** A table in Markdown. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}

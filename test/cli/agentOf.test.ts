@@ -4,16 +4,11 @@ import { readCheckpoint, readPreset, train } from '../../src/agent/index.js';
 import { agentOf } from '../../src/cli/agentOf.js';
 import { fromJSON } from '../../src/spaces/index.js';
 import { folder } from '../support/folder.js';
+import { learnedCartPole } from '../support/learnedCartPole.js';
 
 test.each([
   ['fixed features', {}],
-  [
-    'learned features',
-    {
-      features: { type: 'network' as const, hidden: [8, 6], low: [-2.4, -3, -0.21, -3], high: [2.4, 3, 0.21, 3] },
-      critic: { type: 'network' as const, window: 4, draws: 2 },
-    },
-  ],
+  ['learned features', learnedCartPole],
 ])('%s: the agent of a checkpoint has the policy that was trained', async (_, changes) => {
   const checkpoint = join(folder(), 'checkpoint.mf');
   const evaluation = { every: 600, episodes: 1, threshold: 1e9 };

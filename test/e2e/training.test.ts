@@ -12,6 +12,7 @@ import {
   train,
 } from '../../src/agent/index.js';
 import { folder } from '../support/folder.js';
+import { learnedCartPole } from '../support/learnedCartPole.js';
 
 const testEnvs = fileURLToPath(new URL('./python', import.meta.url));
 process.env.PYTHONPATH = testEnvs;
@@ -76,11 +77,7 @@ const lattice: ConfigInput = {
   ...gaussians,
   actions: { basis: { type: 'polynomial', degree: 2 }, rule: { type: 'lattice', nodes: 31 } },
 };
-const learned: ConfigInput = {
-  ...fit,
-  features: { type: 'network', hidden: [8, 6], low: [-2.4, -3, -0.21, -3], high: [2.4, 3, 0.21, 3] },
-  critic: { type: 'network', window: 4, draws: 2 },
-};
+const learned: ConfigInput = { ...fit, ...learnedCartPole };
 
 test.each([
   ['td', td],

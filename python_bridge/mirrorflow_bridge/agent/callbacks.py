@@ -28,6 +28,7 @@ class Callbacks:
 
     def __init__(self, given: Any) -> None:
         entries = [] if given is None else list(given) if isinstance(given, (list, tuple)) else [given]
+        self._entries: list[tuple[Any, bool]] = []  # with whether it is an object
         for entry in entries:
             missing = [name for name in _METHODS if not hasattr(entry, name)]
             if missing and not callable(entry):
@@ -35,8 +36,8 @@ class Callbacks:
                     f"callback is {type(entry).__name__} without {', '.join(missing)}; expected a function of locals "
                     "and globals, an object with the methods of Stable-Baselines3's BaseCallback, or a list of these."
                 )
-        self._objects = [entry for entry in entries if all(hasattr(entry, name) for name in _METHODS)]
-        self._entries = entries
+            self._entries.append((entry, not missing))
+        self._objects = [entry for entry, is_object in self._entries if is_object]
 
     def start(self, model: Any, known: dict[str, Any]) -> None:
         """Learning begins."""
@@ -49,8 +50,8 @@ class Callbacks:
     def step(self, known: dict[str, Any]) -> bool:
         """Every environment has taken a step; whether to go on. All are called, also after one that ends."""
         go_on = True
-        for entry in self._entries:
-            if entry in self._objects:
+        for entry, is_object in self._entries:
+            if is_object:
                 entry.update_locals(known)
                 go_on = bool(entry.on_step()) and go_on
             else:
