@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { allIds, chooseIds, subset } from './bsuite/experiments.js';
 import { published, rowsOf, scoreChart, scoreTable } from './bsuite/report.js';
 import { AGENTS, type AgentName, RESULTS, type RunRecord, readRecord, runId, scoresOf } from './bsuite/run.js';
+import { wholeNumber } from './flags.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -21,12 +22,8 @@ const { values: options } = parseArgs({
     report: { type: 'boolean', default: false },
   },
 });
-const number = (flag: 'seed' | 'jobs', least: number) => {
-  const value = Number(options[flag]);
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new Error(`--${flag} is ${options[flag]}; expected a whole number from ${least} on.`);
-};
-const [seed, jobs] = [number('seed', 0), number('jobs', 1)];
+const seed = wholeNumber('seed', options.seed, 0);
+const jobs = wholeNumber('jobs', options.jobs, 1);
 if (options.all && options.only !== undefined) throw new Error('--all and --only exclude each other; give one.');
 const ids = options.all ? allIds : options.only === undefined ? subset : chooseIds(options.only);
 

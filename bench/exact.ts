@@ -8,6 +8,7 @@ import { type Agent, type Config, makeEnv, readPreset, train } from '../src/agen
 import { type ExactEvaluation, evaluateExactly } from '../src/cli/exactEvaluation.js';
 import { table } from '../src/cli/table.js';
 import { blackjackTable, evaluateBlackjack } from './exact/blackjack.js';
+import { wholeNumber } from './flags.js';
 
 const TABULAR = [
   'FrozenLake-v1',
@@ -22,6 +23,7 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { seeds: { type: 'string', default: '10' } },
 });
+const seeds = wholeNumber('seeds', options.seeds, 1);
 const ids = positionals.length > 0 ? positionals : TABULAR;
 
 type Result = ExactEvaluation & { env: string; seed: number; steps: number; seconds: number };
@@ -37,7 +39,7 @@ async function evaluate(agent: Agent, config: Config): Promise<ExactEvaluation> 
 
 const results: Result[] = [];
 for (const env of ids) {
-  for (let seed = 0; seed < Number(options.seeds); seed++) {
+  for (let seed = 0; seed < seeds; seed++) {
     const config = { ...readPreset(env), seed };
     const { agent, steps, seconds } = await train(config);
     const exact = await evaluate(agent, config);

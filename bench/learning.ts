@@ -7,6 +7,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { wholeNumber } from './flags.js';
 import { learningCurves } from './learning/curves.js';
 import { type RunRecord, toThreshold } from './learning/record.js';
 import { RESULTS, readRecord, runSeed } from './learning/run.js';
@@ -29,8 +30,7 @@ const chosen = (flag: 'only' | 'algorithms') => {
   if (wrong !== undefined) throw new Error(`--${flag} has ${wrong}; expected some of ${known[flag].join(', ')}.`);
   return names;
 };
-const seeds = Number(options.seeds);
-if (!Number.isInteger(seeds) || seeds < 1) throw new Error(`--seeds is ${options.seeds}; expected a number from 1 on.`);
+const seeds = wholeNumber('seeds', options.seeds, 1);
 const envs = chosen('only');
 const algorithms = chosen('algorithms');
 

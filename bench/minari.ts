@@ -8,6 +8,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { markdownTable } from '../src/cli/table.js';
+import { wholeNumber } from './flags.js';
 
 const RESULTS = 'bench/results/minari';
 /** Presets, with the transitions to train on, about what each needs. */
@@ -32,9 +33,7 @@ const wrong = envs.find((env) => !Object.hasOwn(steps, env));
 if (wrong !== undefined) {
   throw new Error(`--only has ${wrong}; expected some of ${Object.keys(steps).join(', ')}.`);
 }
-const seed = Number(options.seed);
-if (!Number.isInteger(seed) || seed < 0)
-  throw new Error(`--seed is ${options.seed}; expected a whole number from 0 on.`);
+const seed = wholeNumber('seed', options.seed, 0);
 
 /** Records and reads the data set of one environment. @throws Error with the program's last words where it fails */
 function record(env: string): Result {

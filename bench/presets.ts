@@ -8,11 +8,13 @@ import { parseArgs } from 'node:util';
 import { evaluatePolicy, makeEvaluationEnv, presetIds, readPreset, train } from '../src/agent/index.js';
 import { seedOf } from '../src/agent/run.js';
 import { table } from '../src/cli/table.js';
+import { wholeNumber } from './flags.js';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { seeds: { type: 'string', default: '5' }, episodes: { type: 'string' } },
 });
+const seeds = wholeNumber('seeds', options.seeds, 1);
 const ids = positionals.length > 0 ? positionals : presetIds();
 
 interface Result {
@@ -30,7 +32,8 @@ interface Result {
 async function runSeed(id: string, seed: number): Promise<Result> {
   const config = { ...readPreset(id), seed };
   const { agent, steps, seconds, reason } = await train(config);
-  const episodes = Number(options.episodes ?? config.evaluation.episodes);
+  const episodes =
+    options.episodes === undefined ? config.evaluation.episodes : wholeNumber('episodes', options.episodes, 1);
   const env = await makeEvaluationEnv(config, Math.min(64, episodes), {});
   const { mean, std } = await evaluatePolicy(env, agent.policy, {
     episodes,
@@ -45,7 +48,7 @@ async function runSeed(id: string, seed: number): Promise<Result> {
 
 const results: Result[] = [];
 for (const id of ids) {
-  for (let seed = 0; seed < Number(options.seeds); seed++) {
+  for (let seed = 0; seed < seeds; seed++) {
     const r = await runSeed(id, seed);
     results.push(r);
     process.stderr.write(

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isDeepStrictEqual } from 'node:util';
+import { keep, readKept } from '../kept.js';
 import { configOf, parseId } from './experiments.js';
 
 export const RESULTS = 'bench/results/bsuite';
@@ -36,10 +36,7 @@ export interface Score {
 
 /** The kept result of a run with these very settings, if there is one. */
 export function readRecord(id: string, agent: AgentName, seed: number): RunRecord | null {
-  const file = fileOf(id, agent);
-  if (!existsSync(file)) return null;
-  const record = JSON.parse(readFileSync(file, 'utf8')) as RunRecord;
-  return isDeepStrictEqual(record.settings, settingsOf(id, agent, seed)) ? record : null;
+  return readKept(fileOf(id, agent), settingsOf(id, agent, seed));
 }
 
 /** Runs an agent on a bsuite id and keeps the result; a text where the environment cannot be made here, which says why. */
@@ -53,7 +50,7 @@ export async function runId(id: string, agent: AgentName, seed: number): Promise
     | Pick<RunRecord, 'episodes' | 'steps' | 'seconds' | 'versions'>;
   if ('unavailable' in result) return result.unavailable;
   const record: RunRecord = { id, agent, settings, ...result, load: loadavg()[0]! };
-  writeFileSync(fileOf(id, agent), `${JSON.stringify(record)}\n`);
+  keep(fileOf(id, agent), record);
   return record;
 }
 

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { isDeepStrictEqual } from 'node:util';
+import { keep, readKept } from '../kept.js';
 import { type EndLine, parseLine, type RunRecord } from './record.js';
 import { OURS, ourSettings, referenceSettings, type Task } from './tasks.js';
 
@@ -14,12 +13,7 @@ const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** The kept result of a run with these very settings, if there is one. */
 export function readRecord(task: Task, algorithm: string, seed: number): RunRecord | null {
-  const file = fileOf(task, algorithm, seed);
-  if (!existsSync(file)) return null;
-  const record = JSON.parse(readFileSync(file, 'utf8')) as RunRecord;
-  return isDeepStrictEqual(record.settings, JSON.parse(JSON.stringify(settingsOf(task, algorithm, seed))))
-    ? record
-    : null;
+  return readKept(fileOf(task, algorithm, seed), settingsOf(task, algorithm, seed));
 }
 
 /**
@@ -53,9 +47,7 @@ export async function runSeed(task: Task, algorithm: string, seed: number): Prom
   if (status !== 0 || record === null) {
     throw new Error(`${name} ended with ${status} before its last line; its message is above.`);
   }
-  const file = fileOf(task, algorithm, seed);
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(record)}\n`);
+  keep(fileOf(task, algorithm, seed), record);
   return record;
 }
 
