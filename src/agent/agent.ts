@@ -70,6 +70,13 @@ export class Agent {
     return this.config.costScale ?? 1 - this.config.gamma;
   }
 
+  /** c of a reward: −reward × costScale, of the reward clipped where the configuration has `rewardClip`. */
+  get cost(): (reward: number) => number {
+    const scale = -this.costScale;
+    const [min, max] = this.config.rewardClip ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    return (reward) => scale * Math.min(max, Math.max(min, reward));
+  }
+
   /** τ_t. */
   get tau(): number {
     const { tau } = this.config;

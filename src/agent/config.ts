@@ -132,6 +132,13 @@ export const configSchema = z.strictObject({
     .union([positive, schedule, auto])
     .describe('temperature, a schedule of t, the sum of the mirror steps so far, or from the range of the values'),
   costScale: positive.optional().describe('cost = −reward × costScale; default 1 − gamma'),
+  rewardClip: z
+    .tuple([z.number(), z.number()])
+    .refine(([min, max]) => min < max, 'expected [min, max] with min < max')
+    .optional()
+    .describe(
+      '[min, max]: what a reward counts to the critic at least and at most; returns are of the rewards as they are',
+    ),
   truncation: z
     .enum(['bootstrap', 'terminate'])
     .default('bootstrap')

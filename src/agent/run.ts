@@ -54,7 +54,7 @@ export class Run {
     this.rng = rng;
     this.rollout = new Rollout(env, this.agent.policy, this.rng, {
       gamma: config.gamma,
-      costScale: this.agent.costScale,
+      cost: this.agent.cost,
       sampler: config.sampler,
       truncation: config.truncation,
       seed: (segment) => seedOf(config.seed, 'training', segment),

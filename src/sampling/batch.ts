@@ -16,7 +16,7 @@ export interface Batch {
   readonly actions: Float64Array;
   /** dπ/dμ of the action taken when it was drawn; shape [T·E]. */
   readonly behaviour: Float64Array;
-  /** Scaled cost c = −reward × costScale; shape [T·E]. */
+  /** Scaled cost c of the reward (`Agent.cost`); shape [T·E]. */
   readonly costs: Float64Array;
   /** The episode ended in a state of value 0; shape [T·E]. */
   readonly terminated: Uint8Array;

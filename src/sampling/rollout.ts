@@ -10,7 +10,8 @@ import { ReplayLog } from './replayLog.js';
 
 export interface RolloutOptions {
   gamma: number;
-  costScale: number;
+  /** Scaled cost of a reward. */
+  cost: (reward: number) => number;
   /** `geometric`: every step ends its trajectory with probability 1−γ and starts another from β, so that the pairs visited are draws of d_β^π. */
   sampler: { type: 'onPolicy' } | { type: 'geometric'; firstAction: 'policy' | 'uniform' };
   /** `terminate`: an episode that the environment truncates has no cost-to-go either; `bootstrap`: its last state keeps its value. */
@@ -114,12 +115,12 @@ export class Rollout {
 
   private record(batch: Batch, t: number, rewards: Float64Array, terminated: Uint8Array, truncated: Uint8Array): void {
     const E = this.env.numEnvs;
-    const { sampler, gamma, costScale, truncation } = this.options;
+    const { sampler, gamma, cost, truncation } = this.options;
     for (let e = 0; e < E; e++) {
       const at = t * E + e;
       const skip = this.resetting[e] === 1 || this.stopped[e] === 1;
       batch.valid[at] = skip ? 0 : 1;
-      batch.costs[at] = -rewards[e]! * costScale;
+      batch.costs[at] = cost(rewards[e]!);
       batch.terminated[at] = terminated[e] || (truncation === 'terminate' && truncated[e]) ? 1 : 0;
       batch.truncated[at] = truncated[e]!;
       this.first[e] = skip ? 1 : 0;

@@ -129,7 +129,7 @@ export class ServedAgent {
     const stream = new Stream(this.actor, {
       numEnvs,
       autoreset,
-      costScale: this.agent.costScale,
+      cost: this.agent.cost,
       truncation: this.config.truncation,
       // As many transitions as in training, whatever the number of environments.
       steps: () => Math.max(1, Math.round((this.agent.batchSteps * E) / numEnvs)),

@@ -16,7 +16,8 @@ export interface Outcome {
 export interface StreamOptions {
   readonly numEnvs: number;
   readonly autoreset: Autoreset;
-  readonly costScale: number;
+  /** Scaled cost of a reward. */
+  readonly cost: (reward: number) => number;
   readonly truncation: 'bootstrap' | 'terminate';
   /** Steps of the batch that begins. */
   readonly steps: () => number;
@@ -86,7 +87,7 @@ export class Stream {
   /** What the pending act led to. @returns a full batch, or null */
   observe({ next, rewards, terminated, truncated }: Outcome): Recorded | null {
     const { t, columns, ended, returns } = this;
-    const { numEnvs: n, costScale, truncation, onEpisode } = this.options;
+    const { numEnvs: n, cost, truncation, onEpisode } = this.options;
     const batch = this.batch!;
     this.isPending = false;
     this.write(next, batch, t + 1);
@@ -98,7 +99,7 @@ export class Stream {
         continue;
       }
       batch.valid[at] = 1;
-      batch.costs[at] = -rewards[e]! * costScale;
+      batch.costs[at] = cost(rewards[e]!);
       batch.terminated[at] = terminated[e] || (truncation === 'terminate' && truncated[e]) ? 1 : 0;
       batch.truncated[at] = truncated[e] ? 1 : 0;
       this.transitions++;

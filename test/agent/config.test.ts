@@ -57,6 +57,7 @@ test.each<[string, object, string[]]>([
     { features: { type: 'network' }, critic: { type: 'network' }, actor: { mirrorStep: 1, averaging: 0.5 } },
     ['actor.averaging is 0.5; expected 0'],
   ],
+  ['bounds the wrong way round', { rewardClip: [1, -1] }, ['"rewardClip" is [1,-1]', 'min < max']],
   ['a missing key', { actor: {} }, ['"actor.mirrorStep" is missing']],
 ])('%s is refused with key, value and what is allowed', (_, change, parts) => {
   const attempt = () => parseConfig({ ...good, ...change }, 'my.json');

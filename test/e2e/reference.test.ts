@@ -47,7 +47,7 @@ test("the sampled agent's path on TwoState approaches the exact flow as its step
     const env = await VectorEnv.make(config.env.id, { numEnvs, imports, info: false });
     const agent = new Agent(config, env.singleObservationSpace, env.singleActionSpace);
     const { actions, observations } = agent.model;
-    const options = { gamma, costScale: 1, sampler: config.sampler, seed: () => 7, actions, observations };
+    const options = { gamma, cost: agent.cost, sampler: config.sampler, seed: () => 7, actions, observations };
     const rollout = new Rollout(env, agent.policy, createRng(1), options);
     await rollout.reset(0);
 

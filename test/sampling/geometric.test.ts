@@ -61,7 +61,7 @@ test.each(['policy', 'uniform'] as const)(
     const policy = makePolicy();
     const rollout = new Rollout(env, policy, createRng(3), {
       gamma,
-      costScale: 1,
+      cost: (reward) => -reward,
       sampler: { type: 'geometric', firstAction },
       seed: () => 11,
       actions: discreteActionsOf(new Discrete(4)),

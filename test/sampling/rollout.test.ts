@@ -30,7 +30,7 @@ async function makeRollout(
   );
   const rollout = new Rollout(env, policy, rng, {
     gamma: 0.9,
-    costScale: 0.5,
+    cost: (reward) => -0.5 * reward,
     sampler: { type: 'onPolicy' },
     truncation,
     seed: () => 42,
