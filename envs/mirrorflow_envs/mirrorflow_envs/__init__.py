@@ -6,8 +6,9 @@ from .bandit import ContinuousBandit
 from .empty_room import EmptyRoom
 from .finite import Finite, garnet_table, two_state_table
 from .lqr import LQR
+from .repeat_action import RepeatAction
 
-__all__ = ["LQR", "ContinuousBandit", "EmptyRoom", "Finite", "garnet_table", "two_state_table"]
+__all__ = ["LQR", "ContinuousBandit", "EmptyRoom", "Finite", "RepeatAction", "garnet_table", "two_state_table"]
 
 
 def _garnet(states=8, actions=3, branching=3, mdp_seed=0, render_mode=None):
