@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { Dealer } from 'zeromq';
-import { decode, encode, type Header, idOf } from './codec.js';
 import { readCurveKeys } from './curve.js';
+import { decode, idOf } from './decode.js';
+import { encode } from './encode.js';
 import { BridgeError, ProtocolMismatchError, RequestTimeoutError } from './errors.js';
 import { LIMITS, type Limits, PROTOCOL_VERSION } from './limits.js';
+import type { Header } from './message.js';
 import { type CallOptions, type ConnectionOptions, type Hello, limitsOf, type Pending, replyError } from './request.js';
 
 const SWEEP_MS = 50;

@@ -1,6 +1,7 @@
-export { decode, encode, type Header, Repr } from './codec.js';
 export { Connection } from './connection.js';
 export type { CurveKeys } from './curve.js';
+export { decode } from './decode.js';
+export { encode } from './encode.js';
 export { Env } from './env.js';
 export {
   BridgeError,
@@ -14,6 +15,7 @@ export {
   SpaceError,
 } from './errors.js';
 export { LIMITS, type Limits, PROTOCOL_VERSION } from './limits.js';
+export { type Header, Repr } from './message.js';
 export type {
   AutoresetMode,
   ClientOptions,

@@ -1,7 +1,7 @@
-import type { Header } from './codec.js';
 import type { CurveKeys } from './curve.js';
 import { BridgeError, ProtocolMismatchError, ServerError } from './errors.js';
 import { LIMITS, type Limits } from './limits.js';
+import type { Header } from './message.js';
 
 /** How one request is made. */
 export interface CallOptions {

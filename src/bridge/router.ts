@@ -1,9 +1,11 @@
 import { Router } from 'zeromq';
-import { decode, encode, type Header, idOf } from './codec.js';
 import { readServerKeys, type ServerKeys } from './curve.js';
+import { decode, idOf } from './decode.js';
+import { encode } from './encode.js';
 import { prepareEndpoint } from './endpoint.js';
 import { BridgeError } from './errors.js';
 import { LIMITS, type Limits, PROTOCOL_VERSION } from './limits.js';
+import type { Header } from './message.js';
 import { authenticate, ZAP_DOMAIN } from './zap.js';
 
 /** What carries out the requests of one client, one after the other. */
