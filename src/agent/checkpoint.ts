@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Packr } from 'msgpackr';
 import type { Description } from '../spaces/index.js';
 import type { Config } from './config.js';
@@ -54,8 +64,18 @@ export function writeCheckpointBytes(path: string, bytes: Uint8Array): void {
   renameSync(temporary, path);
 }
 
-/** Reads what `writeCheckpoint` wrote. @throws CheckpointError naming the file and what is wrong with it */
-export function readCheckpoint(path: string): Checkpoint {
+/** The file of a checkpoint: the path itself, or where it is the folder of a run the one in there. */
+export function checkpointFile(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, 'checkpoint.mf') : path;
+}
+
+/**
+ * Reads what `writeCheckpoint` wrote.
+ * @param from the file, or the folder of its run
+ * @throws CheckpointError naming the file and what is wrong with it
+ */
+export function readCheckpoint(from: string): Checkpoint {
+  const path = checkpointFile(from);
   let data: Buffer;
   try {
     data = readFileSync(path);

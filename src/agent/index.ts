@@ -2,6 +2,7 @@ export { Agent, type AgentState } from './agent.js';
 export {
   type Checkpoint,
   CheckpointError,
+  checkpointFile,
   encodeCheckpoint,
   readCheckpoint,
   writeCheckpoint,

@@ -21,7 +21,7 @@ interface EvalOptions {
 export function evalCommand(): Command {
   return new Command('eval')
     .description('evaluate a checkpoint on fresh episodes')
-    .argument('<checkpoint>', 'file that `mirrorflow train` wrote')
+    .argument('<checkpoint>', 'file that `mirrorflow train` wrote, or the folder of its run')
     .option('--episodes <n>', 'episodes to run', positiveInteger, 100)
     .option('--seed <n>', 'seed of the episodes, other than those of training', naturalNumber, 1)
     .option('--stochastic', "draw actions instead of taking the policy's mode")

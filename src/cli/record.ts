@@ -22,7 +22,7 @@ interface RecordOptions {
 export function recordCommand(): Command {
   return new Command('record')
     .description('record episodes of a checkpoint as an animated GIF')
-    .argument('<checkpoint>', 'file that `mirrorflow train` wrote')
+    .argument('<checkpoint>', 'file that `mirrorflow train` wrote, or the folder of its run')
     .option('--episodes <n>', 'episodes to record', positiveInteger, 1)
     .option('--seed <n>', 'seed of the episodes, other than those of training', naturalNumber, 1)
     .option('--out <file>', 'where the GIF goes (default: episodes.gif beside the checkpoint)')

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { readCheckpoint, train } from '../agent/index.js';
+import { checkpointFile, readCheckpoint, train } from '../agent/index.js';
 import { Dashboard, type End } from '../dashboard/index.js';
 import { RunLog } from '../report/runLog.js';
 import { TensorBoardLog } from '../report/tensorboard.js';
@@ -33,7 +33,7 @@ export function trainCommand(): Command {
     .option('--seed <n>', 'seed of the run', naturalNumber)
     .option('--steps <n>', 'steps at most', positiveInteger)
     .option('--set <key=value>', 'change one key of the configuration, for example critic.lambda=0.9', setting, [])
-    .option('--resume <checkpoint>', 'go on with an interrupted run')
+    .option('--resume <checkpoint>', 'go on with an interrupted run: its checkpoint, or its folder')
     .option('--out <folder>', 'where checkpoint, log and report go (default: a new folder in runs/)')
     .option('--tensorboard', "write TensorBoard's event file beside the log")
     .option('--dashboard [port]', 'serve a live page on this machine, at a free port unless one is given', portNumber)
@@ -50,7 +50,7 @@ async function runTraining(environment: string | undefined, options: TrainComman
     return;
   }
   if (reasons.length > 0) printChoice(config.env.id, reasons);
-  const out = options.out ?? (options.resume ? dirname(options.resume) : newFolder(config));
+  const out = options.out ?? (options.resume ? dirname(checkpointFile(options.resume)) : newFolder(config));
   const checkpoint = join(out, 'checkpoint.mf');
   const dashboard =
     options.dashboard === undefined

@@ -45,6 +45,13 @@ test('writing again replaces the file and leaves no other behind', () => {
   expect(readdirSync(dir)).toEqual(['checkpoint.mf']);
 });
 
+test('the folder of a run stands for the checkpoint in it', () => {
+  const dir = folder();
+  expect(() => readCheckpoint(dir)).toThrow(/cannot read the checkpoint .*checkpoint\.mf: ENOENT/);
+  writeCheckpoint(join(dir, 'checkpoint.mf'), checkpoint);
+  expect(readCheckpoint(dir).steps).toBe(7);
+});
+
 test('a file that is missing, foreign, cut or changed is refused by name', () => {
   const path = join(folder(), 'checkpoint.mf');
   expect(() => readCheckpoint(path)).toThrow(CheckpointError);
