@@ -1,4 +1,4 @@
-import { integerVectors } from './fourier.js';
+import { integerVectors } from './integerVectors.js';
 
 /**
  * Features χ of actions, ‖χ‖ ≤ 1. An action is kept as `width` numbers, its code: the number of a discrete action, or what the family of
@@ -51,9 +51,7 @@ export interface ScaledPoints {
  * @param maxNonZero most dimensions that a monomial combines
  */
 export function polynomialActions(points: ScaledPoints, degree: number, maxNonZero = points.dimensions): ActionTable {
-  const exponents = integerVectors(points.dimensions, degree, Math.min(degree, maxNonZero)).filter(
-    (e) => e.reduce((a, b) => a + b, 0) <= degree,
-  );
+  const exponents = integerVectors(points.dimensions, degree, Math.min(degree, maxNonZero), degree);
   // Every monomial is at most 1 in the Box and is 1 in its upper corner.
   const size = exponents.length;
   const norm = Math.sqrt(size);

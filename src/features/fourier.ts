@@ -1,3 +1,4 @@
+import { integerVectors, productTerms } from './integerVectors.js';
 import { type Bounds, checkBounds, type StateFeatures } from './stateFeatures.js';
 
 export interface FourierOptions extends Bounds {
@@ -27,16 +28,7 @@ export function fourier(options: FourierOptions): StateFeatures {
   // cos and sin of π j x_i for each dimension once; each feature is then a product of complex numbers.
   const cos = new Float64Array(inputs * (order + 1));
   const sin = new Float64Array(inputs * (order + 1));
-  const starts = new Int32Array(size + 1);
-  const terms: number[] = [];
-  frequencies.forEach((c, k) => {
-    starts[k] = terms.length;
-    c.forEach((j, i) => {
-      if (j > 0) terms.push(i * (order + 1) + j);
-    });
-  });
-  starts[size] = terms.length;
-  const tables = Int32Array.from(terms);
+  const { starts, places } = productTerms(frequencies, order);
 
   return {
     size,
@@ -57,8 +49,8 @@ export function fourier(options: FourierOptions): StateFeatures {
         let re = 1;
         let im = 0;
         for (let t = starts[k]!; t < starts[k + 1]!; t++) {
-          const c = cos[tables[t]!]!;
-          const s = sin[tables[t]!]!;
+          const c = cos[places[t]!]!;
+          const s = sin[places[t]!]!;
           const next = re * c - im * s;
           im = re * s + im * c;
           re = next;
@@ -67,14 +59,4 @@ export function fourier(options: FourierOptions): StateFeatures {
       }
     },
   };
-}
-
-/** All vectors of `length` integers 0…order with at most `maxNonZero` of them non-zero, the zero vector first. */
-export function integerVectors(length: number, order: number, maxNonZero: number): number[][] {
-  let vectors: number[][] = [[]];
-  for (let i = 0; i < length; i++) {
-    vectors = vectors.flatMap((v) => Array.from({ length: order + 1 }, (_, j) => [...v, j]));
-    vectors = vectors.filter((v) => v.filter((j) => j > 0).length <= maxNonZero);
-  }
-  return vectors;
 }

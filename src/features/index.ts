@@ -7,8 +7,9 @@ export {
   type ScaledPoints,
 } from './actionFeatures.js';
 export { concatenate, product, select } from './compose.js';
-export { type FourierOptions, fourier, integerVectors } from './fourier.js';
+export { type FourierOptions, fourier } from './fourier.js';
 export { type HatOptions, hat } from './hat.js';
+export { integerVectors } from './integerVectors.js';
 export { encodeRows, LinearFeatures, makeRows, type Rows } from './linear.js';
 export { NetworkFeatures, type NetworkOptions } from './network.js';
 export { oneHot } from './oneHot.js';

@@ -1,4 +1,4 @@
-import { integerVectors } from './fourier.js';
+import { integerVectors, productTerms } from './integerVectors.js';
 import { type Bounds, checkBounds, checkCount, type StateFeatures } from './stateFeatures.js';
 
 export interface PolynomialOptions extends Bounds {
@@ -18,7 +18,7 @@ export function polynomial(options: PolynomialOptions): StateFeatures {
   // At most `degree` dimensions can have an exponent; saying so keeps the list short in many dimensions.
   const most = Math.min(options.maxNonZero ?? inputs, degree);
   checkCount('polynomial', inputs ** most, 'Lower `degree` or `maxNonZero`.');
-  const exponents = integerVectors(inputs, degree, most).filter((e) => e.reduce((a, b) => a + b, 0) <= degree);
+  const exponents = integerVectors(inputs, degree, most, degree);
   const size = exponents.length;
   const scale = 1 / Math.sqrt(size);
   const constant = new Float64Array(size);
@@ -28,16 +28,7 @@ export function polynomial(options: PolynomialOptions): StateFeatures {
 
   // Powers x_iⁿ of each dimension once; each monomial is then a product of a few of them.
   const powers = new Float64Array(inputs * (degree + 1));
-  const starts = new Int32Array(size + 1);
-  const terms: number[] = [];
-  exponents.forEach((e, k) => {
-    starts[k] = terms.length;
-    e.forEach((n, i) => {
-      if (n > 0) terms.push(i * (degree + 1) + n);
-    });
-  });
-  starts[size] = terms.length;
-  const places = Int32Array.from(terms);
+  const { starts, places } = productTerms(exponents, degree);
 
   return {
     size,
