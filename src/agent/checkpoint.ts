@@ -18,6 +18,9 @@ import type { Config } from './config.js';
 const MAGIC = 'mirrorflow checkpoint 1\n';
 const packr = new Packr({ structuredClone: true, moreTypes: true, useRecords: false });
 
+/** Between checkpoints passes at least as many times what the last one took: one with a window of images has hundreds of megabytes. */
+export const SAVE_REST = 20;
+
 /** All of a training run that is needed to go on with it. */
 export interface Checkpoint {
   config: Config;

@@ -5,6 +5,7 @@ export {
   checkpointFile,
   encodeCheckpoint,
   readCheckpoint,
+  SAVE_REST,
   writeCheckpoint,
   writeCheckpointBytes,
 } from './checkpoint.js';

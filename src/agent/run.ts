@@ -5,7 +5,7 @@ import { warmUp } from '../sampling/warmUp.js';
 import { createRng, type Rng } from '../spaces/index.js';
 import { version } from '../version.js';
 import { Agent, type AgentState } from './agent.js';
-import { type Checkpoint, writeCheckpoint } from './checkpoint.js';
+import { type Checkpoint, SAVE_REST, writeCheckpoint } from './checkpoint.js';
 import type { Config } from './config.js';
 import { ConfigError } from './configError.js';
 import { evaluatePolicy } from './evaluate.js';
@@ -15,7 +15,7 @@ import { makeViews, rowsOf } from './observations.js';
 
 /** Environments that an evaluation steps at a time. */
 const EVALUATION_ENVS = 64;
-/** Seconds between checkpoints while no evaluation writes one. */
+/** Seconds between checkpoints while no evaluation writes one, at least. */
 const SAVE_SECONDS = 10;
 
 /** What a run may be given besides its configuration. */
@@ -45,6 +45,8 @@ export class Run {
   private readonly options: RunOptions;
   private started = performance.now();
   private savedAt = 0;
+  /** Seconds that the last checkpoint took. */
+  private saving = 0;
 
   private constructor(config: Config, env: VectorEnv, rng: Rng, scaling: Bounds | null, options: RunOptions) {
     this.config = config;
@@ -156,11 +158,12 @@ export class Run {
         seconds: this.savedAt,
       },
     });
+    this.saving = this.seconds - this.savedAt;
   }
 
-  /** Saves where the last time is long ago. */
+  /** Saves where the last time is long ago: a large checkpoint, of a window of images, say, less often than a small one. */
   saveInTime(): void {
-    if (this.seconds - this.savedAt > SAVE_SECONDS) this.save();
+    if (this.seconds - this.savedAt > Math.max(SAVE_SECONDS, SAVE_REST * this.saving)) this.save();
   }
 
   async close(): Promise<void> {

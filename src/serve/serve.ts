@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Checkpoint, type Config, writeCheckpointBytes } from '../agent/index.js';
+import { type Checkpoint, type Config, SAVE_REST, writeCheckpointBytes } from '../agent/index.js';
 import type { ServerKeys } from '../bridge/curve.js';
 import { BridgeError } from '../bridge/index.js';
 import { RouterServer } from '../bridge/router.js';
@@ -8,7 +8,7 @@ import { AgentSession } from './session.js';
 
 /** Milliseconds that saving at the end may take; then the last checkpoint stays. */
 const SAVE_MS = 1_500;
-/** Milliseconds between checkpoints while something is learned. */
+/** Milliseconds between checkpoints while something is learned, at least. */
 const SAVE_EVERY_MS = 10_000;
 
 export interface ServeOptions {
@@ -49,7 +49,19 @@ export async function serveAgent(options: ServeOptions): Promise<void> {
       saved = served.agent.steps;
       writeCheckpointBytes(path, await served.agent.save());
     };
-    const timer = setInterval(() => save().catch((error) => onNote(`not saved: ${error.message}`)), SAVE_EVERY_MS);
+    let due = 0;
+    const saveInTime = async () => {
+      const began = performance.now();
+      if (began < due) return;
+      due = Number.POSITIVE_INFINITY; // one at a time
+      await save().finally(() => {
+        due = performance.now() + SAVE_REST * (performance.now() - began);
+      });
+    };
+    const timer = setInterval(
+      () => saveInTime().catch((error) => onNote(`not saved: ${error.message}`)),
+      SAVE_EVERY_MS,
+    );
     await Promise.race([router.run(), ended]);
     clearInterval(timer);
     if (!(await inTime(save()))) onNote(`the learner is busy; ${path} is as it was saved last`);
