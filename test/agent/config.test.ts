@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ConfigError, parseConfig, presetIds, readConfigFile, readPreset } from '../../src/agent/index.js';
+import { findPython } from '../../src/bridge/python.js';
 import { folder } from '../support/folder.js';
 
 const good = {
@@ -66,17 +68,24 @@ test.each<[string, object, string[]]>([
 });
 
 test('every preset is a valid configuration for the environment of its name', () => {
-  expect(presetIds()).toEqual(
-    expect.arrayContaining([
-      'Acrobot-v1',
-      'CartPole-v1',
-      'CliffWalking-v1',
-      'FrozenLake-v1',
-      'MountainCar-v0',
-      'Taxi-v4',
-    ]),
-  );
   for (const id of presetIds()) expect(readPreset(id).env.id).toBe(id);
+});
+
+test("Gymnasium's own environments of the classic control, toy text and Box2D have a preset", () => {
+  const registered = execFileSync(findPython(), [
+    '-c',
+    `import gymnasium
+for id, spec in gymnasium.registry.items():
+    if any(f"envs.{kind}." in str(spec.entry_point) for kind in ("classic_control", "toy_text", "box2d")):
+        print(id)`,
+  ])
+    .toString()
+    .trim()
+    .split('\n');
+  // CartPole-v0 is the old form of v1; the walker among obstacles is not learned yet (docs/benchmarks.md).
+  const without = ['CartPole-v0', 'BipedalWalkerHardcore-v3'];
+  expect(registered.length).toBeGreaterThan(14);
+  expect(registered.filter((id) => !presetIds().includes(id)).sort()).toEqual(without.sort());
 });
 
 test('an environment without a preset is answered with the presets there are', () => {
