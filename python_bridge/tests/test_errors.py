@@ -29,10 +29,10 @@ def test_an_unknown_environment_has_the_nearest_ids_and_the_imported_modules(cli
 
 
 def test_a_missing_package_has_the_command_that_installs_it(client: Client) -> None:
-    error = failing(client, "make", env="LunarLander-v3")
+    error = failing(client, "make", env="HalfCheetah-v5")
     assert error.code == "MissingPackage"
     assert "pip install" in error.remedy
-    assert "box2d" in error.remedy
+    assert "mujoco" in error.remedy
 
 
 def test_a_missing_module_is_a_missing_package(client: Client) -> None:
