@@ -67,8 +67,13 @@ export function writeCheckpointBytes(path: string, bytes: Uint8Array): void {
   renameSync(temporary, path);
 }
 
+/** The folder of a run, given its checkpoint or the folder itself: where what is made of it goes. */
+export function runFolderOf(path: string): string {
+  return dirname(checkpointFile(path));
+}
+
 /** The file of a checkpoint: the path itself, or where it is the folder of a run the one in there. */
-export function checkpointFile(path: string): string {
+function checkpointFile(path: string): string {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, 'checkpoint.mf') : path;
 }
 

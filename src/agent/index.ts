@@ -2,9 +2,9 @@ export { Agent, type AgentState } from './agent.js';
 export {
   type Checkpoint,
   CheckpointError,
-  checkpointFile,
   encodeCheckpoint,
   readCheckpoint,
+  runFolderOf,
   SAVE_REST,
   writeCheckpoint,
   writeCheckpointBytes,

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { ConfigError, makePictureEnv, Player, readCheckpoint } from '../agent/index.js';
+import { ConfigError, makePictureEnv, Player, readCheckpoint, runFolderOf } from '../agent/index.js';
 import { seedOf } from '../agent/run.js';
 import { GifEncoder, MAX_GIF_FPS } from '../report/gif.js';
 import { agentOf } from './agentOf.js';
@@ -51,7 +51,7 @@ export function recordCommand(): Command {
 
 /** A frame at each reset and after each step, as Gymnasium's RecordVideo takes them. */
 async function record(path: string, options: RecordOptions) {
-  const out = options.out ?? join(dirname(path), 'episodes.gif');
+  const out = options.out ?? join(runFolderOf(path), 'episodes.gif');
   if (!out.endsWith('.gif')) throw new ConfigError(`--out is ${out}; expected the name of a file that ends in .gif`);
   if (options.fps !== undefined && options.fps > MAX_GIF_FPS) {
     throw new ConfigError(`--fps is ${options.fps}; expected at most ${MAX_GIF_FPS}, what a GIF can show`);

@@ -1,6 +1,5 @@
-import { dirname } from 'node:path';
 import { Command } from 'commander';
-import { ConfigError, readCheckpoint, readConfigFile, readPreset } from '../agent/index.js';
+import { ConfigError, readCheckpoint, readConfigFile, readPreset, runFolderOf } from '../agent/index.js';
 import { serveAgent } from '../serve/index.js';
 import { changedConfig, newFolder } from './config.js';
 import { naturalNumber, setting } from './options.js';
@@ -22,7 +21,7 @@ interface ServeCommandOptions {
 export function serveCommand(): Command {
   return new Command('serve')
     .description('serve an agent to Python programs that have the environments (docs/agent-server.md)')
-    .argument('[checkpoint]', 'file that `mirrorflow train` or `serve` wrote')
+    .argument('[checkpoint]', 'file that `mirrorflow train` or `serve` wrote, or its folder')
     .requiredOption('--bind <endpoint>', 'ipc://PATH or tcp://HOST:PORT')
     .option('--new <preset>', 'a new agent, by the preset of an environment (see `mirrorflow envs`)')
     .option('--config <file>', 'a new agent, by a configuration in JSON')
@@ -59,7 +58,7 @@ async function runServer(path: string | undefined, options: ServeCommandOptions)
       options,
       options.config ?? `the preset of ${options.new} with the options given`,
     );
-  const out = options.out ?? (options.child ? null : path === undefined ? newFolder(config) : dirname(path));
+  const out = options.out ?? (options.child ? null : path === undefined ? newFolder(config) : runFolderOf(path));
   const abort = new AbortController();
   const end = () => abort.abort();
   process.on('SIGINT', options.child ? () => {} : end).on('SIGTERM', end);

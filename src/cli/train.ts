@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Command } from 'commander';
-import { checkpointFile, readCheckpoint, train } from '../agent/index.js';
+import { readCheckpoint, runFolderOf, train } from '../agent/index.js';
 import { Dashboard, type End } from '../dashboard/index.js';
 import { RunLog } from '../report/runLog.js';
 import { TensorBoardLog } from '../report/tensorboard.js';
@@ -50,7 +50,7 @@ async function runTraining(environment: string | undefined, options: TrainComman
     return;
   }
   if (reasons.length > 0) printChoice(config.env.id, reasons);
-  const out = options.out ?? (options.resume ? dirname(checkpointFile(options.resume)) : newFolder(config));
+  const out = options.out ?? (options.resume ? runFolderOf(options.resume) : newFolder(config));
   const checkpoint = join(out, 'checkpoint.mf');
   const dashboard =
     options.dashboard === undefined

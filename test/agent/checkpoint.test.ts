@@ -6,6 +6,7 @@ import {
   CheckpointError,
   readCheckpoint,
   readPreset,
+  runFolderOf,
   writeCheckpoint,
 } from '../../src/agent/index.js';
 import { Discrete } from '../../src/spaces/index.js';
@@ -50,6 +51,9 @@ test('the folder of a run stands for the checkpoint in it', () => {
   expect(() => readCheckpoint(dir)).toThrow(/cannot read the checkpoint .*checkpoint\.mf: ENOENT/);
   writeCheckpoint(join(dir, 'checkpoint.mf'), checkpoint);
   expect(readCheckpoint(dir).steps).toBe(7);
+  // What a command makes goes beside the checkpoint, not beside the folder.
+  expect(runFolderOf(dir)).toBe(dir);
+  expect(runFolderOf(join(dir, 'checkpoint.mf'))).toBe(dir);
 });
 
 test('a file that is missing, foreign, cut or changed is refused by name', () => {
