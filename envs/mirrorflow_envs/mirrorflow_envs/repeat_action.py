@@ -33,9 +33,9 @@ class RepeatAction(gym.Wrapper, RecordConstructorArgs):
         for left in reversed(range(self.repeat)):
             observation, reward, terminated, truncated, info = self._step(action, drawn=left == 0)
             total += float(reward)
-            if (terminated or truncated) and left > 0:
-                observation = self._draw(observation)
             if terminated or truncated:
+                if left > 0 and self._skips_drawing:
+                    observation = self._draw()
                 break
         return observation, total, terminated, truncated, info
 
@@ -49,9 +49,7 @@ class RepeatAction(gym.Wrapper, RecordConstructorArgs):
         finally:
             del scene._render
 
-    def _draw(self, observation: Any) -> Any:
+    def _draw(self) -> Any:
         """The observation of an episode that ended in a frame that was not drawn."""
-        if not self._skips_drawing:
-            return observation
         self.unwrapped.state = self.unwrapped._render("state_pixels")
         return self.unwrapped.state
