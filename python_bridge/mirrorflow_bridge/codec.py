@@ -1,7 +1,8 @@
 """The codec: `encode` a header's fields into frames, `decode` frames into fields. See docs/protocol.md, *Values*."""
 
-from .decode import DTYPES, SAFE_INT, VERSION, Repr, decode, read_header, resolve
+from .decode import DTYPES, SAFE_INT, VERSION, Repr, decode, resolve
 from .encode import encode, pack, spec_map, to_plain
+from .header import read_header
 
 __all__ = [
     "DTYPES",

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import msgpack
 import numpy as np
 
 from .errors import BridgeError
+from .header import kind_of, read_header
 from .limits import Limits
-from .scan import SMALL, cut_off, refused_type, scan, too_deep, too_many_items
+from .scan import refused_type, too_deep, too_many_items
 
 VERSION = 1
 SAFE_INT = 2**53 - 1
@@ -31,52 +31,6 @@ class Repr:
     text: str
 
 
-def _refuse_ext(code: int, data: bytes) -> None:
-    raise ValueError("ext")
-
-
-def read_header(data: bytes, limits: Limits) -> dict[str, Any]:
-    """The header map, its `$` forms not yet resolved.
-
-    Args:
-        data: the header frame.
-        limits: max_header_bytes, max_items and max_depth are checked here.
-
-    Raises:
-        BridgeError: `LimitExceeded` or `BadMessage`.
-    """
-    size = len(data)
-    if size > limits.max_header_bytes:
-        raise BridgeError(
-            "LimitExceeded",
-            f"The header has {size} bytes; max_header_bytes = {limits.max_header_bytes}.",
-            remedy="send numbers as array frames, or raise the server's max_header_bytes",
-        )
-    if size > SMALL:
-        scan(data, limits)
-    try:
-        # More entries, or a longer str, than the header has bytes are refused by msgpack itself.
-        header = msgpack.unpackb(data, strict_map_key=False, ext_hook=_refuse_ext, max_bin_len=0, max_ext_len=0)
-    except RecursionError:
-        raise too_deep(limits) from None
-    except Exception as error:
-        raise _unpack_error(data, error, limits) from None
-    if type(header) is not dict:
-        raise BridgeError("BadMessage", f"The header is a msgpack {_kind(header)}.", expected="a map")
-    return header
-
-
-def _unpack_error(data: bytes, error: Exception, limits: Limits) -> BridgeError:
-    """Why `data` did not decode: the scan names the cause, where it finds none msgpack's own words are used."""
-    if isinstance(error, msgpack.exceptions.StackError):
-        return too_deep(limits)
-    try:
-        scan(data, limits)
-    except BridgeError as found:
-        return found
-    return BridgeError("BadMessage", f"The header is not valid msgpack: {error or type(error).__name__}.")
-
-
 def resolve(header: dict[Any, Any], frames: list[Any], limits: Limits, *, allow_repr: bool) -> dict[str, Any]:
     """The header with every field resolved in its place.
 
@@ -90,7 +44,7 @@ def resolve(header: dict[Any, Any], frames: list[Any], limits: Limits, *, allow_
     decoder = None
     for key, value in header.items():
         if type(key) is not str:
-            raise BridgeError("BadMessage", f"The header has a {_kind(key)} as a key.", expected="str keys")
+            raise BridgeError("BadMessage", f"The header has a {kind_of(key)} as a key.", expected="str keys")
         kind = type(value)
         if kind in _PLAIN or (kind is int and -SAFE_INT <= value <= SAFE_INT):
             continue
@@ -158,7 +112,7 @@ class Decoder:
                 if key[:1] == "$":
                     return self._form(value, depth)
             elif type(key) is not int or not -SAFE_INT <= key <= SAFE_INT:
-                raise BridgeError("BadMessage", f"A map has a {_kind(key)} as a key.", expected="str or int keys")
+                raise BridgeError("BadMessage", f"A map has a {kind_of(key)} as a key.", expected="str or int keys")
             result[key] = self.value(entry, depth + 1)
         return result
 
@@ -260,12 +214,3 @@ def too_many_frames(limits: Limits) -> BridgeError:
         f"The message has more than max_frames = {limits.max_frames} array frames.",
         remedy="send fewer arrays, or raise the server's max_frames",
     )
-
-
-def _kind(value: Any) -> str:
-    names = {"NoneType": "nil", "dict": "map", "list": "array", "bytes": "bin"}
-    name = type(value).__name__
-    return names.get(name, name)
-
-
-__all__ = ["DTYPES", "SAFE_INT", "VERSION", "Repr", "cut_off", "decode", "read_header", "resolve", "too_many_frames"]

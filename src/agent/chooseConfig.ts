@@ -174,14 +174,17 @@ function isImage(space: Space): space is Box {
 type NumberFeatures = Extract<ConfigInput['features'], { type: 'fourier' | 'polynomial' | 'tileCoding' }>;
 
 /**
- * All products of cosines up to an order in few dimensions; in some more coarse tiles where actions are discrete (no features of actions multiply them);
- * else products of two cosines, products of numbers or the numbers themselves: the richest of these that has at most `most` features.
+ * Where actions are discrete (no features of actions multiply them), tiles in up to three dimensions, whose values stay as they began where nothing
+ * was tried, so that costs explore, and coarse ones in six to eight. Else all products of cosines up to an order in few dimensions, then
+ * products of two cosines, products of numbers or the numbers themselves: the richest of these that has at most `most` features.
  */
 function numberFeatures(n: number, most: number): NumberFeatures {
+  const isDiscrete = most === MOST_FEATURES;
+  if (isDiscrete && n <= 3) return { type: 'tileCoding', tilings: 8, tiles: 8 };
   const budget = Math.min(most, 256);
   const order = Math.floor(budget ** (1 / n) + 1e-9) - 1;
   if (order >= 2) return { type: 'fourier', order: Math.min(order, 7) };
-  if (most === MOST_FEATURES && n <= 8) return { type: 'tileCoding', tilings: 16, tiles: 2 };
+  if (isDiscrete && n <= 8) return { type: 'tileCoding', tilings: 16, tiles: 2 };
   const pairs = (k: number) => 1 + n * k + ((n * (n - 1)) / 2) * k * k;
   for (const k of [3, 2]) if (pairs(k) <= budget) return { type: 'fourier', order: k, maxNonZero: 2 };
   if (((n + 1) * (n + 2)) / 2 <= budget) return { type: 'polynomial', degree: 2 };
@@ -189,7 +192,7 @@ function numberFeatures(n: number, most: number): NumberFeatures {
 }
 
 function describe(features: NumberFeatures): string {
-  if (features.type === 'tileCoding') return '16 tilings of 2 tiles in each dimension';
+  if (features.type === 'tileCoding') return `${features.tilings} tilings of ${features.tiles} tiles in each dimension`;
   if (features.type === 'polynomial') return `polynomial of degree ${features.degree}`;
   return `fourier of order ${features.order}${features.maxNonZero === undefined ? '' : ', at most two dimensions combined'}`;
 }

@@ -7,6 +7,7 @@ import { encode } from './encode.js';
 import { BridgeError, ProtocolMismatchError, RequestTimeoutError } from './errors.js';
 import { LIMITS, type Limits, PROTOCOL_VERSION } from './limits.js';
 import type { Header } from './message.js';
+import { Outbox } from './outbox.js';
 import { type CallOptions, type ConnectionOptions, type Hello, limitsOf, type Pending, replyError } from './request.js';
 
 const SWEEP_MS = 50;
@@ -29,14 +30,13 @@ export class Connection {
   private limits: Limits = LIMITS;
   private readonly pending = new Map<number, Pending>();
   private readonly waiting: Pending[] = [];
-  private readonly outbox: Uint8Array[][] = [];
+  private readonly outbox: Outbox;
   private readonly sweeper: NodeJS.Timeout;
   /** Requests given up that the server may still be busy with. */
   private readonly abandoned = new Set<number>();
   private inFlight = 0;
   private lastId = 0;
   private lastSent = performance.now();
-  private isWriting = false;
   private isReading = false;
   private failure: unknown;
 
@@ -55,6 +55,7 @@ export class Connection {
       routingId: `mirrorflow-${crypto.randomUUID()}`,
       ...(curve ? readCurveKeys(curve) : {}),
     });
+    this.outbox = new Outbox(this.socket, (error) => this.fail(this.broken(error)));
     this.socket.connect(endpoint);
     // One timer for all deadlines.
     this.sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
@@ -127,7 +128,7 @@ export class Connection {
     clearInterval(this.sweeper);
     for (const request of [...this.pending.values()]) this.settle(request).reject(error);
     this.waiting.length = 0;
-    this.outbox.length = 0;
+    this.outbox.clear();
     this.socket.close();
   }
 
@@ -147,20 +148,7 @@ export class Connection {
 
   private post(frames: Uint8Array[]): void {
     this.lastSent = performance.now();
-    this.outbox.push(frames);
-    if (!this.isWriting) void this.write();
-  }
-
-  /** The one writer: a second `send` before the first is done is an error in zeromq.js. */
-  private async write(): Promise<void> {
-    this.isWriting = true;
-    try {
-      while (this.outbox.length > 0) await this.socket.send(this.outbox.shift()!);
-    } catch (error) {
-      this.fail(this.broken(error));
-    } finally {
-      this.isWriting = false;
-    }
+    this.outbox.post(frames);
   }
 
   /** The one reader. It runs only while something is awaited. */

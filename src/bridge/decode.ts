@@ -7,7 +7,10 @@ import { exceeded, type Header, INTEGER, Repr } from './message.js';
 import { checkHeader } from './msgpackCheck.js';
 
 // 'auto' (a number where a number is exact) is missing in msgpackr's types.
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'auto' as 'number' });
+const OPTIONS = { useRecords: false, int64AsType: 'auto' as 'number' } as const;
+const unpackr = new Unpackr({ ...OPTIONS, mapsAsObjects: true });
+const mapUnpackr = new Unpackr({ ...OPTIONS, mapsAsObjects: false });
+const PROTO = Buffer.from('__proto__');
 
 /**
  * Reads a message. Arrays are views on the frames (copied only where a frame's memory is not aligned for its dtype).
@@ -19,7 +22,7 @@ export function decode(frames: readonly Uint8Array[], limits: Limits = LIMITS): 
   checkHeader(frames[0]!, limits);
   let header: Header;
   try {
-    header = unpackr.unpack(frames[0]!);
+    header = unpack(frames[0]!) as Header;
   } catch (error) {
     throw bad((error as Error).message);
   }
@@ -37,10 +40,21 @@ export function decode(frames: readonly Uint8Array[], limits: Limits = LIMITS): 
 export function idOf(frames: readonly Uint8Array[], limits: Limits = LIMITS): number | undefined {
   try {
     checkHeader(frames[0]!, limits);
-    return Number(unpackr.unpack(frames[0]!).id);
+    return Number((unpack(frames[0]!) as Header).id);
   } catch {
     return undefined;
   }
+}
+
+/** The value in a frame. msgpackr gives an object a key `__proto_` in place of `__proto__`, but leaves the keys of a Map as they are. */
+function unpack(frame: Uint8Array): unknown {
+  const bytes = Buffer.isBuffer(frame) ? frame : Buffer.from(frame.buffer, frame.byteOffset, frame.length);
+  return bytes.includes(PROTO) ? asObjects(mapUnpackr.unpack(bytes)) : unpackr.unpack(bytes);
+}
+
+function asObjects(x: unknown): unknown {
+  if (Array.isArray(x)) return x.map(asObjects);
+  return x instanceof Map ? Object.fromEntries(Array.from(x, ([key, value]) => [key, asObjects(value)])) : x;
 }
 
 class Reader {

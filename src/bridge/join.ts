@@ -1,5 +1,54 @@
-import { concatenate, NDArray } from '../spaces/index.js';
+import { concatenate, NDArray, type Space } from '../spaces/index.js';
 import type { Info } from './options.js';
+import type { StepResult } from './part.js';
+
+/**
+ * Joins the resets of parts of a vector of environments into one of all.
+ * @param space of one environment's observations
+ * @param sizes the number of environments of each part
+ */
+export function joinResets(
+  results: readonly [obs: unknown, info: Info][],
+  space: Space,
+  sizes: readonly number[],
+): [obs: unknown, info: Info] {
+  const obs = results.map((result) => result[0]);
+  const infos = results.map((result) => result[1]);
+  return [space.batchConcat(obs), joinInfos(infos, sizes)];
+}
+
+/** Joins the steps of parts; parameters as for `joinResets`. */
+export function joinSteps(
+  results: readonly StepResult<unknown>[],
+  space: Space,
+  sizes: readonly number[],
+): StepResult<unknown> {
+  const numEnvs = sizes.reduce((sum, size) => sum + size, 0);
+  const reward = new Float64Array(numEnvs);
+  const terminated = new Uint8Array(numEnvs);
+  const truncated = new Uint8Array(numEnvs);
+  let at = 0;
+  for (const result of results) {
+    reward.set(result[1], at);
+    terminated.set(result[2], at);
+    truncated.set(result[3], at);
+    at += result[1].length;
+  }
+  const [obs, info] = joinResets(
+    results.map((result) => [result[0], result[4]]),
+    space,
+    sizes,
+  );
+  return [obs, reward, terminated, truncated, info];
+}
+
+/** Joins what `get_attr` or `call` gave of each part's environments into one list. */
+export function joinLists(lists: readonly unknown[]): unknown[] {
+  return lists.flatMap((list) => {
+    if (list instanceof NDArray) return Array.from({ length: list.shape[0] ?? 1 }, (_, i) => list.data[i]);
+    return list as unknown[];
+  });
+}
 
 /**
  * Joins the infos of parts of a vector of environments into one of Gymnasium's form: arrays of one entry an environment,

@@ -3,9 +3,11 @@ import { readServerKeys, type ServerKeys } from './curve.js';
 import { decode, idOf } from './decode.js';
 import { encode } from './encode.js';
 import { prepareEndpoint } from './endpoint.js';
+import { checkEnvelope, idIn } from './envelope.js';
 import { BridgeError } from './errors.js';
 import { LIMITS, type Limits, PROTOCOL_VERSION } from './limits.js';
 import type { Header } from './message.js';
+import { Outbox } from './outbox.js';
 import { authenticate, ZAP_DOMAIN } from './zap.js';
 
 /** What carries out the requests of one client, one after the other. */
@@ -52,8 +54,7 @@ export class RouterServer {
   private readonly limits: Limits;
   private readonly socket: Router;
   private readonly clients = new Map<string, Client>();
-  private readonly outbox: (Uint8Array | string)[][] = [];
-  private isWriting = false;
+  private readonly outbox: Outbox;
   private sweeper: NodeJS.Timeout | undefined;
   private stopAuthentication = () => {};
 
@@ -66,6 +67,9 @@ export class RouterServer {
       receiveHighWaterMark: 2 * this.limits.max_waiting,
       // ZeroMQ drops replies beyond this: only a client that sends on and on without reading comes near it.
       sendHighWaterMark: 16 * this.limits.max_waiting,
+    });
+    this.outbox = new Outbox(this.socket, (error) => {
+      throw error;
     });
   }
 
@@ -187,11 +191,11 @@ export class RouterServer {
       const error = new BridgeError('Cancelled', `request ${target} was cancelled before it was carried out`);
       this.fail(identity, target as number, error);
     }
-    this.post([identity, ...encode({ v: PROTOCOL_VERSION, id, ok: true, cancelled: at >= 0 })]);
+    this.outbox.post([identity, ...encode({ v: PROTOCOL_VERSION, id, ok: true, cancelled: at >= 0 })]);
   }
 
   private reply(identity: Buffer, { id }: Request, fields: Header): void {
-    this.post([identity, ...encode({ v: PROTOCOL_VERSION, id, ok: true, ...fields }, this.limits)]);
+    this.outbox.post([identity, ...encode({ v: PROTOCOL_VERSION, id, ok: true, ...fields }, this.limits)]);
   }
 
   private refuse(identity: Buffer, { id, op }: Request, error: unknown): void {
@@ -201,22 +205,7 @@ export class RouterServer {
   private fail(identity: Buffer, id: number, { code, reason, expected, remedy, ...rest }: BridgeError): void {
     const { exception, traceback } = rest as { exception?: string; traceback?: string };
     const error = { code, message: reason, expected, remedy, exception, traceback };
-    this.post([identity, ...encode({ v: PROTOCOL_VERSION, id, ok: false, error })]);
-  }
-
-  private post(frames: Uint8Array[]): void {
-    this.outbox.push(frames);
-    if (!this.isWriting) void this.write();
-  }
-
-  /** The one writer: a second `send` before the first is done is an error in zeromq.js. */
-  private async write(): Promise<void> {
-    this.isWriting = true;
-    try {
-      while (this.outbox.length > 0 && !this.socket.closed) await this.socket.send(this.outbox.shift()!);
-    } finally {
-      this.isWriting = false;
-    }
+    this.outbox.post([identity, ...encode({ v: PROTOCOL_VERSION, id, ok: false, error })]);
   }
 
   private endLeases(lease: number): void {
@@ -227,28 +216,6 @@ export class RouterServer {
       this.clients.delete(key);
     }
   }
-}
-
-function idIn({ id }: Header): number {
-  return Number.isSafeInteger(id) && (id as number) >= 0 ? (id as number) : 0;
-}
-
-/** @throws BridgeError BadMessage or ProtocolMismatch where `v`, `id` or `op` is not as it must be */
-function checkEnvelope({ v, id, op }: Header): void {
-  if (!Number.isInteger(v)) {
-    throw new BridgeError('BadMessage', 'the header has no protocol version', { expected: `v: ${PROTOCOL_VERSION}` });
-  }
-  if (v !== PROTOCOL_VERSION) {
-    throw new BridgeError(
-      'ProtocolMismatch',
-      `the client speaks protocol version ${v}, this server version ${PROTOCOL_VERSION}`,
-      { remedy: 'install the same release of mirrorflow on both sides' },
-    );
-  }
-  if (!Number.isSafeInteger(id) || (id as number) < 0) {
-    throw new BridgeError('BadMessage', 'the header has no id', { expected: 'an int from 0 to 2^53 - 1' });
-  }
-  if (typeof op !== 'string') throw new BridgeError('BadMessage', 'the header has no op', { expected: 'a str' });
 }
 
 function busy({ max_waiting }: Limits): BridgeError {

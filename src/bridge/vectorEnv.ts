@@ -2,7 +2,7 @@ import { NDArray, type Space } from '../spaces/index.js';
 import { closeQuietly } from './env.js';
 import { BridgeError } from './errors.js';
 import { inSpace } from './handle.js';
-import { joinInfos } from './join.js';
+import { joinLists, joinResets, joinSteps } from './join.js';
 import { divide } from './layout.js';
 import type { AutoresetMode, Info, Spec, VectorConnectOptions, VectorEnvOptions } from './options.js';
 import { Part, type StepResult } from './part.js';
@@ -149,14 +149,7 @@ export class VectorEnv<O = unknown> {
       }),
     );
     if (results.length === 1) return results[0] as [O, Info];
-    const obs = this.singleObservationSpace.batchConcat(results.map((result) => result[0]));
-    return [
-      obs as O,
-      joinInfos(
-        results.map((result) => result[1]),
-        this.sizes(),
-      ),
-    ];
+    return joinResets(results, this.singleObservationSpace, this.sizes()) as [O, Info];
   }
 
   /**
@@ -178,7 +171,7 @@ export class VectorEnv<O = unknown> {
         return part.step(space.batchSlice(batch, a, b), call);
       }),
     );
-    return this.join(results);
+    return joinSteps(results, this.singleObservationSpace, this.sizes()) as StepResult<O>;
   }
 
   /** The pictures or texts, one an environment. */
@@ -189,7 +182,7 @@ export class VectorEnv<O = unknown> {
 
   /** An attribute of every environment. */
   async getAttr(name: string, call?: CallOptions): Promise<unknown[]> {
-    return perEnv(await settled(this.parts.map((part) => part.handle.getAttr(name, call))));
+    return joinLists(await settled(this.parts.map((part) => part.handle.getAttr(name, call))));
   }
 
   /** Sets an attribute: a list of one value an environment, or one value for all. */
@@ -202,7 +195,7 @@ export class VectorEnv<O = unknown> {
 
   /** Calls a method of every environment. @returns what each gave */
   async call(name: string, args?: readonly unknown[], kwargs?: object, call?: CallOptions): Promise<unknown[]> {
-    return perEnv(await settled(this.parts.map((part) => part.handle.call(name, args, kwargs, call))));
+    return joinLists(await settled(this.parts.map((part) => part.handle.call(name, args, kwargs, call))));
   }
 
   /** Closes the environments and ends their servers (those of a group only with the whole). May be called more than once. */
@@ -216,30 +209,6 @@ export class VectorEnv<O = unknown> {
   /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  private join(results: readonly StepResult<unknown>[]): StepResult<O> {
-    const obs = this.singleObservationSpace.batchConcat(results.map((result) => result[0]));
-    const reward = new Float64Array(this.numEnvs);
-    const terminated = new Uint8Array(this.numEnvs);
-    const truncated = new Uint8Array(this.numEnvs);
-    let at = 0;
-    for (const result of results) {
-      reward.set(result[1], at);
-      terminated.set(result[2], at);
-      truncated.set(result[3], at);
-      at += result[1].length;
-    }
-    return [
-      obs as O,
-      reward,
-      terminated,
-      truncated,
-      joinInfos(
-        results.map((result) => result[4]),
-        this.sizes(),
-      ),
-    ];
   }
 
   /** A part's environments, by their numbers in this object. */
@@ -259,13 +228,5 @@ async function settled<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   return results.map((result) => {
     if (result.status === 'rejected') throw result.reason;
     return result.value;
-  });
-}
-
-/** Joins lists with one entry an environment. */
-function perEnv(lists: readonly unknown[]): unknown[] {
-  return lists.flatMap((list) => {
-    if (list instanceof NDArray) return Array.from({ length: list.shape[0] ?? 1 }, (_, i) => list.data[i]);
-    return list as unknown[];
   });
 }

@@ -46,7 +46,7 @@ test.each<[string, Space, Space, object]>([
     'a small Box',
     new Box(0, 1, [2]),
     new MultiDiscrete([2, 3]),
-    { features: { type: 'fourier', order: 7 }, critic: { lambda: 0.95 } },
+    { features: { type: 'tileCoding', tilings: 8, tiles: 8 }, critic: { type: 'td', lambda: 0.9 } },
   ],
   [
     'an unbounded Box of 4',
