@@ -133,6 +133,13 @@ test('doctor finds everything in order here, and says what is missing of a bare 
   expect(bad.stdout).toMatch(/to mend it: install Python 3\.10 or newer/);
 });
 
+test('--no-preset explores where steps cost: MountainCar-v0 reaches the threshold that Gymnasium registers', async () => {
+  const { code, stderr } = await run('train', 'MountainCar-v0', '--no-preset', '--out', folder());
+  expect(stderr).toMatch(/features: 8 tilings of 8 tiles in each dimension of 2 numbers/);
+  expect(stderr).toMatch(/threshold -110 reached/);
+  expect(code).toBe(0);
+});
+
 test('--no-preset chooses settings from the spaces, says which, and learns by them; --print-config prints them to be used as a file', async () => {
   const out = folder();
   const trained = await run('train', 'CartPole-v1', '--no-preset', '--out', out);
