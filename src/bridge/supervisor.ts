@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** Receives what the server writes to stderr and stdout, in pieces as they come. Default: process.stderr gets it. */
   readonly onStderr?: ((text: string) => void) | undefined;
+  /** Milliseconds that Python may take until it answers. Default 30 000. */
+  readonly startTimeout?: number | undefined;
 }
 
 /** A server that is ready: one of our own, or one that runs elsewhere. */
@@ -34,11 +36,12 @@ const TAIL_LINES = 50;
 /**
  * Starts a server process and greets it.
  * @throws ServerStartError with a remedy if Python or a package is missing, if the process ends at once, or if it does not
- *   answer within 30 s; ProtocolMismatchError
+ *   answer within `startTimeout`; ProtocolMismatchError
  */
 export async function startServer(
   options: ServerOptions & { timeout?: number | undefined; maxInFlight?: number | undefined } = {},
 ): Promise<OpenServer> {
+  const { startTimeout = START_TIMEOUT_MS } = options;
   const python = findPython(options.python);
   // mkdtemp makes the folder for this user only (mode 0700), so nobody else can reach the socket.
   const directory = mkdtempSync(join(tmpdir(), 'mirrorflow-'));
@@ -64,7 +67,7 @@ export async function startServer(
 
   const server = new ChildServer(connection, child, exited, stderr, entry, name);
   try {
-    const exit = await Promise.race([exited, connection.hello({ timeout: START_TIMEOUT_MS })]);
+    const exit = await Promise.race([exited, connection.hello({ timeout: startTimeout })]);
     if (server.hasExited) {
       await stderr.ended();
       throw await explainExit(python, exit as ExitStatus, stderr.lines());
@@ -72,14 +75,10 @@ export async function startServer(
   } catch (error) {
     server.kill();
     if ((error as { code?: string }).code !== 'RequestTimeout') throw error;
-    throw new ServerStartError(
-      'StartTimeout',
-      `${name} did not answer within ${seconds(START_TIMEOUT_MS)} of its start.`,
-      {
-        remedy: `${DOCTOR}.`,
-        stderrTail: stderr.lines(),
-      },
-    );
+    throw new ServerStartError('StartTimeout', `${name} did not answer within ${seconds(startTimeout)} of its start.`, {
+      remedy: `Raise startTimeout if the machine is slow or busy; else ${DOCTOR}.`,
+      stderrTail: stderr.lines(),
+    });
   }
   // Both ends hold the connection now; without its name nothing can be left behind, even if we are killed.
   removeDirectory(entry);

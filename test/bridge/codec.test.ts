@@ -92,9 +92,13 @@ const anyValue = fc.letrec((tie) => ({
     fc.string({ unit: 'binary' }),
     tie('array'),
     fc.array(tie('value'), { maxLength: 4 }),
-    fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('$nd', '$int', '$map', '__proto__', '__proto_', 'constructor')), tie('value'), {
-      maxKeys: 4,
-    }),
+    fc.dictionary(
+      fc.oneof(fc.string(), fc.constantFrom('$nd', '$int', '$map', '__proto__', '__proto_', 'constructor')),
+      tie('value'),
+      {
+        maxKeys: 4,
+      },
+    ),
   ),
 })).value;
 

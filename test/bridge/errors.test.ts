@@ -57,6 +57,21 @@ describe('a server that cannot be started', () => {
     expect(error.stderrTail).toEqual(['no space left']);
     expect(error.message).toContain('ended with exit status 7 before it answered');
   });
+
+  it('is given up when Python hangs, with its last words, and leaves nothing behind', async () => {
+    const [temporary, site] = [temporaryFolder(), temporaryFolder()];
+    vi.stubEnv('TMPDIR', temporary);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const hang = 'import sys, time\nprint("waiting for a licence", file=sys.stderr, flush=True)\ntime.sleep(600)\n';
+    writeFileSync(join(site, 'sitecustomize.py'), hang);
+    const options = { startTimeout: 5_000, env: { PYTHONPATH: site }, onStderr: () => {} };
+    const error = await rejection<ServerStartError>(Env.make('CartPole-v1', options));
+    expect(error).toMatchObject({ code: 'StartTimeout', stderrTail: ['waiting for a licence'] });
+    expect(error.message).toMatch(/did not answer within 5(\.0)? s of its start/);
+    expect(error.remedy).toContain('startTimeout');
+    const pid = Number(/pid (\d+)/.exec(error.message)![1]);
+    await eventually(() => !isAlive(pid) && readdirSync(temporary).length === 0);
+  });
 });
 
 describe('make', () => {
