@@ -18,9 +18,9 @@ obs, answers, slowest = np.zeros(4, np.float32), 0, 0.0
 while not ended.is_set():
     # All ten ask at once, then all ten hear.
     started = time.perf_counter()
-    ids = [agent._client.send("act", obs=obs) for agent in agents]
+    ids = [agent.connection.send("act", obs=obs) for agent in agents]
     for agent, id in zip(agents, ids, strict=True):
-        agent._receive(id)
+        agent.connection.receive(id)
     slowest = max(slowest, time.perf_counter() - started)
     answers += CLIENTS
 print(answers, slowest * 1000, flush=True)

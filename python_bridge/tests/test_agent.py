@@ -114,7 +114,7 @@ def test_observations_of_another_shape_are_refused_by_name(cartpole: RemoteAgent
 )
 def test_the_server_checks_the_form_of_one_observation(cartpole: RemoteAgent, obs: Any, words: str) -> None:
     with pytest.raises(BridgeError, match=f"(?s){words}"):
-        cartpole._request("act", obs=obs)
+        cartpole.connection.request("act", obs=obs)
 
 
 def test_one_observation_in_any_memory_layout_is_acted_on_as_in_a_batch(cartpole: RemoteAgent) -> None:
@@ -127,7 +127,7 @@ def test_one_observation_in_any_memory_layout_is_acted_on_as_in_a_batch(cartpole
 
 def test_other_spaces_are_refused_with_both_in_the_message(cartpole: RemoteAgent) -> None:
     with (
-        Client(cartpole._process.endpoint) as client,
+        Client(cartpole.connection.process.endpoint) as client,
         pytest.raises(BridgeError, match=r"Discrete\(3\).*Discrete\(2\)") as found,
     ):
         client.request(
@@ -405,15 +405,15 @@ def test_save_and_load_give_the_same_agent_and_the_same_draws(tmp_path: Path) ->
 
 def test_learning_is_on_and_off_for_each_client(cartpole: RemoteAgent) -> None:
     zero = np.zeros(4, np.float32)
-    with RemoteAgent(endpoint=cartpole._process.endpoint) as other:
+    with RemoteAgent(endpoint=cartpole.connection.process.endpoint) as other:
         assert other.observation_space == cartpole.observation_space
         outcome = {"reward": np.ones(1), "terminated": np.zeros(1, bool), "truncated": np.zeros(1, bool)}
         with pytest.raises(BridgeError, match="learning is off"):
-            other._request("observe", obs=zero[None], **outcome)
+            other.connection.request("observe", obs=zero[None], **outcome)
         other.set_learning(True)
         assert cartpole.metrics()["learning_clients"] == 1
         with pytest.raises(BridgeError, match="without an act"):
-            other._request("observe", obs=zero[None], **outcome)
+            other.connection.request("observe", obs=zero[None], **outcome)
         other.set_learning(False)
         assert cartpole.metrics()["learning_clients"] == 0
     assert cartpole.metrics()["steps"] == 0
@@ -421,13 +421,13 @@ def test_learning_is_on_and_off_for_each_client(cartpole: RemoteAgent) -> None:
 
 def test_misspelt_arguments_and_unknown_operations_are_refused(cartpole: RemoteAgent) -> None:
     with pytest.raises(BridgeError, match="unknown argument 'determinstic'"):
-        cartpole._request("act", obs=np.zeros((1, 4), np.float32), num_envs=1, determinstic=True)
+        cartpole.connection.request("act", obs=np.zeros((1, 4), np.float32), num_envs=1, determinstic=True)
     with pytest.raises(BridgeError, match="no operation 'step'"):
-        cartpole._request("step")
+        cartpole.connection.request("step")
 
 
 def test_a_client_without_hello_is_told(cartpole: RemoteAgent) -> None:
-    with Client(cartpole._process.endpoint) as client, pytest.raises(BridgeError, match="NotGreeted"):
+    with Client(cartpole.connection.process.endpoint) as client, pytest.raises(BridgeError, match="NotGreeted"):
         client.request("metrics")
 
 
@@ -490,7 +490,7 @@ def test_the_agent_ends_with_a_program_that_is_killed() -> None:
     program = (
         "import gymnasium as gym, time\nfrom mirrorflow_bridge.agent import RemoteAgent\n"
         "agent = RemoteAgent('CartPole-v1', env=gym.make('CartPole-v1'))\n"
-        "print(agent._process.pid, flush=True)\ntime.sleep(60)"
+        "print(agent.connection.process.pid, flush=True)\ntime.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
         pid = int(process.stdout.readline())

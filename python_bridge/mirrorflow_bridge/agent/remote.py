@@ -12,15 +12,13 @@ from gymnasium import Space
 from gymnasium.spaces import MultiBinary
 
 from .. import __version__
-from ..client import Client
-from ..errors import BridgeError
-from ..keys import read_key
 from ..space_of import space_of
 from ..spaces import describe
 from .batches import batched
 from .callbacks import Logger
+from .connection import AgentConnection, Files
 from .learning import learn, outcome
-from .start import AgentProcess, start_agent
+from .start import start_agent
 from .values import Values
 from .vector import StableBaselinesVector, Step, as_vector
 
@@ -63,7 +61,7 @@ class RemoteAgent:
         action_space: Space | None = None,
         seed: int | None = None,
         command: str | os.PathLike[str] | Sequence[str] | None = None,
-        curve: tuple[str | os.PathLike[str], str | os.PathLike[str]] | None = None,
+        curve: Files | None = None,
         timeout: float = 60.0,
     ) -> None:
         given = [name for name, value in locals().items() if name in _SOURCES and value is not None]
@@ -72,37 +70,26 @@ class RemoteAgent:
         self.env = None if env is None else as_vector(env)
         if self.env is not None:
             observation_space, action_space = self.env.observation_space, self.env.action_space
-        self._process: AgentProcess | None = None
-        self._client: Client | None = None
         self._learning = False
-        self._told: int | None = None  # the request of `tell` that was not answered yet
         self.num_timesteps = 0
         self.logger: Any = Logger()
+        agent = start_agent(preset, config, checkpoint, seed, command) if endpoint is None else endpoint
+        self.connection = AgentConnection(agent, timeout, curve)
         try:
-            if endpoint is None:
-                self._process = start_agent(preset, config, checkpoint, seed, command)
-                endpoint = self._process.endpoint
-            keys = None
-            if curve is not None:
-                server, own = map(Path, curve)
-                keys = (read_key(server, "public"), read_key(own, "public"), read_key(own, "secret"))
-            self._client = Client(endpoint, timeout, keys)
-            self._spaces = (observation_space, action_space)
-            self._greet()
+            self._greet(observation_space, action_space)
         except BaseException:
             self.close()
             raise
 
-    def _greet(self) -> None:
-        fields = {"client": {"name": "mirrorflow-bridge", "version": __version__}}
-        for name, space in zip(("observation_space", "action_space"), self._spaces, strict=True):
-            if space is not None:
-                fields[name] = describe(space)
-        reply = self._request("hello", **fields)
+    def _greet(self, observation_space: Space | None, action_space: Space | None) -> None:
+        client = {"name": "mirrorflow-bridge", "version": __version__}
+        spaces = {"observation_space": observation_space, "action_space": action_space}
+        given = {name: describe(space) for name, space in spaces.items() if space is not None}
+        reply = self.connection.request("hello", client=client, **given)
         self.info: dict[str, Any] = reply["agent"]
-        self.observation_space: Space = self._spaces[0] or space_of(reply["observation_space"])
-        self.action_space: Space = self._spaces[1] or space_of(reply["action_space"])
-        self._values = Values(self.observation_space, self.action_space)
+        self.observation_space: Space = observation_space or space_of(reply["observation_space"])
+        self.action_space: Space = action_space or space_of(reply["action_space"])
+        self.values = Values(self.observation_space, self.action_space)
 
     def __enter__(self) -> RemoteAgent:
         return self
@@ -112,10 +99,7 @@ class RemoteAgent:
 
     def close(self) -> None:
         """End the connection, and the process if it was started here."""
-        if self._client is not None:
-            self._client.close()
-        if self._process is not None:
-            self._process.close()
+        self.connection.close()
 
     def predict(
         self,
@@ -146,9 +130,9 @@ class RemoteAgent:
             action, log dπ/dμ(s,a) (not a density of Lebesgue measure), and the agent's estimate of the discounted sum
             of rewards less the penalty; floats for one observation, arrays [n] for a batch.
         """
-        id, n = self._values.send_act(self._client, observation, bool(deterministic))
-        reply = self._receive(id)
-        action = self._values.action(reply) if n is None else self._values.actions(reply, n)
+        id, n = self.values.send_act(self.connection.client, observation, bool(deterministic))
+        reply = self.connection.receive(id)
+        action = self.values.action(reply) if n is None else self.values.actions(reply, n)
         return action, reply["log_prob"], reply["value"]
 
     def learn(self, total_timesteps: int, callback: Any = None, progress_bar: bool = False) -> RemoteAgent:
@@ -192,39 +176,38 @@ class RemoteAgent:
             observation: what the step led to: the last observation of an episode, not the first of the next.
             wait: come back only when the next action is by what was learned from this.
         """
-        self._request("observe", **self._one_outcome(observation, reward, terminated, truncated), wait=wait)
+        self.connection.request("observe", **self._one_outcome(observation, reward, terminated, truncated), wait=wait)
 
     def tell(self, observation: Any, reward: float, terminated: bool, truncated: bool) -> None:
         """`observe`, whose answer comes with that to the next request: one round trip a step.
 
         The next action is by what was learned from this. An error is raised by the next request.
         """
-        self._receive_told()
-        fields = self._one_outcome(observation, reward, terminated, truncated)
-        self._told = self._client.send("observe", **fields, wait=True)
+        self.connection.tell("observe", **self._one_outcome(observation, reward, terminated, truncated), wait=True)
 
     def explore(self, observation: Any) -> np.ndarray:
         """The action for one observation, drawn to be learned from: `observe` tells what it led to."""
         if not self._learning:
             self.set_learning(True)
         obs = batched(self.observation_space, observation)
-        return self._values.actions(self._request("act", learn=True, **self._values.observations(obs, 1)), 1)[0, ...]
+        reply = self.connection.request("act", learn=True, **self.values.observations(obs, 1))
+        return self.values.actions(reply, 1)[0, ...]
 
     def set_learning(self, on: bool, *, num_envs: int = 1, autoreset: str = "disabled") -> None:
         """Turn learning from this client's environments on or off; a batch that is not full is forgotten."""
         fields = {"num_envs": num_envs, "autoreset": autoreset} if on else {}
-        self._request("learn", on=on, **fields)
+        self.connection.request("learn", on=on, **fields)
         self._learning = on
 
     def metrics(self) -> dict[str, Any]:
         """Figures of the agent: steps, updates, episodes, mean return, KL, … (docs/agent-server.md)."""
-        return {key: value for key, value in self._request("metrics").items() if key not in ("v", "id", "ok")}
+        return {key: value for key, value in self.connection.request("metrics").items() if key not in ("v", "id", "ok")}
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a checkpoint, which `load`, `mirrorflow serve`, `eval` and `train --resume` read."""
         target = Path(path)
         partial = target.with_name(target.name + ".tmp")
-        partial.write_bytes(self._request("save")["checkpoint"].tobytes())
+        partial.write_bytes(self.connection.request("save")["checkpoint"].tobytes())
         partial.replace(target)
 
     @classmethod
@@ -241,24 +224,7 @@ class RemoteAgent:
     def _one_outcome(self, observation: Any, reward: float, terminated: bool, truncated: bool) -> dict[str, Any]:
         flags = np.array([terminated], np.bool_), np.array([truncated], np.bool_)
         final = batched(self.observation_space, observation)
-        return outcome(self, Step(None, final, np.array([reward], np.float64), *flags), 1)
-
-    def _request(self, op: str, **fields: Any) -> dict[str, Any]:
-        return self._receive(self._client.send(op, **fields))
-
-    def _receive_told(self) -> None:
-        if self._told is not None:
-            told, self._told = self._told, None
-            self._receive(told)
-
-    def _receive(self, id: int) -> dict[str, Any]:
-        self._receive_told()
-        try:
-            return self._client.receive_reply(id)
-        except TimeoutError:
-            if self._process is not None and self._process.ended:
-                raise BridgeError("AgentDied", f"The agent's process ended:\n{self._process.last_words()}") from None
-            raise
+        return outcome(self.observation_space, Step(None, final, np.array([reward], np.float64), *flags), 1)
 
 
 _SOURCES = ("preset", "config", "checkpoint", "endpoint")
