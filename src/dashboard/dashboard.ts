@@ -20,6 +20,7 @@ const PAGE = new URL('../../src/dashboard/page/', import.meta.url);
 const FILES: Readonly<Record<string, string>> = {
   '': 'index.html',
   'style.css': 'style.css',
+  'charts.css': 'charts.css',
   'app.js': 'app.js',
   'chart.js': 'chart.js',
   'colours.js': 'colours.js',
