@@ -25,13 +25,14 @@ class AgentConnection:
 
     def __init__(self, agent: str | AgentProcess, timeout: float, curve: Files | None) -> None:
         self.process = agent if isinstance(agent, AgentProcess) else None
+        endpoint = agent if self.process is None else self.process.endpoint
         self._told: int | None = None  # the request of `tell` that was not answered yet
         try:
             keys = None
             if curve is not None:
                 server, own = map(Path, curve)
                 keys = (read_key(server, "public"), read_key(own, "public"), read_key(own, "secret"))
-            self.client = Client(agent.endpoint if isinstance(agent, AgentProcess) else agent, timeout, keys)
+            self.client = Client(endpoint, timeout, keys)
         except BaseException:
             if self.process is not None:
                 self.process.close()
