@@ -15,15 +15,15 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from gymnasium import Space
-from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete, Tuple
 from gymnasium.spaces.utils import is_space_dtype_shape_equiv
 from gymnasium.vector import AsyncVectorEnv
 from gymnasium.vector.async_vector_env import AsyncState
 from gymnasium.vector.utils import write_to_shared_memory
 from gymnasium.vector.vector_env import AutoresetMode
 
+from .arrays import has_array_batch
 from .errors import WorkerFault, format_traceback
+from .info import final_entries
 
 PARENT_POLL_SECONDS = 0.25
 
@@ -34,7 +34,8 @@ class SturdyAsyncVectorEnv(AsyncVectorEnv):
     def __init__(self, env_fns: Any, shared_memory: bool | None = None, **kwargs: Any) -> None:
         if shared_memory is None:
             env = env_fns[0]()
-            shared_memory = _can_share(env.observation_space)
+            # Gymnasium reads a `Text` there only once.
+            shared_memory = has_array_batch(env.observation_space)
             env.close()
         super().__init__(env_fns, shared_memory=shared_memory, worker=_worker, **kwargs)
 
@@ -63,15 +64,6 @@ class SturdyAsyncVectorEnv(AsyncVectorEnv):
             if not process.is_alive():
                 text = f"the worker process ended with exit code {process.exitcode}"
                 raise WorkerFault(i, "WorkerDied", text, f"WorkerDied: sub-environment {i}: {text}\n")
-
-
-def _can_share(space: Space) -> bool:
-    """Whether observations of `space` can be read from shared memory: Gymnasium reads a `Text` there only once."""
-    if isinstance(space, Dict):
-        return all(map(_can_share, space.spaces.values()))
-    if isinstance(space, Tuple):
-        return all(map(_can_share, space.spaces))
-    return isinstance(space, (Box, Discrete, MultiBinary, MultiDiscrete))
 
 
 def _worker(
@@ -146,9 +138,9 @@ def _step(env: Any, action: Any, state: dict[str, Any]) -> tuple[Any, float, boo
         state["observation"], reward, terminated, truncated, info = env.step(action)
     over = terminated or truncated
     if over and mode == AutoresetMode.SAME_STEP:
-        final = {"final_info": info, "final_obs": state["observation"]}
+        final = final_entries(state["observation"], info)
         state["observation"], reset_info = env.reset()
-        info, over = {**final, **reset_info}, False
+        info, over = {**reset_info, **final}, False
     state["autoreset"] = over
     return _share(env, state), reward, terminated, truncated, info
 

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from .allow import AllowList
+from .arrays import writable
 from .errors import BridgeError
-from .held import Held, writable
+from .held import Held
 
 
 def get_attr(held: Held, fields: dict[str, Any], allow: AllowList) -> dict[str, Any]:

@@ -10,10 +10,11 @@ import numpy as np
 
 from .errors import BridgeError
 from .header import kind_of, read_header
+from .joined import ALIGNMENT
 from .limits import Limits
 from .scan import refused_type, too_deep, too_many_items
 
-VERSION = 1
+VERSION = 2
 SAFE_INT = 2**53 - 1
 DTYPES = {
     name: np.dtype(name)
@@ -21,7 +22,7 @@ DTYPES = {
 }
 _DECIMAL = re.compile(r"-?[0-9]{1,1000}\Z")
 _PLAIN = frozenset((str, bool, float, type(None)))
-_ND_KEYS = {"$nd", "dtype", "shape"}
+_ND_KEYS = ({"$nd", "dtype", "shape"}, {"$nd", "dtype", "shape", "at"})
 
 
 @dataclass(frozen=True)
@@ -144,9 +145,10 @@ class Decoder:
         return result
 
     def _array(self, form: dict[Any, Any]) -> np.ndarray:
-        """The array `{"$nd": k, "dtype": d, "shape": [n, …]}`: a view on frame k."""
-        if len(form) != 3 or form.keys() != _ND_KEYS:
-            raise BridgeError("BadMessage", "An array form has wrong keys.", expected='"$nd", "dtype" and "shape"')
+        """The array `{"$nd": k, "dtype": d, "shape": [n, …]}`: a view on frame k, or on a part of it from `at` on."""
+        if form.keys() not in _ND_KEYS:
+            expected = '"$nd", "dtype", "shape" and perhaps "at"'
+            raise BridgeError("BadMessage", "An array form has wrong keys.", expected=expected)
         index, name, shape = form["$nd"], form["dtype"], form["shape"]
         if type(index) is not int or not 0 <= index < len(self._frames):
             raise BridgeError(
@@ -171,6 +173,8 @@ class Decoder:
             size *= length
         frame = self._frames[index]
         data = getattr(frame, "buffer", frame)
+        if "at" in form:
+            data = _part(data, form["at"], size, index)
         if len(data) != size:
             raise BridgeError(
                 "BadMessage",
@@ -180,6 +184,17 @@ class Decoder:
         if size == 0:
             return _empty(shape, dtype, index)
         return np.frombuffer(data, dtype).reshape(shape)
+
+
+def _part(data: Any, at: Any, size: int, index: int) -> Any:
+    """The bytes of an array that shares its frame with others."""
+    if type(at) is not int or at < 0 or at % ALIGNMENT or at + size > len(data):
+        raise BridgeError(
+            "BadMessage",
+            f"An array of {size} bytes begins at {str(at)[:40]} of frame {index}, which has {len(data)} bytes.",
+            expected=f"a multiple of {ALIGNMENT} within the frame",
+        )
+    return memoryview(data)[at : at + size]
 
 
 def _empty(shape: list[int], dtype: np.dtype, index: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""From values to frames: the writing half of the codec. Arrays are handed on as they are, never copied.
+"""From values to frames: the writing half of the codec. Arrays are handed on as they are, but for those of others.
 
 Anything Python can go into an info map, an attribute or the result of a call; what has no form in the protocol is sent
 as its text (`$repr`), so that a strange value never costs the rest of a reply.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import msgpack
@@ -17,7 +17,11 @@ from gymnasium.envs.registration import EnvSpec
 from gymnasium.spaces import GraphInstance, Space
 
 from .decode import DTYPES, SAFE_INT, Repr
+from .errors import BridgeError
+from .joined import count_entries, join
+from .limits import Limits
 
+COPY_BELOW = 32_768  # bytes; a smaller frame is copied into ZeroMQ, which costs less than keeping track of it
 MAX_REPR = 2_000  # characters
 MAX_DEPTH = 30  # beyond it a value is sent as its text; below the protocol's 32 because `$map` takes two levels more
 # One for all messages: `packb` makes one anew, with its buffer, which costs as much as packing a header.
@@ -25,16 +29,59 @@ pack = msgpack.Packer(unicode_errors="replace").pack
 _WIRE_DTYPES = {dtype: name for name, dtype in DTYPES.items()}
 
 
-def encode(fields: dict[str, Any]) -> list[Any]:
+def encode(fields: dict[str, Any], limits: Limits | None = None, shared: Container[str] = ()) -> list[Any]:
     """The frames of a message: `[header bytes, array, …]`.
 
     Args:
         fields: the header; its values may hold arrays, NumPy scalars, spaces and any other Python object.
+        limits: what the message keeps to; None to let the receiver judge it.
+        shared: names of the fields whose arrays somebody may write to before the message has gone: those are copied.
+
+    Raises:
+        BridgeError: `LimitExceeded`.
     """
     frames: list[Any] = [b""]
-    plain = {key: to_plain(value, frames, 1) for key, value in fields.items()}
-    frames[0] = pack(plain)
+    plain = {}
+    for key, value in fields.items():
+        first = len(frames)
+        plain[key] = to_plain(value, frames, 1)
+        if key in shared:
+            frames[first:] = map(own, frames[first:])
+    if limits is not None:
+        if len(frames) - 1 > limits.max_frames:
+            frames = join(plain, frames, limits.max_frame_bytes)
+        frames[0] = pack(plain)
+        _check(frames, plain, limits)
+    else:
+        frames[0] = pack(plain)
     return frames
+
+
+def _check(frames: list[Any], plain: dict[str, Any], limits: Limits) -> None:
+    """Raise `LimitExceeded` where the receiver would refuse the message."""
+    size = len(frames[0])
+    if size > limits.max_header_bytes:
+        raise _exceeded("max_header_bytes", size, limits.max_header_bytes)
+    # Each entry is a byte of the header at least.
+    if size > limits.max_items and (entries := count_entries(plain)) > limits.max_items:
+        raise _exceeded("max_items", entries, limits.max_items)
+    if len(frames) - 1 > limits.max_frames:
+        raise _exceeded("max_frames", len(frames) - 1, limits.max_frames)
+    largest = max((_bytes_of(frame) for frame in frames[1:]), default=0)
+    if largest > limits.max_frame_bytes:
+        raise _exceeded("max_frame_bytes", largest, limits.max_frame_bytes)
+
+
+def _bytes_of(frame: Any) -> int:
+    return len(frame) if isinstance(frame, bytes) else frame.nbytes
+
+
+def _exceeded(name: str, actual: int, most: int) -> BridgeError:
+    return BridgeError(
+        "LimitExceeded",
+        f"The reply would have {actual} where {name} = {most}.",
+        remedy="ask for less at once: fewer environments a server (more servers), or fewer keys of info",
+    )
 
 
 def to_plain(value: Any, frames: list[Any], depth: int) -> Any:
@@ -58,7 +105,12 @@ def to_plain(value: Any, frames: list[Any], depth: int) -> Any:
         return [to_plain(entry, frames, depth + 1) for entry in value]
     if kind is dict:
         return _map(value, frames, depth)
-    return _other(value, frames, depth)
+    first = len(frames)
+    try:
+        return _other(value, frames, depth)
+    except Exception:  # whatever a strange class does when it is looked at
+        del frames[first:]
+        return _repr(value)
 
 
 def _array(array: np.ndarray, frames: list[Any], depth: int) -> Any:
@@ -77,6 +129,11 @@ def _array(array: np.ndarray, frames: list[Any], depth: int) -> Any:
     form = {"$nd": len(frames) - 1, "dtype": name, "shape": list(array.shape)}
     frames.append(as_frame(array))
     return form
+
+
+def own(frame: Any) -> Any:
+    """`frame` as one that nobody else writes to; a small array is copied when it is sent, before anybody can."""
+    return frame.copy() if isinstance(frame, np.ndarray) and frame.nbytes >= COPY_BELOW else frame
 
 
 def as_frame(array: np.ndarray) -> Any:
@@ -103,7 +160,10 @@ def _map(value: Mapping[Any, Any], frames: list[Any], depth: int) -> dict[Any, A
 def _key(key: Any) -> str | int:
     if isinstance(key, (int, np.integer)) and not isinstance(key, bool) and -SAFE_INT <= int(key) <= SAFE_INT:
         return int(key)
-    return str(key)
+    try:
+        return str(key)
+    except Exception:
+        return f"<{type(key).__name__} whose str raised>"
 
 
 def _other(value: Any, frames: list[Any], depth: int) -> Any:
@@ -113,12 +173,16 @@ def _other(value: Any, frames: list[Any], depth: int) -> Any:
         return {"$repr": value.text}
     if isinstance(value, np.bool_):
         return bool(value)
+    if isinstance(value, np.timedelta64):  # an np.integer to NumPy, but its unit would be lost
+        return _repr(value)
     if isinstance(value, (int, np.integer)):
         return to_plain(int(value), frames, depth)
     if isinstance(value, (float, np.floating)):
         return float(value)
     if isinstance(value, str):
         return str(value)
+    if isinstance(value, np.ma.MaskedArray):  # a list, with None where it is masked
+        return to_plain(value.tolist(), frames, depth)
     if isinstance(value, np.ndarray):
         return _array(np.asarray(value), frames, depth)
     if isinstance(value, GraphInstance):
@@ -135,7 +199,6 @@ def _other(value: Any, frames: list[Any], depth: int) -> Any:
 
 
 def _space(space: Space, frames: list[Any], depth: int) -> Any:
-    from .errors import BridgeError
     from .spaces import describe
 
     try:

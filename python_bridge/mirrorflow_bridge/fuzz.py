@@ -15,7 +15,7 @@ import msgpack
 import numpy as np
 
 from .client import Client
-from .codec import decode, encode
+from .codec import VERSION, decode, encode
 from .errors import CODES
 from .limits import Limits
 from .process import server_process
@@ -55,7 +55,7 @@ def seeds(handles: tuple[int, int]) -> list[list[bytes]]:
         {"op": "close", "handle": 10**6},
         {"op": "cancel", "target": 1},
     ]
-    messages = [encode({"v": 1, "id": 1 + i, **request}) for i, request in enumerate(requests)]
+    messages = [encode({"v": VERSION, "id": 1 + i, **request}) for i, request in enumerate(requests)]
     return [[bytes(memoryview(frame).cast("B")) for frame in message] for message in messages]
 
 
@@ -134,7 +134,7 @@ def fuzz(client: Client, count: int, seed: int) -> dict[str, int]:
         for _ in range(batch):
             client.send_frames(mutate(random_.choice(originals), random_))
         marker = 2**52 + sent
-        client.send_frames(encode({"v": 1, "id": marker, "op": "ping"}))
+        client.send_frames(encode({"v": VERSION, "id": marker, "op": "ping"}))
         answers, made = 0, []
         while True:
             reply = decode(client.receive_frames(), Limits())

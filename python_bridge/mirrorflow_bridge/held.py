@@ -9,11 +9,16 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 
 from . import reply
+from .arrays import has_array_batch, writable
 from .errors import BridgeError, environment_fault
 from .info import Keep, filter_info, wire_final_obs
+from .limits import Limits
 from .make import MakeRequest, autoreset_of
 from .space_values import from_wire, from_wire_batch
 from .spaces import describe, to_wire, to_wire_batch
+
+# Fields of a transition that a vector of ours fills anew each time.
+FRESH = frozenset({"obs", "reward", "terminated", "truncated"})
 
 
 class Held:
@@ -23,18 +28,23 @@ class Held:
         env: an environment or a vector environment.
         request: what it was made from.
         keep: which entries of info are sent: all (True), none (False), or these keys.
+        limits: what replies keep to.
     """
 
-    def __init__(self, env: gymnasium.Env | VectorEnv, request: MakeRequest, keep: Keep) -> None:
+    def __init__(self, env: gymnasium.Env | VectorEnv, request: MakeRequest, keep: Keep, limits: Limits) -> None:
         self.env = env
         self.request = request
         self.keep = keep
+        self.limits = limits
         self.vector = isinstance(env, VectorEnv)
         self.n = env.num_envs if self.vector else 0
         self.observation_space = env.single_observation_space if self.vector else env.observation_space
         self.action_space = env.single_action_space if self.vector else env.action_space
         self.autoreset = autoreset_of(env)
         self.started = False
+        # Nobody writes again to what these vectors returned; any other environment may return its own buffer.
+        self.is_fresh = self.vector and request.backend in ("sync", "async")
+        self._fresh = FRESH if self.is_fresh and has_array_batch(self.observation_space) else reply.NOTHING
         self._template: Any = None
 
     def description(self) -> dict[str, Any]:
@@ -74,7 +84,7 @@ class Held:
     def reset(self, id: int, fields: dict[str, Any]) -> list[Any]:
         """Carry out `reset`; the frames of the reply."""
         options = fields.get("options")
-        options = dict(options) if options is not None else None
+        options = writable(options)
         mask = fields.get("mask")
         if mask is not None:
             self._check_mask(mask)
@@ -82,7 +92,7 @@ class Held:
         seed = self._seed(fields.get("seed"))
         obs, info = self.run("reset", self.env.reset, seed=seed, options=options)
         self.started = True
-        return reply.ok(id, {"obs": self._obs(obs), "info": self._info(info)})
+        return reply.transition(id, {"obs": self._obs(obs), "info": self._info(info)}, self.limits, self._fresh)
 
     def _seed(self, seed: Any) -> Any:
         if isinstance(seed, list) and (not self.vector or len(seed) != self.n):
@@ -110,8 +120,8 @@ class Held:
             return self._step_vector(id, action)
         action = writable(from_wire(self.action_space, action, "action"))
         obs, reward, terminated, truncated, info = self.run("step", self.env.step, action)
-        obs = to_wire(self.observation_space, obs)
-        reward, terminated, truncated = float(reward), bool(terminated), bool(truncated)
+        obs = self._obs(obs)
+        reward, terminated, truncated = self._reward(reward), bool(terminated), bool(truncated)
         if not info or self.keep is False:
             template = self._template
             if isinstance(obs, (np.ndarray, int)):
@@ -119,7 +129,7 @@ class Held:
                     template = self._template = reply.SingleStep(obs)
                 return template.frames(id, obs, reward, terminated, truncated)
         fields = {"obs": obs, "reward": reward, "terminated": terminated, "truncated": truncated}
-        return reply.ok(id, {**fields, "info": self._info(info)})
+        return reply.transition(id, {**fields, "info": self._info(info)}, self.limits)
 
     def _step_vector(self, id: int, action: Any) -> list[Any]:
         action = writable(from_wire_batch(self.action_space, action, self.n, "action"))
@@ -131,20 +141,40 @@ class Held:
         if type(obs) is np.ndarray and (not info or self.keep is False):
             template = self._template
             if template is None:
-                template = self._template = reply.VectorStep(obs.dtype, obs.shape)
+                template = self._template = reply.VectorStep(obs.dtype, obs.shape, self.is_fresh)
             return template.frames(id, obs, reward, terminated, truncated)
         fields = {"obs": obs, "reward": reward, "terminated": terminated, "truncated": truncated}
-        return reply.ok(id, {**fields, "info": self._info(info)})
+        return reply.transition(id, {**fields, "info": self._info(info)}, self.limits, self._fresh)
 
     def _obs(self, obs: Any) -> Any:
-        if self.vector:
-            return to_wire_batch(self.observation_space, obs, self.n)
-        return to_wire(self.observation_space, obs)
+        try:
+            if self.vector:
+                return to_wire_batch(self.observation_space, obs, self.n)
+            return to_wire(self.observation_space, obs)
+        except BridgeError:
+            raise
+        except Exception as error:
+            raise self._misfit("observation", obs, f"a value of {str(self.observation_space)[:200]}", error) from error
+
+    def _reward(self, reward: Any) -> float:
+        try:
+            return float(reward)
+        except Exception as error:
+            raise self._misfit("reward", reward, "one number", error) from error
+
+    def _misfit(self, what: str, value: Any, expected: str, error: Exception) -> BridgeError:
+        """The error for what an environment returned, and what converting it raised."""
+        return BridgeError(
+            "EnvironmentFault",
+            f"{self.request.id} gave the {what} {_shown(value)} ({type(error).__name__}: {str(error)[:200]}).",
+            expected=expected,
+            remedy=f"correct the {what} that the environment returns, or its spaces",
+        )
 
     def _info(self, info: dict[str, Any]) -> dict[str, Any]:
         if not info or self.keep is False:
             return {}
-        if "final_obs" in info and self.vector:
+        if self.autoreset == "same_step" and "final_obs" in info:
             info = wire_final_obs(info, self.observation_space)
         return info if self.keep is True else filter_info(info, self.keep)
 
@@ -160,19 +190,6 @@ class Held:
         self.run("close", self.env.close)
 
 
-def writable(value: Any) -> Any:
-    """`value` with its read-only arrays copied: an environment may change its action in place, as it may in process."""
-    if type(value) is np.ndarray:
-        return value if value.flags.writeable else value.copy()
-    if type(value) is dict:
-        return {key: writable(entry) for key, entry in value.items()}
-    if type(value) is tuple:
-        return tuple(writable(entry) for entry in value)
-    if isinstance(value, gymnasium.spaces.GraphInstance):
-        return type(value)(*(writable(entry) for entry in value))
-    return value
-
-
 def reply_spec(env: gymnasium.Env | VectorEnv, request: MakeRequest) -> dict[str, Any] | None:
     """The `spec` of the reply to `make`, with the time limit that is in force."""
     from .codec import spec_map
@@ -181,3 +198,10 @@ def reply_spec(env: gymnasium.Env | VectorEnv, request: MakeRequest) -> dict[str
     if spec is not None and request.max_episode_steps is not None:
         spec["max_episode_steps"] = request.max_episode_steps
     return spec
+
+
+def _shown(value: Any) -> str:
+    try:
+        return repr(value)[:200]
+    except Exception:
+        return f"of type {type(value).__name__}"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from gymnasium import Space
+from gymnasium import spaces as gs
 
-from .spaces import to_wire
+from .arrays import detached
+from .spaces import int_dtype, to_wire
 
 Keep = bool | frozenset[str]
 
@@ -20,7 +24,38 @@ def filter_info(info: dict[str, Any], keep: frozenset[str]) -> dict[str, Any]:
     }
 
 
+def final_entries(obs: Any, info: dict[str, Any]) -> dict[str, Any]:
+    """What a step in mode `same_step` tells of the episode that ended, kept from the reset that follows."""
+    return {"final_obs": detached(obs), "final_info": detached(info)}
+
+
 def wire_final_obs(info: dict[str, Any], space: Space) -> dict[str, Any]:
-    """`info` whose `final_obs` is a list of wire values of the observation space, and None where there is none."""
-    final = [None if entry is None else to_wire(space, entry) for entry in info["final_obs"]]
-    return {**info, "final_obs": final}
+    """`info` whose `final_obs` is a wire batch of those that there are, in order: where `_final_obs` is true."""
+    final, mask = info["final_obs"], info.get("_final_obs")
+    n = len(final if mask is None else mask)
+    there = [_row(final, i) for i in range(n) if (mask is None or mask[i])]
+    wires = [to_wire(space, entry) for entry in there if entry is not None]
+    if mask is None:
+        info = {**info, "_final_obs": np.array([_row(final, i) is not None for i in range(n)], np.bool_)}
+    return {**info, "final_obs": wire_batch(space, wires)}
+
+
+def _row(batch: Any, i: int) -> Any:
+    """Environment i's value in a list of values, or in a batch as native vector environments have it."""
+    if isinstance(batch, dict):
+        return {key: _row(entry, i) for key, entry in batch.items()}
+    return tuple(_row(entry, i) for entry in batch) if isinstance(batch, tuple) else batch[i]
+
+
+def wire_batch(space: Space, wires: Sequence[Any]) -> Any:
+    """Wire values of `space` as a wire batch of them (docs/protocol.md, *Values of a space*)."""
+    if isinstance(space, gs.Dict):
+        return {key: wire_batch(sub, [wire[key] for wire in wires]) for key, sub in space.spaces.items()}
+    if isinstance(space, gs.Tuple):
+        return [wire_batch(sub, [wire[i] for wire in wires]) for i, sub in enumerate(space.spaces)]
+    if isinstance(space, gs.Discrete):
+        return np.array(wires, int_dtype(space))
+    if isinstance(space, (gs.Box, gs.MultiBinary, gs.MultiDiscrete)):
+        dtype = wires[0].dtype if wires else space.dtype
+        return np.array(wires, dtype).reshape(len(wires), *space.shape)
+    return list(wires)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 
 from .allow import AllowList
 from .errors import BridgeError, environment_fault
+from .limits import Limits
 from .packages import missing_package
 
 BACKENDS = ("sync", "async", "vector_entry_point", "envpool")
@@ -68,12 +70,30 @@ class EnvFactory:
         return env
 
 
-def make(request: MakeRequest, allow: AllowList) -> gymnasium.Env | VectorEnv:
+@dataclass(frozen=True)
+class CheckedFactory:
+    """An `EnvFactory` for the first of n environments, which tells whether n observations fit into a reply."""
+
+    factory: EnvFactory
+    num_envs: int
+    limits: Limits
+
+    def __call__(self) -> gymnasium.Env:
+        env = self.factory()
+        try:
+            check_size(env.observation_space, self.num_envs, self.limits)
+        except BridgeError:
+            env.close()
+            raise
+        return env
+
+
+def make(request: MakeRequest, allow: AllowList, limits: Limits) -> gymnasium.Env | VectorEnv:
     """The environment that `request` describes: an `Env` where `num_envs` is None, else a `VectorEnv`.
 
     Raises:
-        BridgeError: `NotAllowed`, `UnknownEnvironment`, `MissingPackage`, `BadArgument`, or `EnvironmentFault` where
-            its constructor raised.
+        BridgeError: `NotAllowed`, `UnknownEnvironment`, `MissingPackage`, `BadArgument`, `LimitExceeded` where its
+            observations are too large for a reply, or `EnvironmentFault` where its constructor raised.
     """
     check_allowed(request, allow)
     import_modules(request.modules)
@@ -88,12 +108,16 @@ def make(request: MakeRequest, allow: AllowList) -> gymnasium.Env | VectorEnv:
     for wrapper in request.wrappers:
         find_wrapper(wrapper["id"])
     try:
-        env = _make(request)
+        env = _make(request, limits)
     except BridgeError:
         raise
     except (Exception, SystemExit) as error:
         raise missing_package(error, request.id) or environment_fault(error, f"in make of {request.id}") from error
     try:
+        if isinstance(env, VectorEnv):
+            check_size(env.single_observation_space, env.num_envs, limits)
+        else:
+            check_size(env.observation_space, 1, limits)
         check_made(request, env)
     except BridgeError:
         env.close()
@@ -101,7 +125,7 @@ def make(request: MakeRequest, allow: AllowList) -> gymnasium.Env | VectorEnv:
     return env
 
 
-def _make(request: MakeRequest) -> gymnasium.Env | VectorEnv:
+def _make(request: MakeRequest, limits: Limits) -> gymnasium.Env | VectorEnv:
     kwargs = dict(request.kwargs)
     if request.render_mode is not None:
         kwargs["render_mode"] = request.render_mode
@@ -112,7 +136,7 @@ def _make(request: MakeRequest) -> gymnasium.Env | VectorEnv:
     if request.num_envs is None:
         return factory()
     if request.backend in _VECTOR_KWARGS:
-        return _make_vector(request, factory)
+        return _make_vector(request, factory, limits)
     if request.backend == "envpool":
         from .envpool_env import make_envpool
 
@@ -127,7 +151,7 @@ def _make(request: MakeRequest) -> gymnasium.Env | VectorEnv:
     )
 
 
-def _make_vector(request: MakeRequest, factory: EnvFactory) -> VectorEnv:
+def _make_vector(request: MakeRequest, factory: EnvFactory, limits: Limits) -> VectorEnv:
     """A vector environment of Gymnasium's own kinds, `sync` or `async`."""
     known = _VECTOR_KWARGS[request.backend]
     unknown = sorted(set(request.vector_kwargs) - known)
@@ -137,7 +161,8 @@ def _make_vector(request: MakeRequest, factory: EnvFactory) -> VectorEnv:
             f"vector_kwargs has {', '.join(unknown)}, which the backend {request.backend} does not take.",
             expected=", ".join(sorted(known)),
         )
-    factories = [factory] * request.num_envs
+    # The first one is made before anything is of the size of them all.
+    factories = [CheckedFactory(factory, request.num_envs, limits), *[factory] * (request.num_envs - 1)]
     mode = AutoresetMode[(request.autoreset or "next_step").upper()]
     if request.backend == "sync":
         from .sync_env import FastSyncVectorEnv as Vector
@@ -223,6 +248,27 @@ def check_made(request: MakeRequest, env: gymnasium.Env | VectorEnv) -> None:
             expected=f"autoreset {actual!r}",
             remedy="use the backend sync or async, which have every mode",
         )
+
+
+def check_size(space: gymnasium.Space, n: int, limits: Limits) -> None:
+    """Raise `LimitExceeded` where a batch of n observations of `space` has an array that no frame holds."""
+    if isinstance(space, gymnasium.spaces.Dict):
+        for sub in space.spaces.values():
+            check_size(sub, n, limits)
+    elif isinstance(space, gymnasium.spaces.Tuple):
+        for sub in space.spaces:
+            check_size(sub, n, limits)
+    elif isinstance(space, (gymnasium.spaces.Box, gymnasium.spaces.MultiBinary, gymnasium.spaces.MultiDiscrete)):
+        size = n * math.prod(space.shape) * space.dtype.itemsize
+        if size > limits.max_frame_bytes:
+            most = limits.max_frame_bytes * n // size
+            raise BridgeError(
+                "LimitExceeded",
+                f"{n} times an observation of {str(space)[:200]} is {size} bytes; "
+                f"max_frame_bytes = {limits.max_frame_bytes}.",
+                expected=f"at most {most} environments on a server",
+                remedy="use more servers, smaller observations, or raise the servers' max_frame_bytes",
+            )
 
 
 def autoreset_of(env: gymnasium.Env | VectorEnv) -> str | None:

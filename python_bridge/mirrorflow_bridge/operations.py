@@ -60,7 +60,7 @@ class Session:
             return self._handle(fields).step(id, fields["action"])
         if op == "reset":
             return self._handle(fields).reset(id, fields)
-        return reply.ok(id, self._operations[op](fields))
+        return reply.ok(id, self._operations[op](fields), self.limits)
 
     def check(self, op: str, fields: dict[str, Any]) -> None:
         """Raise where the operation is unknown, comes before `hello`, or has wrong arguments."""
@@ -110,8 +110,8 @@ class Session:
         keep = True if info is None else frozenset(info) if isinstance(info, list) else info
         names = fields.keys() - {"v", "id", "op", "info"}
         request = MakeRequest(**{name: fields[name] for name in names if fields[name] is not None})
-        env = make(request, self.allow)
-        held = Held(env, request, keep)
+        env = make(request, self.allow, self.limits)
+        held = Held(env, request, keep, self.limits)
         try:
             description = held.description()
         except BaseException:

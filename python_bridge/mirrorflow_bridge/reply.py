@@ -8,16 +8,35 @@ from typing import Any
 import numpy as np
 
 from .codec import VERSION, encode, pack
-from .encode import as_frame
+from .encode import as_frame, own
 from .errors import BridgeError
+from .fitting import fitting_info
+from .limits import Limits
 from .template import Template
 
 _REWARD = struct.Struct(">Bd")
+NOTHING: frozenset[str] = frozenset()
 
 
-def ok(id: int, fields: dict[str, Any]) -> list[Any]:
-    """The frames of a reply with `fields`."""
-    return encode({"v": VERSION, "id": id, "ok": True, **fields})
+def ok(id: int, fields: dict[str, Any], limits: Limits, fresh: frozenset[str] = NOTHING) -> list[Any]:
+    """The frames of a reply with `fields`.
+
+    Args:
+        fresh: names of fields whose arrays nobody writes to any more; those of others are copied.
+
+    Raises:
+        BridgeError: `LimitExceeded` where the client would have to refuse the reply.
+    """
+    header = {"v": VERSION, "id": id, "ok": True, **fields}
+    return encode(header, limits, shared=header.keys() - fresh)
+
+
+def transition(id: int, fields: dict[str, Any], limits: Limits, fresh: frozenset[str] = NOTHING) -> list[Any]:
+    """As `ok`, for what must not be lost, since the environment has moved on: what is too large in `info` gives way."""
+    try:
+        return ok(id, fields, limits, fresh)
+    except BridgeError:
+        return ok(id, {**fields, "info": fitting_info(fields, limits)}, limits, fresh)
 
 
 def failed(id: int, error: BridgeError) -> list[Any]:
@@ -26,10 +45,15 @@ def failed(id: int, error: BridgeError) -> list[Any]:
 
 
 class VectorStep:
-    """Replies of a vector environment's `step` whose observations are one array and whose info is empty."""
+    """Replies of a vector environment's `step` whose observations are one array and whose info is empty.
 
-    def __init__(self, dtype: np.dtype, shape: tuple[int, ...]) -> None:
-        self.dtype, self.shape = dtype, shape
+    Args:
+        dtype, shape: of the observations.
+        fresh: whether nobody writes to the arrays any more; they are copied otherwise.
+    """
+
+    def __init__(self, dtype: np.dtype, shape: tuple[int, ...], fresh: bool) -> None:
+        self.dtype, self.shape, self.fresh = dtype, shape, fresh
         n = shape[0]
         batch = np.zeros(n, np.bool_)
         fields = {"obs": np.empty(shape, dtype), "reward": np.zeros(n), "terminated": batch, "truncated": batch}
@@ -37,7 +61,8 @@ class VectorStep:
 
     def frames(self, id: int, obs: np.ndarray, reward: Any, terminated: Any, truncated: Any) -> list[Any]:
         """The reply; the arrays have the shape and dtype that were given at the start."""
-        return [self._template.header(id), as_frame(obs), reward, terminated, truncated]
+        arrays = [as_frame(obs), reward, terminated, truncated]
+        return [self._template.header(id), *(arrays if self.fresh else map(own, arrays))]
 
 
 class SingleStep:
@@ -69,4 +94,4 @@ class SingleStep:
         header = self._templates[terminated, truncated].header(id) + _REWARD.pack(0xCB, reward)
         if self.dtype is None:
             return [header + b"\xa3obs" + pack(obs)]
-        return [header, as_frame(obs)]
+        return [header, own(as_frame(obs))]

@@ -15,12 +15,10 @@ from . import reply
 from .allow import AllowList
 from .codec import SAFE_INT, VERSION, read_header, resolve
 from .decode import too_many_frames
+from .encode import COPY_BELOW
 from .errors import BridgeError, environment_fault
 from .limits import Limits
 from .operations import Session
-
-COPY_BELOW = 32_768  # bytes; a smaller frame is copied into ZeroMQ, which costs less than keeping track of it
-
 
 # Plain ints: combining ZeroMQ's enums costs more than sending a frame.
 NOBLOCK, MORE, EVENTS, POLLIN = int(zmq.NOBLOCK), int(zmq.NOBLOCK | zmq.SNDMORE), int(zmq.EVENTS), int(zmq.POLLIN)
@@ -163,7 +161,7 @@ class Server:
             client.waiting.remove(found)
             error = BridgeError("Cancelled", f"Request {target} was cancelled before it was carried out.")
             self._send(identity, reply.failed(target, error))
-        self._send(identity, reply.ok(id, {"cancelled": found is not None}))
+        self._send(identity, reply.ok(id, {"cancelled": found is not None}, self.limits))
 
     def _send(self, identity: bytes, frames: list[Any]) -> None:
         """Send a reply; one that cannot be sent (the client has gone) is dropped."""

@@ -6,12 +6,14 @@ observations (each step fills a fresh array instead).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 from gymnasium.spaces import Box
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.vector.utils import concatenate, create_empty_array, iterate
+
+from .info import final_entries
 
 
 class FastSyncVectorEnv(SyncVectorEnv):
@@ -32,15 +34,16 @@ class FastSyncVectorEnv(SyncVectorEnv):
             else:
                 observations[i], reward, terminated, truncated, info = env.step(action)
                 if same_step and (terminated or truncated):
-                    infos = self._add_info(infos, {"final_obs": observations[i], "final_info": info}, i)
+                    final = final_entries(observations[i], info)
                     observations[i], info = env.reset()
+                    info = {**info, **final}
             rewards.append(reward)
             terminations.append(terminated)
             truncations.append(truncated)
             if info:
                 infos = self._add_info(infos, info, i)
         n = self.num_envs
-        self._rewards = np.fromiter(rewards, np.float64, n)
+        self._rewards = _numbers(rewards)
         self._terminations = np.fromiter(terminations, np.bool_, n)
         self._truncations = np.fromiter(truncations, np.bool_, n)
         self._autoreset_envs = self._terminations | self._truncations
@@ -60,7 +63,22 @@ class FastSyncVectorEnv(SyncVectorEnv):
             out = np.empty((self.num_envs, *space.shape), space.dtype)
             np.concatenate(observations, axis=0, out=out.reshape(-1, *space.shape[1:]))
             return out
-        return concatenate(space, observations, create_empty_array(space, n=self.num_envs))
+        try:
+            return concatenate(space, observations, create_empty_array(space, n=self.num_envs))
+        except Exception as error:
+            odd = next((i for i, entry in enumerate(observations) if not space.contains(entry)), 0)
+            text = f"sub-environment {odd} gave the observation {observations[odd]!r:.200}; expected a value of {space}"
+            raise ValueError(text) from error
+
+
+def _numbers(rewards: list[Any]) -> np.ndarray:
+    try:
+        return np.fromiter(rewards, np.float64, len(rewards))
+    except (TypeError, ValueError):
+        for i, reward in enumerate(rewards):
+            if np.ndim(reward) or not isinstance(reward, SupportsFloat):
+                raise ValueError(f"sub-environment {i} gave the reward {reward!r:.200}; expected one number") from None
+        raise
 
 
 def _fit(observations: list[Any], shape: tuple[int, ...]) -> bool:

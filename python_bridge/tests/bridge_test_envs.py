@@ -111,6 +111,9 @@ class Awkward(gymnasium.Env):
         array *= 2
         return array
 
+    def double_all(self, values: list[Any]) -> list[Any]:
+        return [self.double(values[0]), {"x": self.double(values[1]["x"])}]
+
     def echo(self, *args: Any, **kwargs: Any) -> Any:
         return [list(args), kwargs]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from gymnasium.vector.utils import concatenate, create_empty_array
 from record_fixtures import as_bytes
 from wire_json import same
 
@@ -45,7 +46,9 @@ def assert_info(ours: dict[str, Any], theirs: dict[str, Any], env: Any) -> None:
     for key, value in theirs.items():
         if key == "final_obs":
             space = env.single_observation_space
-            value = [None if entry is None else to_wire(space, entry) for entry in value]
+            there = [entry for entry in value if entry is not None]
+            batch = concatenate(space, there, create_empty_array(space, n=len(there)))
+            value = to_wire_batch(space, batch, len(there))
         if isinstance(value, dict):
             assert_info(ours[key], value, env)
         else:

@@ -99,18 +99,33 @@ def messages() -> dict[str, tuple[str, list[Any]]]:
     """Every message by its name: its direction and frames."""
     result: dict[str, tuple[str, list[Any]]] = {}
     for name, value in VALUES.items():
-        result[f"value_{name}"] = "reply", reply.ok(1, {"value": value})
+        result[f"value_{name}"] = "reply", reply.ok(1, {"value": value}, Limits())
     for name, space in SPACES.items():
         space.seed(7)
         one, batch = space.sample(), [space.sample() for _ in range(3)]
         batched = concatenate(space, batch, create_empty_array(space, n=3))
         wire = {"space": describe(space), "one": to_wire(space, one), "batch": to_wire_batch(space, batched, 3)}
-        result[f"space_{name}"] = "reply", reply.ok(2, {"value": wire})
+        result[f"space_{name}"] = "reply", reply.ok(2, {"value": wire}, Limits())
     for code, error in ERRORS.items():
         result[f"error_{code}"] = "reply", reply.failed(0 if code == "BadMessage" else 9, error)
     twice = {"$nd": 0, "dtype": "<i4", "shape": [4]}, {"$nd": 0, "dtype": "<i4", "shape": [2, 2]}
     header = msgpack.packb({"v": VERSION, "id": 3, "ok": True, "value": list(twice)})
     result["value_frame_referred_to_twice"] = "reply", [header, np.arange(4, dtype=np.int32)]
+    arrays = [
+        np.array([1, 2, 3], np.uint8),
+        np.array([0.5, -2.0]),
+        np.array([1.5], np.float16),
+        np.zeros((0, 2), "<i4"),
+    ]
+    forms = [
+        {"$nd": 0, "dtype": "|u1", "shape": [3], "at": 0},
+        {"$nd": 0, "dtype": "<f8", "shape": [2], "at": 8},
+        {"$nd": 0, "dtype": "<f2", "shape": [1], "at": 24},
+        {"$nd": 0, "dtype": "<i4", "shape": [0, 2], "at": 32},
+    ]
+    header = msgpack.packb({"v": VERSION, "id": 3, "ok": True, "value": forms})
+    frame = b"".join(array.tobytes() + bytes(-array.nbytes % 8) for array in arrays)
+    result["value_arrays_that_share_a_frame"] = "reply", [header, frame]
     return result | operations()
 
 
@@ -131,7 +146,9 @@ def operations() -> dict[str, tuple[str, list[Any]]]:
                 "msgpack": "1.2.4",
             }
             server = {"name": "mirrorflow-bridge", "version": "0.1.0", "pid": 1}
-            frames = reply.ok(id, {**decode(as_bytes(frames), Limits()), "server": server, "versions": versions})
+            frames = reply.ok(
+                id, {**decode(as_bytes(frames), Limits()), "server": server, "versions": versions}, Limits()
+            )
         result[f"request_{name}"] = "request", request
         result[f"reply_{name}"] = "reply", frames
         return decode(as_bytes(frames), Limits())
@@ -171,7 +188,7 @@ def operations() -> dict[str, tuple[str, list[Any]]]:
     exchange("close", "close", handle=lake)
     session.close_all()
     result["request_cancel"] = "request", encode({"v": VERSION, "id": 50, "op": "cancel", "target": 49})
-    result["reply_cancel"] = "reply", reply.ok(50, {"cancelled": True})
+    result["reply_cancel"] = "reply", reply.ok(50, {"cancelled": True}, Limits())
     return result
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from record_fixtures import as_bytes
 from wire_json import same
 
-from mirrorflow_bridge.codec import DTYPES, SAFE_INT, Repr, decode, encode, pack
+from mirrorflow_bridge.codec import DTYPES, SAFE_INT, VERSION, Repr, decode, encode, pack
 from mirrorflow_bridge.errors import BridgeError
 from mirrorflow_bridge.limits import Limits
 from mirrorflow_bridge.scan import scan
@@ -149,7 +149,7 @@ def test_a_template_is_the_message_but_for_its_id(id: int) -> None:
     template = Template({"op": "act", "obs": np.zeros((2, 3), np.float32), "deterministic": False})
     header = template.header(id)
     form = {"$nd": 0, "dtype": "<f4", "shape": [2, 3]}
-    assert msgpack.unpackb(header) == {"v": 1, "id": id, "op": "act", "obs": form, "deterministic": False}
+    assert msgpack.unpackb(header) == {"v": VERSION, "id": id, "op": "act", "obs": form, "deterministic": False}
     np.testing.assert_array_equal(decode([header, obs.tobytes()], Limits())["obs"], obs)
 
 
@@ -157,7 +157,7 @@ def test_a_message_that_cannot_be_packed_leaves_nothing_behind() -> None:
     """The packer is one for all messages."""
     with pytest.raises(TypeError):
         pack({"v": [1, object()]})
-    assert encode({"v": 1}) == [msgpack.packb({"v": 1})]
+    assert encode({"v": VERSION}) == [msgpack.packb({"v": VERSION})]
 
 
 def test_limits_are_those_that_were_given() -> None:

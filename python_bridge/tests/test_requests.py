@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mirrorflow_bridge.client import Client
-from mirrorflow_bridge.codec import encode
+from mirrorflow_bridge.codec import VERSION, encode
 from mirrorflow_bridge.errors import BridgeError
 from mirrorflow_bridge.process import server_process
 
@@ -50,7 +50,7 @@ def test_requests_beyond_max_waiting_are_busy_and_the_others_are_carried_out(fol
         time.sleep(0.05)  # the server is at it when the others arrive
         # Eight: with hello and make that is all that the queue of ZeroMQ itself (2 x max_waiting) takes at once.
         for i in range(8):
-            client.send_frames(encode({"v": 1, "id": 100 + i, "op": "ping"}))
+            client.send_frames(encode({"v": VERSION, "id": 100 + i, "op": "ping"}))
         replies = {reply["id"]: reply for reply in (client.receive() for _ in range(9))}
         busy = [id for id, reply in replies.items() if not reply["ok"]]
         # The first is carried out or still waits itself when the others arrive.

@@ -10,6 +10,8 @@ import { checkHeader } from './msgpackCheck.js';
 const OPTIONS = { useRecords: false, int64AsType: 'auto' as 'number' } as const;
 const unpackr = new Unpackr({ ...OPTIONS, mapsAsObjects: true });
 const mapUnpackr = new Unpackr({ ...OPTIONS, mapsAsObjects: false });
+/** Where an array may begin in a frame that it shares: a multiple of so many bytes. */
+const ALIGNMENT = 8;
 const PROTO = Buffer.from('__proto__');
 
 /**
@@ -114,7 +116,7 @@ class Reader {
     return Object.fromEntries((list as [string, unknown][]).map(([key, x]) => [key, isForm(x) ? this.value(x) : x]));
   }
 
-  private array({ $nd, dtype, shape, ...rest }: Record<string, unknown>): NDArray {
+  private array({ $nd, dtype, shape, at, ...rest }: Record<string, unknown>): NDArray {
     const index = $nd as number;
     const name = DTYPE_OF_CODE.get(dtype as string);
     const frame = Number.isInteger(index) && index >= 0 ? this.frames[index + 1] : undefined;
@@ -132,28 +134,35 @@ class Reader {
     if (frame.length > this.limits.max_frame_bytes) {
       throw exceeded('max_frame_bytes', frame.length, this.limits.max_frame_bytes);
     }
-    if (frame.length !== size * bytes) {
+    if (at === undefined && frame.length !== size * bytes) {
       throw bad(`array frame ${index} has ${frame.length} bytes; shape [${shape}] of ${name} needs ${size * bytes}`);
     }
+    const from = (at ?? 0) as number;
+    if (!Number.isSafeInteger(from) || from < 0 || from % ALIGNMENT !== 0 || from + size * bytes > frame.length) {
+      throw bad(`an array of ${size * bytes} bytes at ${shown(at)} of a frame of ${frame.length}`);
+    }
     this.used[index] = 1;
-    return new NDArray(this.elements(index, name, size), shape, name);
+    return new NDArray(this.elements(index, name, from, size), shape, name);
   }
 
-  private elements(index: number, dtype: DType, size: number): TypedArray {
+  private elements(index: number, dtype: DType, from: number, size: number): TypedArray {
     const frame = this.frames[index + 1]!;
     const { bytes, array: Container } = DTYPES[dtype];
     if (dtype !== 'float16' && frame.byteOffset % bytes === 0) {
-      return new Container(frame.buffer, frame.byteOffset, size);
+      return new Container(frame.buffer, frame.byteOffset + from, size);
     }
     const key = `${index} ${dtype}`;
     let copy = this.copies.get(key);
     if (!copy) {
       const { buffer } = Uint8Array.from(frame);
+      const whole = Math.floor(frame.length / bytes);
       copy =
-        dtype === 'float16' ? Float32Array.from(new Uint16Array(buffer), fromHalf) : new Container(buffer, 0, size);
+        dtype === 'float16'
+          ? Float32Array.from(new Uint16Array(buffer, 0, whole), fromHalf)
+          : new Container(buffer, 0, whole);
       this.copies.set(key, copy);
     }
-    return copy;
+    return copy.length === size ? copy : copy.subarray(from / bytes, from / bytes + size);
   }
 }
 

@@ -17,6 +17,8 @@ export class Handle {
   readonly renderMode: string | null;
   /** null: one environment, not a vector. */
   readonly numEnvs: number | null;
+  /** Gymnasium's autoreset mode; null for one environment. */
+  readonly autoreset: string | null;
   readonly id: string;
   private readonly connection: Connection;
   private readonly handle: unknown;
@@ -66,6 +68,7 @@ export class Handle {
     this.toWire = toWire(this.actionSpace);
     this.metadata = (made.metadata ?? {}) as Record<string, unknown>;
     this.renderMode = (made.render_mode as string | null) ?? null;
+    this.autoreset = (made.autoreset as string | null) ?? null;
     const spec = made.spec as Record<string, unknown> | null;
     this.spec = spec
       ? {
@@ -82,13 +85,13 @@ export class Handle {
     fields: { seed?: unknown; options?: unknown; mask?: NDArray | undefined },
     call?: CallOptions,
   ): Promise<[obs: unknown, info: Record<string, unknown>]> {
-    const { obs, info } = await this.request('reset', fields, call);
+    const { obs, info } = this.received(await this.request('reset', fields, call));
     return [obs, info as Record<string, unknown>];
   }
 
   /** @param action a value of the action space (a batch, for a vector), already checked */
-  step(action: unknown, call?: CallOptions): Promise<Record<string, unknown>> {
-    return this.request('step', { action: this.toWire(action) }, call);
+  async step(action: unknown, call?: CallOptions): Promise<Record<string, unknown>> {
+    return this.received(await this.request('step', { action: this.toWire(action) }, call));
   }
 
   async render(call?: CallOptions): Promise<unknown> {
@@ -109,6 +112,20 @@ export class Handle {
 
   async close(call?: CallOptions): Promise<void> {
     await this.request('close', {}, call);
+  }
+
+  /** Puts what a reply tells of environments, in place, into the form that it has here. */
+  private received(reply: Record<string, unknown>): Record<string, unknown> {
+    const info = reply.info as Record<string, unknown> | undefined;
+    if (this.autoreset === 'same_step' && info?.final_obs !== undefined) {
+      // Those that there are, as one batch; here one entry an environment.
+      const { final_obs: batch, _final_obs: mask } = info;
+      let at = 0;
+      info.final_obs = Array.from((mask as NDArray).data as Uint8Array, (isThere) =>
+        isThere ? this.observationSpace.batchItem(batch, at++) : null,
+      );
+    }
+    return reply;
   }
 
   private request(op: string, fields: object, call?: CallOptions): Promise<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 /** The protocol's version. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** The protocol's limits, by its names; see docs/protocol.md. */
 export const LIMITS = {

@@ -2,7 +2,7 @@ import { Packr } from 'msgpackr';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Router } from 'zeromq';
 import { Handle } from '../../src/bridge/handle.js';
-import { Connection, decode, encode, type Header, startServer } from '../../src/bridge/index.js';
+import { Connection, decode, encode, type Header, PROTOCOL_VERSION, startServer } from '../../src/bridge/index.js';
 import { makeEnv, makeVectorEnv, OWN, rejection, temporaryFolder } from './setup.js';
 
 /** A socket that answers as told: for what a proper server never does. */
@@ -17,7 +17,8 @@ async function answering(answer: (header: Header) => Header | Uint8Array | undef
       const header = decode(frames);
       const reply = answer(header);
       if (reply instanceof Uint8Array) await router.send([client!, reply]);
-      else if (reply) await router.send([client!, ...encode({ v: 1, id: header.id, ok: true, ...reply })]);
+      else if (reply)
+        await router.send([client!, ...encode({ v: PROTOCOL_VERSION, id: header.id, ok: true, ...reply })]);
     }
   };
   loop().catch(() => {}); // the test has ended, and its socket with it
@@ -113,9 +114,11 @@ describe('a request that is not answered', () => {
 
 describe('a server that breaks the protocol', () => {
   it('of another version is a ProtocolMismatchError', async () => {
-    const error = await rejection(connect(await answering(() => ({ v: 2 }))).hello());
+    const error = await rejection(connect(await answering(() => ({ v: PROTOCOL_VERSION + 1 }))).hello());
     expect(error.name).toBe('ProtocolMismatchError');
-    expect(error.message).toContain('speaks version 2 of the protocol; this client speaks 1');
+    expect(error.message).toContain(
+      `speaks version ${PROTOCOL_VERSION + 1} of the protocol; this client speaks ${PROTOCOL_VERSION}`,
+    );
   });
 
   it('refuses a client of another version', async () => {
@@ -128,7 +131,7 @@ describe('a server that breaks the protocol', () => {
   it('fails the request whose answer cannot be read, and no other', async () => {
     const packr = new Packr({ useRecords: false, variableMapSize: true });
     const endpoint = await answering(({ op, id }) =>
-      op === 'step' ? packr.pack({ v: 1, id, ok: true, obs: { $strange: 1 } }) : {},
+      op === 'step' ? packr.pack({ v: PROTOCOL_VERSION, id, ok: true, obs: { $strange: 1 } }) : {},
     );
     const connection = connect(endpoint);
     const [step, ping] = await Promise.allSettled([

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { Packr, Unpackr } from 'msgpackr';
 import { Router } from 'zeromq';
 import { Handle } from '../../src/bridge/handle.js';
-import { BridgeError, Connection, decode, LIMITS } from '../../src/bridge/index.js';
+import { BridgeError, Connection, decode, LIMITS, PROTOCOL_VERSION } from '../../src/bridge/index.js';
 import { checkHeader } from '../../src/bridge/msgpackCheck.js';
 import { createRng, type Rng } from '../../src/spaces/index.js';
 
@@ -214,7 +214,7 @@ class HostileServer {
 /** The message as one of this version with this id; nothing if its header is none that the client can read. */
 function withId(message: Message, id: number): Message {
   try {
-    const header = packr.pack({ ...unpackr.unpack(message[0]!), v: 1, id });
+    const header = packr.pack({ ...unpackr.unpack(message[0]!), v: PROTOCOL_VERSION, id });
     checkHeader(header, LIMITS);
     return [header, ...message.slice(1)];
   } catch {

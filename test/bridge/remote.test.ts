@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Dealer } from 'zeromq';
-import { decode, Env, encode, findPython, type RestartEvent, VectorEnv } from '../../src/bridge/index.js';
+import {
+  decode,
+  Env,
+  encode,
+  findPython,
+  PROTOCOL_VERSION,
+  type RestartEvent,
+  VectorEnv,
+} from '../../src/bridge/index.js';
 import type { VectorConnectOptions } from '../../src/bridge/options.js';
 import { freeEndpoint, makeVectorEnv, rejection, serve, temporaryFolder } from './setup.js';
 
@@ -65,11 +73,13 @@ describe('a server that runs elsewhere (envpool #300, openai/gym #181)', () => {
     const socket = new Dealer({ linger: 0, receiveTimeout: 20_000 });
     onTestFinished(() => socket.close());
     socket.connect(endpoint);
-    await socket.send(encode({ v: 2, id: 1, op: 'hello', client: { name: 'newer', version: '9.0.0' } }));
+    await socket.send(
+      encode({ v: PROTOCOL_VERSION + 1, id: 1, op: 'hello', client: { name: 'newer', version: '9.0.0' } }),
+    );
     const { error } = decode(await socket.receive());
     expect(error).toMatchObject({
       code: 'ProtocolMismatch',
-      message: 'The client speaks protocol version 2, this server version 1.',
+      message: `The client speaks protocol version ${PROTOCOL_VERSION + 1}, this server version ${PROTOCOL_VERSION}.`,
     });
   });
 });

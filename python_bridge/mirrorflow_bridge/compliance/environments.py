@@ -112,8 +112,8 @@ def _(target: Target) -> None:
     _, end, _ = _end(target, "same_step")
     expect("final_obs" in end["info"] and "final_info" in end["info"], f"info has {sorted(end['info'])}")
     final = end["info"]["final_obs"]
-    expect(isinstance(final, list) and len(final) == 2, "final_obs is no array of n entries")
     _array(end["info"]["_final_obs"], "|b1", (2,), "_final_obs")
+    expect(end["info"]["_final_obs"].all() and len(final) == 2, "final_obs is no batch of the two that ended")
     expect(not np.array_equal(final[0], end["obs"][0]), "obs is the final observation")
 
 
