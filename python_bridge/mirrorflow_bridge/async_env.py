@@ -23,7 +23,7 @@ from gymnasium.vector.vector_env import AutoresetMode
 
 from .arrays import has_array_batch
 from .errors import WorkerFault, format_traceback
-from .info import final_entries
+from .info import final_entries, without_final
 
 PARENT_POLL_SECONDS = 0.25
 
@@ -141,6 +141,8 @@ def _step(env: Any, action: Any, state: dict[str, Any]) -> tuple[Any, float, boo
         final = final_entries(state["observation"], info)
         state["observation"], reset_info = env.reset()
         info, over = {**reset_info, **final}, False
+    elif mode == AutoresetMode.SAME_STEP:
+        info = without_final(info)
     state["autoreset"] = over
     return _share(env, state), reward, terminated, truncated, info
 

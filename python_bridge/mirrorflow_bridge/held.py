@@ -92,7 +92,8 @@ class Held:
         seed = self._seed(fields.get("seed"))
         obs, info = self.run("reset", self.env.reset, seed=seed, options=options)
         self.started = True
-        return reply.transition(id, {"obs": self._obs(obs), "info": self._info(info)}, self.limits, self._fresh)
+        fields = {"obs": self._obs(obs), "info": self._info(info)}
+        return reply.transition(id, fields, self.limits, self._fresh)
 
     def _seed(self, seed: Any) -> Any:
         if isinstance(seed, list) and (not self.vector or len(seed) != self.n):
@@ -144,7 +145,10 @@ class Held:
                 template = self._template = reply.VectorStep(obs.dtype, obs.shape, self.is_fresh)
             return template.frames(id, obs, reward, terminated, truncated)
         fields = {"obs": obs, "reward": reward, "terminated": terminated, "truncated": truncated}
-        return reply.transition(id, {**fields, "info": self._info(info)}, self.limits, self._fresh)
+        info = self._info(info)
+        if self.autoreset == "same_step" and "final_obs" in info:
+            info = wire_final_obs(info, self.observation_space)
+        return reply.transition(id, {**fields, "info": info}, self.limits, self._fresh)
 
     def _obs(self, obs: Any) -> Any:
         try:
@@ -174,8 +178,6 @@ class Held:
     def _info(self, info: dict[str, Any]) -> dict[str, Any]:
         if not info or self.keep is False:
             return {}
-        if self.autoreset == "same_step" and "final_obs" in info:
-            info = wire_final_obs(info, self.observation_space)
         return info if self.keep is True else filter_info(info, self.keep)
 
     def render(self) -> dict[str, Any]:

@@ -29,6 +29,13 @@ def final_entries(obs: Any, info: dict[str, Any]) -> dict[str, Any]:
     return {"final_obs": detached(obs), "final_info": detached(info)}
 
 
+def without_final(info: dict[str, Any]) -> dict[str, Any]:
+    """An environment's info without the keys that are the vector's in mode `same_step`."""
+    if "final_obs" in info or "final_info" in info:
+        return {key: value for key, value in info.items() if key not in ("final_obs", "final_info")}
+    return info
+
+
 def wire_final_obs(info: dict[str, Any], space: Space) -> dict[str, Any]:
     """`info` whose `final_obs` is a wire batch of those that there are, in order: where `_final_obs` is true."""
     final, mask = info["final_obs"], info.get("_final_obs")

@@ -13,7 +13,7 @@ from gymnasium.spaces import Box
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.vector.utils import concatenate, create_empty_array, iterate
 
-from .info import final_entries
+from .info import final_entries, without_final
 
 
 class FastSyncVectorEnv(SyncVectorEnv):
@@ -37,6 +37,8 @@ class FastSyncVectorEnv(SyncVectorEnv):
                     final = final_entries(observations[i], info)
                     observations[i], info = env.reset()
                     info = {**info, **final}
+                elif same_step:
+                    info = without_final(info)
             rewards.append(reward)
             terminations.append(terminated)
             truncations.append(truncated)

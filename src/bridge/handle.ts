@@ -85,7 +85,7 @@ export class Handle {
     fields: { seed?: unknown; options?: unknown; mask?: NDArray | undefined },
     call?: CallOptions,
   ): Promise<[obs: unknown, info: Record<string, unknown>]> {
-    const { obs, info } = this.received(await this.request('reset', fields, call));
+    const { obs, info } = await this.request('reset', fields, call);
     return [obs, info as Record<string, unknown>];
   }
 
@@ -114,11 +114,10 @@ export class Handle {
     await this.request('close', {}, call);
   }
 
-  /** Puts what a reply tells of environments, in place, into the form that it has here. */
+  /** Puts the final observations of a step's reply, in place, into Gymnasium's form: one entry an environment. */
   private received(reply: Record<string, unknown>): Record<string, unknown> {
     const info = reply.info as Record<string, unknown> | undefined;
     if (this.autoreset === 'same_step' && info?.final_obs !== undefined) {
-      // Those that there are, as one batch; here one entry an environment.
       const { final_obs: batch, _final_obs: mask } = info;
       let at = 0;
       info.final_obs = Array.from((mask as NDArray).data as Uint8Array, (isThere) =>
