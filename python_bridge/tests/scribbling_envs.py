@@ -88,4 +88,4 @@ class ScribblerVector(VectorEnv):
         pass
 
 
-gymnasium.register("Scribbler-v0", Scribbler, vector_entry_point=ScribblerVector)
+gymnasium.register("Scribbler-v0", Scribbler, vector_entry_point=ScribblerVector, disable_env_checker=True)
