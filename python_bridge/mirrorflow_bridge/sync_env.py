@@ -17,7 +17,11 @@ from .info import final_entries, without_final
 
 
 class FastSyncVectorEnv(SyncVectorEnv):
-    """Gymnasium's `SyncVectorEnv`; only `step` is done another way."""
+    """Gymnasium's `SyncVectorEnv`; only `step` is done another way.
+
+    It uses private names of Gymnasium, so pyproject.toml bounds Gymnasium's version; the tests compare every step with
+    `SyncVectorEnv`.
+    """
 
     def step(self, actions: Any) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """One step of every environment; see `gymnasium.vector.SyncVectorEnv.step`."""
