@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 
 from . import reply
-from .errors import BridgeError, environment_fault
+from .errors import BridgeError, ServerEnds, environment_fault
 from .info import Keep, filter_info, wire_final_obs
 from .make import MakeRequest, autoreset_of
 from .space_values import from_wire, from_wire_batch
@@ -59,7 +59,9 @@ class Held:
             raise
         except (EOFError, ConnectionError, OSError) as error:
             raise environment_fault(self._worker_death(error), f"in {doing} of {self.request.id}") from error
-        except (Exception, SystemExit) as error:
+        except ServerEnds:
+            raise
+        except BaseException as error:
             raise environment_fault(error, f"in {doing} of {self.request.id}") from error
 
     def _worker_death(self, error: BaseException) -> BaseException:

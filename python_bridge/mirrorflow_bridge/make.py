@@ -11,7 +11,7 @@ import gymnasium
 from gymnasium.vector import AutoresetMode, VectorEnv
 
 from .allow import AllowList
-from .errors import BridgeError, environment_fault
+from .errors import BridgeError, ServerEnds, environment_fault
 from .packages import missing_package
 
 BACKENDS = ("sync", "async", "vector_entry_point", "envpool")
@@ -91,7 +91,9 @@ def make(request: MakeRequest, allow: AllowList) -> gymnasium.Env | VectorEnv:
         env = _make(request)
     except BridgeError:
         raise
-    except (Exception, SystemExit) as error:
+    except ServerEnds:
+        raise
+    except BaseException as error:
         raise missing_package(error, request.id) or environment_fault(error, f"in make of {request.id}") from error
     try:
         check_made(request, env)
@@ -168,7 +170,9 @@ def import_modules(modules: list[str]) -> None:
             importlib.import_module(module)
         except ModuleNotFoundError as error:
             raise missing_package(error, f"import of {module}") from error
-        except (Exception, SystemExit) as error:
+        except ServerEnds:
+            raise
+        except BaseException as error:
             raise environment_fault(error, f"in the import of {module}") from error
 
 

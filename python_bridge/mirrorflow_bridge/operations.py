@@ -15,7 +15,7 @@ import zmq
 
 from . import __version__, attributes, reply
 from .allow import AllowList
-from .arguments import ARGUMENTS, check_arguments
+from .arguments import check_arguments, check_names, check_operation
 from .errors import BridgeError
 from .held import Held
 from .limits import Limits
@@ -64,14 +64,8 @@ class Session:
 
     def check(self, op: str, fields: dict[str, Any]) -> None:
         """Raise where the operation is unknown, comes before `hello`, or has wrong arguments."""
-        if op not in ARGUMENTS:
-            raise BridgeError("UnknownOperation", f"There is no operation {op[:80]!r}.", expected=", ".join(ARGUMENTS))
-        if not self.greeted and op != "hello":
-            raise BridgeError(
-                "NotGreeted",
-                f"{op} without a hello: this client is new to the server, or its lease ran out.",
-                remedy="send hello and make the environments again",
-            )
+        check_operation(op, greeted=self.greeted)
+        check_names(op, fields)
         check_arguments(op, fields)
 
     def _handle(self, fields: dict[str, Any]) -> Held:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -13,6 +15,7 @@ import zmq
 from . import keys
 from .allow import AllowList
 from .endpoint import EndpointError, is_private, prepare
+from .errors import ServerEnds
 from .limits import Limits
 from .server import Server
 from .watch import end_with_stdin, remove
@@ -27,7 +30,7 @@ def child(endpoint: str, limits: Limits) -> None:
     files = prepare(endpoint, has_keys=False)
     end_with_stdin(files)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _serve(endpoint, files, limits, AllowList(), None, None)
+    _serve((signal.SIGTERM,), endpoint, files, limits, AllowList(), None, None)
 
 
 def serve(
@@ -43,11 +46,11 @@ def serve(
         curve: the file with the server's secret key, and the clients' public keys; None for no encryption.
     """
     files = prepare(endpoint, has_keys=curve is not None)
-    signal.signal(signal.SIGINT, _interrupt)
-    _serve(endpoint, files, limits, allow, lease, curve)
+    _serve((signal.SIGTERM, signal.SIGINT), endpoint, files, limits, allow, lease, curve)
 
 
 def _serve(
+    signals: tuple[signal.Signals, ...],
     endpoint: str,
     files: list[str],
     limits: Limits,
@@ -55,7 +58,6 @@ def _serve(
     lease: float | None,
     curve: tuple[Path, set[bytes]] | None,
 ) -> None:
-    signal.signal(signal.SIGTERM, _interrupt)
     context = zmq.Context()
     socket = context.socket(zmq.ROUTER)
     authenticator = None
@@ -63,14 +65,17 @@ def _serve(
         Server.configure(socket, limits)
         if curve is not None:
             authenticator = keys.secure(socket, *curve)
+        server = Server(socket, limits, allow, lease)
+        for number in signals:
+            signal.signal(number, partial(_interrupt, server))
         try:
             socket.bind(endpoint)
         except zmq.ZMQError as error:
             raise EndpointError(f"{endpoint} cannot be bound: {error.strerror}.") from None
         bound = socket.getsockopt_string(zmq.LAST_ENDPOINT)
         print(json.dumps({"listening": bound}), flush=True)
-        Server(socket, limits, allow, lease).run()
-    except KeyboardInterrupt:
+        with contextlib.suppress(ServerEnds):
+            server.run()
         print("mirrorflow-bridge: ended by a signal; environments are closed.", file=sys.stderr)
     finally:
         socket.close(linger=200)
@@ -80,7 +85,8 @@ def _serve(
         remove(files)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """End the server in order; a second signal ends it at once."""
+def _interrupt(server: Server, number: int, frame: FrameType | None) -> None:
+    """End the server in order, at the latest after the request under way; a second signal ends it at once."""
     signal.signal(number, signal.SIG_DFL)
-    raise KeyboardInterrupt
+    server.stop = True  # where an environment keeps the exception to itself
+    raise ServerEnds
