@@ -14,6 +14,8 @@ from typing import Any
 import msgpack
 import zmq
 
+from .endpoint import is_ipv6
+
 ENTRIES = 199_000
 ENDLESS = 300_000  # frames of the message that never ends; ZeroMQ keeps each of them
 _ROWS = [[None] * ENTRIES] * 40  # within max_header_bytes, and max_items each
@@ -52,7 +54,7 @@ def flood_process(endpoint: str, kind: str) -> Iterator[subprocess.Popen[str]]:
 def _flood(endpoint: str, kind: str) -> None:
     socket = zmq.Context.instance().socket(zmq.DEALER)
     socket.linger = 0
-    socket.ipv6 = "[" in endpoint
+    socket.ipv6 = is_ipv6(endpoint)
     socket.connect(endpoint)
     if kind == "endless":
         for _ in range(ENDLESS):
