@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import resource
+import signal
 import socket
 import stat
 import subprocess
@@ -16,6 +18,7 @@ import zmq
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.endpoint import EndpointError, is_private, prepare
 from mirrorflow_bridge.errors import BridgeError
+from mirrorflow_bridge.flood import endless
 from mirrorflow_bridge.keys import KeyFileError, read_key, write_keys
 from mirrorflow_bridge.process import server_process
 
@@ -291,3 +294,78 @@ def test_nothing_is_ever_unpickled() -> None:
         assert "recv_pyobj" not in text, path
     assert zmq.zmq_version_info() >= (4, 2)
     assert os.name == "posix"
+
+
+def key_pair(folder: Path, where: str) -> tuple[bytes, bytes, bytes]:
+    """The keys that a client gives: the server's public one of `k`, and its own two of `where`."""
+    secret = folder / where / "client.secret.json"
+    return read_key(folder / "k/server.public.json", "public"), read_key(secret, "public"), read_key(secret, "secret")
+
+
+def test_a_session_belongs_to_a_key_and_not_to_a_routing_id(folder: Path) -> None:
+    for name in ("k", "other"):
+        write_keys(folder / name)
+    options = ["--curve-secret", str(folder / "k/server.secret.json")]
+    for name in ("k", "other"):
+        options += ["--curve-clients", str(folder / name / "client.public.json")]
+    with server_process("serve", f"ipc://{folder}/s", *options) as (_, endpoint):
+
+        def connect(name: str) -> Client:
+            client = Client(endpoint, keys=key_pair(folder, name))
+            client.socket.disconnect(endpoint)
+            client.socket.routing_id = b"same"
+            client.socket.connect(endpoint)
+            return client
+
+        with connect("k") as first:
+            first.hello()
+            handle = first.request("make", env="CartPole-v1")["handle"]
+        with connect("other") as second:
+            with pytest.raises(BridgeError) as caught:
+                second.request("reset", handle=handle)
+            assert caught.value.code == "NotGreeted"
+            second.hello()
+            with pytest.raises(BridgeError) as caught:
+                second.request("reset", handle=handle)
+            assert caught.value.code == "UnknownHandle"
+        with connect("k") as again:
+            assert again.request("ping")["envs"] == 1
+
+
+def memory_of(pid: int) -> int:
+    """The megabytes of memory that a process has."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) // 1024
+
+
+def test_a_server_with_keys_keeps_nothing_of_a_strangers_message_without_end(folder: Path) -> None:
+    """ZeroMQ keeps at least 64 bytes of each frame that it takes: of a million, 64 MB."""
+    write_keys(folder / "k")
+    options = ("--curve-secret", str(folder / "k/server.secret.json"))
+    options += ("--curve-clients", str(folder / "k/client.public.json"))
+    with (
+        server_process("serve", f"ipc://{folder}/s", *options) as (process, endpoint),
+        Client(endpoint, keys=key_pair(folder, "k")) as known,
+    ):
+        known.hello()
+        before = memory_of(process.pid)
+        for mechanism in (b"NULL", b"CURVE"):
+            with endless(f"{folder}/s", 1_000_000, mechanism) as sent:
+                assert sent < 1_000_000
+                known.request("ping")
+                assert memory_of(process.pid) - before < 10
+
+
+def test_a_limit_of_memory_ends_the_server_that_a_message_without_end_fills(folder: Path) -> None:
+    """What `ulimit -v` does, and in effect systemd's MemoryMax; without one it is the machine's memory that ends.
+
+    That ZeroMQ takes such a message is no promise, but the reason for the limit.
+    """
+    with server_process("serve", f"ipc://{folder}/s") as (process, _):
+        size = int(Path(f"/proc/{process.pid}/statm").read_text().split()[0]) * resource.getpagesize()
+        limit = size + 100_000_000
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (limit, limit))
+        with endless(f"{folder}/s", 20_000_000):
+            assert process.wait(30) == -signal.SIGABRT
+    with server_process("serve", f"ipc://{folder}/s") as (_, endpoint), Client(endpoint) as client:
+        client.hello()
