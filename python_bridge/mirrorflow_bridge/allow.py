@@ -28,6 +28,7 @@ DEFAULT_ATTRIBUTES = frozenset(
 )
 # Wrappers that write files or open windows on the server's machine.
 _UNSAFE_WRAPPERS = frozenset({"RecordVideo", "HumanRendering"})
+_PATH_SIGNS = frozenset("/\\\0")
 # `call` and `get_attr` of these would go past the server's own book-keeping.
 RESERVED_ATTRIBUTES = frozenset({"reset", "step", "close"})
 
@@ -49,11 +50,14 @@ class AllowList:
         envs: patterns of environment ids; None allows all.
         modules: names of modules, with their submodules; None allows all.
         attributes: names of attributes; None allows all without a leading underscore.
+        paths: whether keyword arguments may name files. Some environments of Gymnasium open the file that they are
+            told (`xml_file` of MuJoCo's), so that a client could find out which files there are.
     """
 
     envs: tuple[str, ...] | None = None
     modules: tuple[str, ...] | None = None
     attributes: frozenset[str] | None = None
+    paths: bool = True
 
     def check_env(self, id: str) -> None:
         """Raise `NotAllowed` unless environments of this id (without its module) may be made."""
@@ -73,6 +77,11 @@ class AllowList:
             raise _not_allowed(
                 f"The wrapper {name}, which writes files or opens windows,", "--allow-module gymnasium.wrappers"
             )
+
+    def check_value(self, what: str, value: object, id: str) -> None:
+        """Raise `NotAllowed` where a value of a keyword argument may name a file and must not."""
+        if not self.paths and isinstance(value, str) and (_PATH_SIGNS & set(value) or value.startswith("~")):
+            raise _not_allowed(f"The path {value[:80]!r} ({what})", f"--allow-env {id!r}")
 
     def check_attribute(self, name: str) -> None:
         """Raise `NotAllowed` unless this attribute may be read, written and called."""

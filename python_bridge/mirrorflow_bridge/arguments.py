@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable
 from typing import Any
 
@@ -97,28 +98,55 @@ _HEADER = frozenset({"v", "id", "op"})
 _NAMES = {op: _HEADER | required.keys() | optional.keys() for op, (required, optional) in ARGUMENTS.items()}
 
 
+def check_operation(op: str, *, greeted: bool) -> None:
+    """Raise `UnknownOperation`, or `NotGreeted` for all but `hello` before a client is greeted."""
+    if op not in ARGUMENTS:
+        raise BridgeError("UnknownOperation", f"There is no operation {op[:80]!r}.", expected=", ".join(ARGUMENTS))
+    if not greeted and op != "hello":
+        raise BridgeError(
+            "NotGreeted",
+            f"{op} without a hello: this client is new to the server, or its lease ran out.",
+            remedy="send hello and make the environments again",
+        )
+
+
+def check_names(op: str, fields: dict[str, Any]) -> None:
+    """Check the names of the arguments of `op`, before any of them is resolved.
+
+    Raises:
+        BridgeError: `BadArgument` for an unknown or missing argument, `BadMessage` for a key that is no str.
+    """
+    names, required = _NAMES[op], ARGUMENTS[op][0]
+    if not fields.keys() <= names:
+        raise _unknown(op, next(name for name in fields if name not in names))
+    if not fields.keys() >= required.keys():
+        name = next(name for name in required if name not in fields)
+        raise BridgeError("BadArgument", f"{op} has no argument {name!r}.", expected=required[name][0])
+
+
+def _unknown(op: str, name: Any) -> BridgeError:
+    if type(name) is not str:
+        return BridgeError("BadMessage", f"The header has the key {str(name)[:40]}.", expected="str keys")
+    return BridgeError(
+        "BadArgument",
+        f"{op} has the unknown argument {name[:80]!r}.",
+        expected=", ".join(sorted(_NAMES[op] - _HEADER)) or "no arguments",
+    )
+
+
 def check_arguments(op: str, fields: dict[str, Any]) -> None:
-    """Raise `BadArgument` where an argument of `op` is missing, unknown or of a wrong type."""
+    """Raise `BadArgument` where an argument of `op` is of a wrong type; the names are right (`check_names`)."""
     required, optional = ARGUMENTS[op]
-    names = _NAMES[op]
     for name, value in fields.items():
-        if name not in names:
-            raise BridgeError(
-                "BadArgument",
-                f"{op} has the unknown argument {name[:80]!r}.",
-                expected=", ".join(sorted(names - _HEADER)) or "no arguments",
-            )
         if name in _HEADER:
             continue
         expected, check = required.get(name) or optional[name]
         if (value is not None or name in required) and not check(value):
             raise BridgeError("BadArgument", f"{op}: {name} is {_what(value)}.", expected=expected)
-    for name, (expected, _) in required.items():
-        if name not in fields:
-            raise BridgeError("BadArgument", f"{op} has no argument {name!r}.", expected=expected)
 
 
 def _what(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"an array of dtype {value.dtype} and shape {list(value.shape)}"
-    return "nil" if value is None else f"the {type(value).__name__} {str(value)[:80]!r}"
+    # `reprlib` looks at the first entries alone: a text of the whole of a large value takes long.
+    return "nil" if value is None else f"the {type(value).__name__} {reprlib.repr(value)[:80]}"

@@ -22,7 +22,7 @@ from gymnasium.vector.utils import write_to_shared_memory
 from gymnasium.vector.vector_env import AutoresetMode
 
 from .arrays import has_array_batch
-from .errors import WorkerFault, format_traceback
+from .errors import WorkerFault, format_traceback, text_of
 from .info import final_entries, without_final
 
 PARENT_POLL_SECONDS = 0.25
@@ -94,8 +94,9 @@ def _worker(
                 with semaphore if semaphore is not None and command in ("reset", "step") else contextlib.nullcontext():
                     result = _carry_out(env, command, data, state)
                 pipe.send((result, True))
-            except (Exception, SystemExit) as error:
-                error_queue.put((index, type(error).__name__, str(error), format_traceback(error)))
+            # A signal ends a worker in another way (SIGTERM) or not at all (SIGINT).
+            except BaseException as error:
+                error_queue.put((index, type(error).__name__, text_of(error), format_traceback(error)))
                 pipe.send((None, False))
             if command == "close":
                 break

@@ -122,6 +122,7 @@ def _serve(options: argparse.Namespace) -> int:
         tuple(options.allow_env) if options.allow_env else own_ids(),
         tuple(options.allow_module),
         DEFAULT_ATTRIBUTES | set(options.allow_attr),
+        paths=bool(options.allow_env),
     )
     curve = (options.curve_secret, read_clients(options.curve_clients)) if options.curve_secret else None
     serve(options.bind, _limits(options), allow, options.lease, curve)

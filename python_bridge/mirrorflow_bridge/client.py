@@ -8,6 +8,7 @@ from typing import Any
 import zmq
 
 from .codec import VERSION, decode, encode
+from .endpoint import is_ipv6
 from .errors import BridgeError
 from .limits import Limits
 from .template import Template
@@ -33,6 +34,7 @@ class Client:
         self.socket.rcvtimeo = round(timeout * 1000)
         if keys is not None:
             self.socket.curve_serverkey, self.socket.curve_publickey, self.socket.curve_secretkey = keys
+        self.socket.ipv6 = is_ipv6(endpoint)
         self.socket.connect(endpoint)
         self._ids = itertools.count(1)
 

@@ -2,17 +2,20 @@
 
 from .decode import DTYPES, SAFE_INT, VERSION, Repr, decode, resolve
 from .encode import encode, pack, spec_map, to_plain
-from .header import read_header
+from .header import Start, read_header, read_prefix, read_start
 
 __all__ = [
     "DTYPES",
     "SAFE_INT",
     "VERSION",
     "Repr",
+    "Start",
     "decode",
     "encode",
     "pack",
     "read_header",
+    "read_prefix",
+    "read_start",
     "resolve",
     "spec_map",
     "to_plain",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from .errors import BridgeError
 from .header import kind_of, read_header
 from .joined import ALIGNMENT
 from .limits import Limits
-from .scan import refused_type, too_deep, too_many_items
+from .scan import refused_type, too_deep
 
 VERSION = 2
 SAFE_INT = 2**53 - 1
@@ -61,7 +62,7 @@ class Decoder:
 
     Args:
         frames: the array frames: bytes-like objects or `zmq.Frame`s.
-        limits: max_depth, max_items and max_ndim are checked here.
+        limits: max_depth and max_ndim are checked here, max_items when the header is read.
         allow_repr: whether `$repr` may appear; only servers send it.
     """
 
@@ -89,11 +90,11 @@ class Decoder:
         if kind is dict or kind is list:
             if depth > self._limits.max_depth:
                 raise too_deep(self._limits)
-            if len(value) > self._limits.max_items:
-                raise too_many_items(self._limits, len(value))
-            if kind is list:
-                return [self.value(entry, depth + 1) for entry in value]
-            return self._map(value, depth)
+            if not value:
+                return value
+            if kind is dict:
+                return value if _is_plain_map(value) else self._map(value, depth)
+            return value if _are_plain(value) else [self.value(entry, depth + 1) for entry in value]
         if kind is int:
             if not -SAFE_INT <= value <= SAFE_INT:
                 raise BridgeError(
@@ -195,6 +196,19 @@ def _part(data: Any, at: Any, size: int, index: int) -> Any:
             expected=f"a multiple of {ALIGNMENT} within the frame",
         )
     return memoryview(data)[at : at + size]
+
+
+def _are_plain(values: Collection[Any]) -> bool:
+    """Whether `values` have nothing to resolve, told without a look at each where they are many of a kind."""
+    kinds = set(map(type, values))
+    if int in kinds:
+        return len(kinds) == 1 and min(values) >= -SAFE_INT and max(values) <= SAFE_INT
+    return kinds <= _PLAIN
+
+
+def _is_plain_map(value: dict[Any, Any]) -> bool:
+    """Whether a map has str keys, none of which may begin a form, and values with nothing to resolve."""
+    return set(map(type, value)) == {str} and "$" not in "".join(value) and _are_plain(value.values())
 
 
 def _empty(shape: list[int], dtype: np.dtype, index: int) -> np.ndarray:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import ipaddress
 import os
+import socket
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 MAX_IPC_PATH = 103  # bytes; the shortest limit of the systems ZeroMQ runs on (Linux has 107)
@@ -25,6 +29,11 @@ def is_private(endpoint: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_ipv6(endpoint: str) -> bool:
+    """Whether `endpoint` has an IPv6 address, which ZeroMQ takes only where its option `ipv6` is set."""
+    return endpoint.startswith("tcp://[")
 
 
 def prepare(endpoint: str, *, has_keys: bool) -> list[str]:
@@ -55,13 +64,57 @@ def prepare(endpoint: str, *, has_keys: bool) -> list[str]:
             f"The path of {endpoint} has {len(os.fsencode(path))} bytes; a socket's path may have {MAX_IPC_PATH}. "
             "Choose a folder with a shorter path."
         )
-    _prepare_folder(path.absolute().parent)
+    path = path.absolute()
+    _prepare_folder(path.parent)
     if path.exists() and not stat.S_ISSOCK(path.stat().st_mode):
         raise EndpointError(f"{path} exists and is no socket; choose another path.")
-    return [str(path.absolute())]
+    return [str(path)]
+
+
+@contextlib.contextmanager
+def sole_server(files: list[str]) -> Iterator[None]:
+    """Bind within this: no other server binds in the same folder meanwhile, and none serves at the socket now.
+
+    A socket file without a server (of one that was killed) may be taken over.
+
+    Args:
+        files: as `prepare` gives them.
+
+    Raises:
+        EndpointError: a server that runs has this socket.
+    """
+    if not files:
+        yield
+        return
+    folder = os.open(os.path.dirname(files[0]), os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        if _is_served(files[0]):
+            raise EndpointError(
+                f"A server that runs has ipc://{files[0]} already. End it first, or choose another path for this one."
+            )
+        yield
+    finally:
+        os.close(folder)
+
+
+def _is_served(path: str) -> bool:
+    """Whether somebody listens at a socket file."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.setblocking(False)
+        try:
+            probe.connect(path)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
+        except OSError:
+            return True  # a full backlog: it listens and is slow
+        return True
 
 
 def _prepare_folder(folder: Path) -> None:
+    for parent in _ancestors(folder):
+        _check_parent(parent)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -73,5 +126,31 @@ def _prepare_folder(folder: Path) -> None:
     if mode & 0o077:
         raise EndpointError(
             f"The folder {folder} for the socket has mode {mode:04o}: others could reach the server.\n"
-            f"Run `chmod 700 {folder}`, or choose a folder that does not exist yet."
+            f"Choose a folder that does not exist yet, such as {folder}/mirrorflow: it is made with mode 0700."
+        )
+
+
+def _ancestors(folder: Path) -> list[Path]:
+    """The folders above `folder` that exist, those that its links lead through as well."""
+    named = list(folder.parents)
+    return [
+        path
+        for path in dict.fromkeys([*named, *(p for n in [folder, *named] for p in n.resolve().parents)])
+        if path.exists()
+    ]
+
+
+def _check_parent(parent: Path) -> None:
+    """Refuse a folder in which another user could put a folder of his in the place of the server's."""
+    state = parent.stat()
+    if state.st_uid not in (0, os.getuid()):
+        raise EndpointError(
+            f"The folder {parent}, which is above the socket, belongs to another user, who could replace what is in "
+            "it; choose a path below folders of your own or of root."
+        )
+    if state.st_mode & 0o022 and not state.st_mode & stat.S_ISVTX:
+        raise EndpointError(
+            f"Others may write to the folder {parent}, which is above the socket (mode "
+            f"{stat.S_IMODE(state.st_mode):04o}), so they could replace what is in it; choose a path below folders "
+            "that only you or root may write to, such as your home or $XDG_RUNTIME_DIR."
         )

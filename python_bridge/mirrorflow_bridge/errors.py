@@ -82,6 +82,10 @@ class BridgeError(Exception):
         return cls(error["code"], error["message"], **fields)
 
 
+class ServerEnds(BaseException):
+    """A signal ends this process; the one exception that an environment's code does not stop on its way up."""
+
+
 class WorkerFault(Exception):
     """An environment in a worker process raised; only text crosses the process border, so any exception can."""
 
@@ -104,7 +108,7 @@ def environment_fault(error: BaseException, doing: str) -> BridgeError:
         name, text, trace = error.exception, error.message, error.traceback
         doing = f"{doing}, sub-environment {error.index}"
     else:
-        name, text, trace = type(error).__name__, _text(error), format_traceback(error)
+        name, text, trace = type(error).__name__, text_of(error), format_traceback(error)
     return BridgeError(
         "EnvironmentFault",
         f"{name} {doing}: {text[:2000]}",
@@ -123,8 +127,11 @@ def format_traceback(error: BaseException) -> str:
     return trace if len(trace) <= MAX_TRACEBACK else "…" + trace[-MAX_TRACEBACK:]
 
 
-def _text(error: BaseException) -> str:
+def text_of(error: BaseException) -> str:
+    """The message of any exception."""
     try:
         return str(error)
-    except Exception:
+    except ServerEnds:
+        raise
+    except BaseException:
         return "(its message cannot be printed)"

@@ -10,7 +10,7 @@ from gymnasium.vector import VectorEnv
 
 from . import reply
 from .arrays import has_array_batch, writable
-from .errors import BridgeError, environment_fault
+from .errors import BridgeError, ServerEnds, environment_fault
 from .info import Keep, filter_info, wire_final_obs
 from .limits import Limits
 from .make import MakeRequest, autoreset_of
@@ -69,7 +69,9 @@ class Held:
             raise
         except (EOFError, ConnectionError, OSError) as error:
             raise environment_fault(self._worker_death(error), f"in {doing} of {self.request.id}") from error
-        except (Exception, SystemExit) as error:
+        except ServerEnds:
+            raise
+        except BaseException as error:
             raise environment_fault(error, f"in {doing} of {self.request.id}") from error
 
     def _worker_death(self, error: BaseException) -> BaseException:

@@ -89,12 +89,18 @@ def secure(socket: zmq.Socket, secret_file: Path, clients: set[bytes]) -> Thread
 
     Returns:
         The running authenticator; stop it when the server ends.
+
+    Raises:
+        KeyFileError: as of `read_key`, or the two keys of the file are no pair.
     """
+    # Before the authenticator: its thread would keep a process alive that ends with an error.
+    public, secret = read_key(secret_file, "public"), read_key(secret_file, "secret")
+    if zmq.curve_public(secret) != public:
+        raise KeyFileError(f"The keys of {secret_file} are no pair; make new ones with `mirrorflow-bridge keys`.")
+    socket.curve_publickey, socket.curve_secretkey = public, secret
     authenticator = ThreadAuthenticator(socket.context)
     authenticator.start()
     authenticator.configure_curve_callback(DOMAIN, credentials_provider=_Known(clients))
-    socket.curve_publickey = read_key(secret_file, "public")
-    socket.curve_secretkey = read_key(secret_file, "secret")
     socket.curve_server = True
     socket.zap_domain = DOMAIN.encode()
     return authenticator

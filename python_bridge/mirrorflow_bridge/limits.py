@@ -17,6 +17,7 @@ class Limits:
     max_ndim: int = 32
     max_num_envs: int = 65_536
     max_envs: int = 64
+    max_processes: int = 256
     max_waiting: int = 256
 
     def to_map(self) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +13,12 @@ import gymnasium
 from gymnasium.vector import AutoresetMode, VectorEnv
 
 from .allow import AllowList
-from .errors import BridgeError, environment_fault
+from .errors import BridgeError, ServerEnds, environment_fault
 from .limits import Limits
 from .packages import missing_package
+from .wrappers import apply_wrapper, find_wrapper, import_modules
 
+RENDER_MODES = ("rgb_array", "ansi")
 BACKENDS = ("sync", "async", "vector_entry_point", "envpool")
 AUTORESET = tuple(mode.name.lower() for mode in AutoresetMode)
 # What the vector environment of a backend may be given besides its environments and the autoreset mode.
@@ -66,7 +69,7 @@ class EnvFactory:
             importlib.import_module(module)
         env = gymnasium.make(self.id, **self.kwargs)
         for name, kwargs in self.wrappers:
-            env = find_wrapper(name)(env, **kwargs)
+            env = apply_wrapper(env, name, kwargs)
         return env
 
 
@@ -96,6 +99,7 @@ def make(request: MakeRequest, allow: AllowList, limits: Limits) -> gymnasium.En
             observations are too large for a reply, or `EnvironmentFault` where its constructor raised.
     """
     check_allowed(request, allow)
+    check_kwargs(request, allow)
     import_modules(request.modules)
     if request.num_envs is None and (request.backend != "sync" or request.vector_kwargs):
         raise BridgeError(
@@ -111,7 +115,9 @@ def make(request: MakeRequest, allow: AllowList, limits: Limits) -> gymnasium.En
         env = _make(request, limits)
     except BridgeError:
         raise
-    except (Exception, SystemExit) as error:
+    except ServerEnds:
+        raise
+    except BaseException as error:
         raise missing_package(error, request.id) or environment_fault(error, f"in make of {request.id}") from error
     try:
         if isinstance(env, VectorEnv):
@@ -186,15 +192,31 @@ def check_allowed(request: MakeRequest, allow: AllowList) -> None:
             allow.check_wrapper(name)
 
 
-def import_modules(modules: list[str]) -> None:
-    """Import the modules that register environments."""
-    for module in modules:
-        try:
-            importlib.import_module(module)
-        except ModuleNotFoundError as error:
-            raise missing_package(error, f"import of {module}") from error
-        except (Exception, SystemExit) as error:
-            raise environment_fault(error, f"in the import of {module}") from error
+def check_kwargs(request: MakeRequest, allow: AllowList) -> None:
+    """Raise `BadArgument` or `NotAllowed` where a keyword argument asks for what is refused elsewhere."""
+    sources = {"kwargs": request.kwargs, "vector_kwargs": request.vector_kwargs}
+    sources |= {f"the kwargs of {wrapper['id']}": wrapper.get("kwargs") for wrapper in request.wrappers}
+    for where, values in sources.items():
+        for name, value in entries(values):
+            if name == "render_mode" and isinstance(value, str) and value not in RENDER_MODES:
+                raise BridgeError(
+                    "BadArgument",
+                    f"make: render_mode in {where} is {value[:80]!r}.",
+                    expected=f"{', '.join(RENDER_MODES)} or nil: a server opens no window",
+                )
+            allow.check_value(f"{name} in {where}", value, request.id)
+
+
+def entries(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Each value in a map or array, at any depth, with the key that it or the array around it has."""
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            yield from entries(entry, str(key))
+    elif isinstance(value, (list, tuple)):
+        for entry in value:
+            yield from entries(entry, name)
+    else:
+        yield name, value
 
 
 def check_registered(request: MakeRequest) -> None:
@@ -212,23 +234,6 @@ def check_registered(request: MakeRequest) -> None:
         expected="a registered environment id",
         remedy="correct the id, or name the module that registers it as module:id or in imports",
     )
-
-
-def find_wrapper(name: str) -> Any:
-    """The wrapper class: a bare name from `gymnasium.wrappers`, `module:Name` from another module."""
-    module, _, attribute = name.rpartition(":")
-    if module:
-        import_modules([module])
-    found = getattr(importlib.import_module(module or "gymnasium.wrappers"), attribute, None)
-    if not callable(found):
-        names = [entry for entry in dir(gymnasium.wrappers) if entry[:1].isupper()]
-        near = difflib.get_close_matches(attribute, names, n=3)
-        raise BridgeError(
-            "BadArgument",
-            f"There is no wrapper {name!r}." + (f" Nearest names: {', '.join(near)}." if near else ""),
-            expected="the name of one of gymnasium.wrappers, or module:Name",
-        )
-    return found
 
 
 def check_made(request: MakeRequest, env: gymnasium.Env | VectorEnv) -> None:

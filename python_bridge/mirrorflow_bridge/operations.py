@@ -15,7 +15,7 @@ import zmq
 
 from . import __version__, attributes, reply
 from .allow import AllowList
-from .arguments import ARGUMENTS, check_arguments
+from .arguments import check_arguments, check_names, check_operation
 from .errors import BridgeError
 from .held import Held
 from .limits import Limits
@@ -64,14 +64,8 @@ class Session:
 
     def check(self, op: str, fields: dict[str, Any]) -> None:
         """Raise where the operation is unknown, comes before `hello`, or has wrong arguments."""
-        if op not in ARGUMENTS:
-            raise BridgeError("UnknownOperation", f"There is no operation {op[:80]!r}.", expected=", ".join(ARGUMENTS))
-        if not self.greeted and op != "hello":
-            raise BridgeError(
-                "NotGreeted",
-                f"{op} without a hello: this client is new to the server, or its lease ran out.",
-                remedy="send hello and make the environments again",
-            )
+        check_operation(op, greeted=self.greeted)
+        check_names(op, fields)
         check_arguments(op, fields)
 
     def _handle(self, fields: dict[str, Any]) -> Held:
@@ -106,6 +100,8 @@ class Session:
         num_envs = fields.get("num_envs")
         if num_envs is not None and num_envs > self.limits.max_num_envs:
             raise BridgeError("LimitExceeded", f"num_envs is {num_envs}; max_num_envs = {self.limits.max_num_envs}.")
+        if fields.get("backend") == "async":
+            self._check_processes(num_envs or 0)
         info = fields.get("info")
         keep = True if info is None else frozenset(info) if isinstance(info, list) else info
         names = fields.keys() - {"v", "id", "op", "info"}
@@ -120,6 +116,17 @@ class Session:
         handle = next(_HANDLES)
         self.held[handle] = held
         return {"handle": handle, **description}
+
+    def _check_processes(self, more: int) -> None:
+        """Raise `LimitExceeded` where `more` worker processes (one for each environment of async) are too many."""
+        running = sum(held.n for held in self.held.values() if held.request.backend == "async")
+        if running + more > self.limits.max_processes:
+            raise BridgeError(
+                "LimitExceeded",
+                f"The backend async needs {more} processes and this client has {running}; max_processes = "
+                f"{self.limits.max_processes}.",
+                remedy="use the backend sync, or raise the server's max_processes",
+            )
 
     def _close(self, fields: dict[str, Any]) -> dict[str, Any]:
         held = self._handle(fields)

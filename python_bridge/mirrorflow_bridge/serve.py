@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -12,7 +13,8 @@ import zmq
 
 from . import keys
 from .allow import AllowList
-from .endpoint import EndpointError, is_private, prepare
+from .endpoint import EndpointError, is_ipv6, is_private, prepare, sole_server
+from .errors import ServerEnds
 from .limits import Limits
 from .server import Server
 from .watch import end_with_stdin, remove
@@ -25,9 +27,10 @@ def child(endpoint: str, limits: Limits) -> None:
             f"{endpoint} can be reached from other machines; expected ipc://PATH or tcp://127.0.0.1:PORT."
         )
     files = prepare(endpoint, has_keys=False)
-    end_with_stdin(files)
+    bound: list[str] = []
+    end_with_stdin(bound)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _serve(endpoint, files, limits, AllowList(), None, None)
+    _serve((signal.SIGTERM,), endpoint, files, bound, limits, AllowList(), None, None)
 
 
 def serve(
@@ -43,19 +46,19 @@ def serve(
         curve: the file with the server's secret key, and the clients' public keys; None for no encryption.
     """
     files = prepare(endpoint, has_keys=curve is not None)
-    signal.signal(signal.SIGINT, _interrupt)
-    _serve(endpoint, files, limits, allow, lease, curve)
+    _serve((signal.SIGTERM, signal.SIGINT), endpoint, files, [], limits, allow, lease, curve)
 
 
 def _serve(
+    signals: tuple[signal.Signals, ...],
     endpoint: str,
     files: list[str],
+    bound: list[str],
     limits: Limits,
     allow: AllowList,
     lease: float | None,
     curve: tuple[Path, set[bytes]] | None,
 ) -> None:
-    signal.signal(signal.SIGTERM, _interrupt)
     context = zmq.Context()
     socket = context.socket(zmq.ROUTER)
     authenticator = None
@@ -63,24 +66,35 @@ def _serve(
         Server.configure(socket, limits)
         if curve is not None:
             authenticator = keys.secure(socket, *curve)
-        try:
-            socket.bind(endpoint)
-        except zmq.ZMQError as error:
-            raise EndpointError(f"{endpoint} cannot be bound: {error.strerror}.") from None
-        bound = socket.getsockopt_string(zmq.LAST_ENDPOINT)
-        print(json.dumps({"listening": bound}), flush=True)
-        Server(socket, limits, allow, lease).run()
-    except KeyboardInterrupt:
-        print("mirrorflow-bridge: ended by a signal; environments are closed.", file=sys.stderr)
+        server = Server(socket, limits, allow, lease)
+        for number in signals:
+            signal.signal(number, partial(_interrupt, server))
+        with sole_server(files):
+            _bind(socket, endpoint)
+            bound += files  # from now on they are this server's
+        print(json.dumps({"listening": socket.getsockopt_string(zmq.LAST_ENDPOINT)}), flush=True)
+        server.run()
+    except ServerEnds:
+        pass
     finally:
+        remove(bound)  # while it is this server's: once it is closed, another may take its place
         socket.close(linger=200)
         if authenticator is not None:
             authenticator.stop()
         context.term()
-        remove(files)
+    print("mirrorflow-bridge: ended by a signal; environments are closed.", file=sys.stderr)
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """End the server in order; a second signal ends it at once."""
+def _bind(socket: zmq.Socket, endpoint: str) -> None:
+    socket.ipv6 = is_ipv6(endpoint)
+    try:
+        socket.bind(endpoint)
+    except zmq.ZMQError as error:
+        raise EndpointError(f"{endpoint} cannot be bound: {error.strerror}.") from None
+
+
+def _interrupt(server: Server, number: int, frame: FrameType | None) -> None:
+    """End the server in order, at the latest after the request under way; a second signal ends it at once."""
     signal.signal(number, signal.SIG_DFL)
-    raise KeyboardInterrupt
+    server.stop = True  # where an environment keeps the exception to itself
+    raise ServerEnds

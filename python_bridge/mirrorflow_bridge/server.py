@@ -1,4 +1,4 @@
-"""The server: reads every message that has arrived, then carries out requests, one of each client in turn.
+"""The server: reads a few of the messages that have arrived, then carries out requests, one of each client in turn.
 
 One thread does it all: an environment is not safe to call from several, and a step is shorter than handing it over.
 """
@@ -13,23 +13,33 @@ import zmq
 
 from . import reply
 from .allow import AllowList
-from .codec import SAFE_INT, VERSION, read_header, resolve
+from .arguments import check_names, check_operation
+from .codec import SAFE_INT, VERSION, Start, read_header, read_prefix, read_start, resolve
 from .decode import too_many_frames
 from .encode import COPY_BELOW
-from .errors import BridgeError, environment_fault
+from .errors import BridgeError, ServerEnds, environment_fault
+from .intake import Intake, Message
 from .limits import Limits
 from .operations import Session
+from .scan import SMALL
+from .unread import Unread
+
+UNREAD_POLL = 5  # milliseconds between two looks whether a client has read its replies
+
 
 # Plain ints: combining ZeroMQ's enums costs more than sending a frame.
-NOBLOCK, MORE, EVENTS, POLLIN = int(zmq.NOBLOCK), int(zmq.NOBLOCK | zmq.SNDMORE), int(zmq.EVENTS), int(zmq.POLLIN)
+NOBLOCK, MORE = int(zmq.NOBLOCK), int(zmq.NOBLOCK | zmq.SNDMORE)
 
 
 class Client:
-    """One client: its session, the requests that wait, and when it was last heard of."""
+    """One client: its connection and session, the requests that wait, and when it was last heard of."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, identity: bytes, session: Session) -> None:
+        self.identity = identity
         self.session = session
-        self.waiting: deque[tuple[int, dict[str, Any], list[Any], BridgeError | None]] = deque()
+        self.waiting: deque[tuple[int, dict[str, Any], list[Any], BridgeError | None, int]] = deque()
+        self.waiting_bytes = 0
+        self.unread = Unread()
         self.heard = time.monotonic()
 
 
@@ -48,7 +58,9 @@ class Server:
         self.limits = limits
         self.allow = allow
         self.lease = lease
+        # Those that were greeted, by their routing id and CURVE key: another key is another client.
         self.clients: dict[bytes, Client] = {}
+        self.intake = Intake(socket, limits.max_frames)
         self.stop = False
 
     @staticmethod
@@ -57,22 +69,24 @@ class Server:
         socket.maxmsgsize = max(limits.max_frame_bytes, limits.max_header_bytes)
         socket.linger = 1000
         socket.rcvhwm = 2 * limits.max_waiting
-        # ZeroMQ drops replies beyond this: only a client that sends on and on without reading comes near it.
-        socket.sndhwm = 16 * limits.max_waiting
+        # ZeroMQ drops replies beyond this. Only `Busy` comes near it: a client that does not read gets no other reply.
+        socket.sndhwm = 4_096 + 2 * limits.max_waiting
         socket.copy_threshold = COPY_BELOW
 
     def run(self) -> None:
         """Serve until `stop` is set; then close every environment."""
         poller = zmq.Poller()
         poller.register(self.socket, zmq.POLLIN)
-        waiting = False
+        patience = self._patience()
         try:
             while not self.stop:
-                if poller.poll(0 if waiting else self._patience()):
-                    self._read_all()
-                # Also while others keep the server busy; all that has arrived is read, so a ping counts.
+                if poller.poll(patience):
+                    for message in self.intake.read_round():
+                        self._take(message)
+                else:
+                    self.intake.nothing_left()
                 self._end_leases()
-                waiting = self._carry_out_round()
+                patience = self._carry_out_round()
         finally:
             for client in self.clients.values():
                 client.session.close_all()
@@ -81,58 +95,98 @@ class Server:
         """Milliseconds to wait for a message: until the next lease may run out, at most a second."""
         return 1000 if self.lease is None else max(1, min(1000, int(self.lease * 250)))
 
-    def _read_all(self) -> None:
-        """Take in every message that has arrived; there is one at least."""
-        receive, events = self.socket.recv, self.socket.get
-        while True:
-            part = receive(NOBLOCK, copy=False)
-            identity = part.bytes
-            data, frames, too_many = None, [], False
-            if part.more:
-                part = receive(NOBLOCK, copy=False)
-                data = part
-            while part.more:
-                part = receive(NOBLOCK, copy=False)
-                if len(frames) < self.limits.max_frames:
-                    frames.append(part)
-                else:
-                    too_many = True
-            self._take(identity, data, frames, too_many)
-            if not events(EVENTS) & POLLIN:
-                return
-
-    def _take(self, identity: bytes, data: Any, frames: list[Any], too_many: bool) -> None:
-        """Read one header and queue its request; `cancel` and a full queue are answered at once."""
-        client = self.clients.get(identity)
-        if client is None:
-            client = self.clients[identity] = Client(Session(self.limits, self.allow, self.lease))
-        client.heard = time.monotonic()
+    def _take(self, message: Message) -> None:
+        """Read one header and queue its request; `cancel`, `Busy` and a client not yet greeted are answered at once."""
+        client = self.clients.get(message.identity + message.user.encode())
+        if client is None and len(message.header) > SMALL:
+            self._refuse(message)
+            return
+        frames = message.frames
         id, header, error = 0, {}, None
         try:
-            header = read_header(data.bytes if data else b"", self.limits)
+            header = read_start(message.header, self.limits)
             id = read_id(header)
             check_envelope(header)
-            if too_many:
+            check_operation(header["op"], greeted=client is not None)
+            if type(header) is not Start:
+                check_names(header["op"], header)
+            elif header["op"] == "cancel":
+                raise too_long(message)
+            if message.too_many:
                 raise too_many_frames(self.limits)
         except BridgeError as found:
             error, frames = found, []
+        if client is None:
+            self._greet(message, id, header, frames, error)
+            return
+        client.heard = time.monotonic()
+        size = len(message.header) + sum(map(len, frames)) if error is None else 0
         if error is None and header["op"] == "cancel":
-            self._cancel(identity, client, id, header, frames)
-        elif len(client.waiting) >= self.limits.max_waiting:
-            self._send(identity, reply.failed(id, busy(self.limits)))
+            self._cancel(client, id, header, frames)
+        elif self._is_busy(client, size):
+            self._send(client.identity, reply.failed(id, busy(self.limits)))
         else:
-            client.waiting.append((id, header, frames, error))
+            client.waiting.append((id, header, frames, error, size))
+            client.waiting_bytes += size
 
-    def _carry_out_round(self) -> bool:
-        """Carry out one waiting request of each client; whether there are more."""
-        more = False
-        for identity, client in self.clients.items():
+    def _refuse(self, message: Message) -> None:
+        """Answer a large message of a client that is not known without reading more of it than its start."""
+        header = read_prefix(message.header)
+        try:
+            check_envelope(header)
+            check_operation(header["op"], greeted=False)
+            raise too_long(message)
+        except BridgeError as error:
+            self._send(message.identity, reply.failed(read_id(header), error))
+
+    def _is_busy(self, client: Client, size: int) -> bool:
+        """Whether a client has too many requests waiting, by their number or their bytes, for one more of `size`."""
+        if len(client.waiting) >= self.limits.max_waiting:
+            return True
+        return bool(client.waiting) and client.waiting_bytes + size > self.limits.max_frame_bytes
+
+    def _greet(
+        self, message: Message, id: int, header: dict[str, Any], frames: list[Any], error: BridgeError | None
+    ) -> None:
+        """Answer a client that is not known: with an error, or its `hello`, which makes it known."""
+        client = Client(message.identity, Session(self.limits, self.allow, self.lease))
+        self._send(client.identity, self._answer(client, id, header, frames, error))
+        if client.session.greeted:
+            for other in self.clients.values():
+                # Its connection has gone: the replies would go to this one.
+                if other.identity == client.identity:
+                    other.waiting.clear()
+            self.clients[message.identity + message.user.encode()] = client
+
+    def _carry_out_round(self) -> int:
+        """Carry out one waiting request of each client; milliseconds that may pass before the next round."""
+        patience = self._patience()
+        for client in self.clients.values():
+            if not client.waiting:
+                continue
+            if client.unread.is_full():
+                patience = min(patience, UNREAD_POLL)
+                continue
+            id, header, frames, error, size = client.waiting.popleft()
+            client.waiting_bytes -= size
+            if error is None and type(header) is Start:
+                header, error = self._read_rest(header)
+            self._send(client.identity, client.unread.add(self._answer(client, id, header, frames, error)))
+            # It has only now something to go on with.
+            client.heard = time.monotonic()
             if client.waiting:
-                self._send(identity, self._answer(client, *client.waiting.popleft()))
-                # It has only now something to go on with.
-                client.heard = time.monotonic()
-                more = more or bool(client.waiting)
-        return more
+                patience = 0
+        return patience
+
+    def _read_rest(self, start: Start) -> tuple[dict[str, Any], BridgeError | None]:
+        """The whole of a large header, in the turn of its client, and what is wrong with it."""
+        try:
+            header = read_header(bytes(start.data), self.limits)
+            check_envelope(header)
+            check_names(header["op"], header)
+            return header, None
+        except BridgeError as error:
+            return start, error
 
     def _answer(
         self, client: Client, id: int, header: dict[str, Any], frames: list[Any], error: BridgeError | None
@@ -145,23 +199,26 @@ class Server:
             return client.session.carry_out(id, fields["op"], fields)
         except BridgeError as found:
             return reply.failed(id, found)
-        except (Exception, SystemExit) as found:
+        except ServerEnds:
+            raise
+        except BaseException as found:
             return reply.failed(id, environment_fault(found, f"while the server carried out {header.get('op')!r}"))
 
-    def _cancel(self, identity: bytes, client: Client, id: int, header: dict[str, Any], frames: list[Any]) -> None:
+    def _cancel(self, client: Client, id: int, header: dict[str, Any], frames: list[Any]) -> None:
         try:
-            fields = resolve(header, frames, self.limits, allow_repr=False)
-            client.session.check("cancel", fields)
+            client.session.check("cancel", header)
+            resolve(header, frames, self.limits, allow_repr=False)
         except BridgeError as error:
-            self._send(identity, reply.failed(id, error))
+            self._send(client.identity, reply.failed(id, error))
             return
-        target = fields["target"]
+        target = header["target"]
         found = next((entry for entry in client.waiting if entry[0] == target), None)
         if found is not None:
             client.waiting.remove(found)
+            client.waiting_bytes -= found[-1]
             error = BridgeError("Cancelled", f"Request {target} was cancelled before it was carried out.")
-            self._send(identity, reply.failed(target, error))
-        self._send(identity, reply.ok(id, {"cancelled": found is not None}, self.limits))
+            self._send(client.identity, reply.failed(target, error))
+        self._send(client.identity, reply.ok(id, {"cancelled": found is not None}, self.limits))
 
     def _send(self, identity: bytes, frames: list[Any]) -> None:
         """Send a reply; one that cannot be sent (the client has gone) is dropped."""
@@ -175,13 +232,14 @@ class Server:
             return
 
     def _end_leases(self) -> None:
+        """Close what silent clients hold: by the time up to which all was read, so also while others flood."""
         if self.lease is None:
             return
-        limit = time.monotonic() - self.lease
-        for identity, client in list(self.clients.items()):
-            if client.heard < limit and not client.waiting:
+        limit = self.intake.read_until - self.lease
+        for key, client in list(self.clients.items()):
+            if client.heard < limit and (not client.waiting or client.unread.is_full()):
                 client.session.close_all()
-                del self.clients[identity]
+                del self.clients[key]
 
 
 def read_id(header: dict[str, Any]) -> int:
@@ -207,10 +265,17 @@ def check_envelope(header: dict[str, Any]) -> None:
         raise BridgeError("BadMessage", f"The header's op is {str(op)[:40]}.", expected="a str")
 
 
+def too_long(message: Message) -> BridgeError:
+    """The error for a `hello` or `cancel`, which are answered out of turn, that is not read for its size."""
+    size = len(message.header)
+    return BridgeError("LimitExceeded", f"A hello or cancel has a header of {size} bytes.", expected=f"at most {SMALL}")
+
+
 def busy(limits: Limits) -> BridgeError:
     """The error for a request beyond `max_waiting`."""
     return BridgeError(
         "Busy",
-        f"{limits.max_waiting} requests of this client wait already (max_waiting).",
+        f"The requests of this client that wait are {limits.max_waiting} already (max_waiting), or of "
+        f"{limits.max_frame_bytes} bytes together (max_frame_bytes).",
         remedy="wait for replies before sending more",
     )

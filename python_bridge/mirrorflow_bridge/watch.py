@@ -15,7 +15,7 @@ def end_with_stdin(files: list[str]) -> None:
     The parent holds the other end of standard input, which closes when the parent ends, however it ends.
 
     Args:
-        files: removed first (the socket of an ipc endpoint).
+        files: removed first (the socket of an ipc endpoint); may be filled later, when the socket is bound.
     """
     threading.Thread(target=_watch, args=(files,), name="stdin-watch", daemon=True).start()
 

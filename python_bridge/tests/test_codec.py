@@ -18,7 +18,7 @@ from wire_json import same
 from mirrorflow_bridge.codec import DTYPES, SAFE_INT, VERSION, Repr, decode, encode, pack
 from mirrorflow_bridge.errors import BridgeError
 from mirrorflow_bridge.limits import Limits
-from mirrorflow_bridge.scan import scan
+from mirrorflow_bridge.scan import check_claims
 from mirrorflow_bridge.template import Template
 
 arrays = st.sampled_from(sorted(DTYPES)).flatmap(
@@ -46,8 +46,8 @@ def test_what_is_encoded_decodes_to_the_same(value: Any) -> None:
 
 @given(values)
 @settings(max_examples=100, deadline=None)
-def test_the_scan_accepts_every_encoded_header(value: Any) -> None:
-    scan(encode({"value": value})[0], Limits())
+def test_the_claims_of_every_encoded_header_are_accepted(value: Any) -> None:
+    check_claims(encode({"value": value})[0], Limits())
 
 
 @given(st.binary(max_size=200))
@@ -63,12 +63,12 @@ def test_random_bytes_decode_or_are_refused_by_name(data: bytes) -> None:
 
 @given(st.binary(max_size=60))
 @settings(max_examples=500, deadline=None)
-def test_the_scan_agrees_with_msgpack_on_what_is_valid(data: bytes) -> None:
+def test_what_claims_no_more_than_it_has_is_valid_msgpack(data: bytes) -> None:
     try:
-        scan(data, Limits())
+        check_claims(data, Limits())
     except BridgeError:
         return
-    # Invalid UTF-8, and an array as a key, the scan leaves to the decoder.
+    # Invalid UTF-8, and an array as a key, are left to the decoder.
     with contextlib.suppress(UnicodeDecodeError, TypeError):
         msgpack.unpackb(data, strict_map_key=False)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import resource
+import signal
 import socket
 import stat
 import subprocess
@@ -16,6 +18,7 @@ import zmq
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.endpoint import EndpointError, is_private, prepare
 from mirrorflow_bridge.errors import BridgeError
+from mirrorflow_bridge.flood import endless
 from mirrorflow_bridge.keys import KeyFileError, read_key, write_keys
 from mirrorflow_bridge.process import server_process
 
@@ -64,11 +67,67 @@ def test_the_folder_of_a_socket_is_made_with_mode_0700(folder: Path) -> None:
         assert stat.S_IMODE((folder / "new").stat().st_mode) == 0o700
 
 
-def test_a_folder_that_others_can_enter_is_refused_with_the_command_that_helps(folder: Path) -> None:
-    for mode in (0o755, 0o770, 0o701):
+def test_a_folder_that_others_can_enter_is_refused_with_a_folder_that_will_do(folder: Path) -> None:
+    """A `chmod` is no remedy: it would lock others out of a folder that they need, such as /tmp."""
+    for mode in (0o755, 0o770, 0o701, 0o1777):
         folder.chmod(mode)
-        with pytest.raises(EndpointError, match=f"chmod 700 {folder}"):
+        with pytest.raises(EndpointError, match=f"{folder}/mirrorflow") as caught:
             prepare(f"ipc://{folder}/s", has_keys=False)
+        assert "chmod" not in str(caught.value)
+    folder.chmod(0o700)
+    prepare(f"ipc://{folder}/mirrorflow/s", has_keys=False)
+
+
+def test_each_folder_above_a_socket_must_keep_others_from_replacing_what_is_in_it(folder: Path) -> None:
+    (folder / "open/mine").mkdir(parents=True)
+    (folder / "open/mine").chmod(0o700)
+    (folder / "link").symlink_to(folder / "open/mine")
+    for mode, good in ((0o755, True), (0o777, False), (0o775, False), (0o1777, True)):
+        (folder / "open").chmod(mode)
+        for way in ("open/mine", "link"):
+            if good:
+                prepare(f"ipc://{folder}/{way}/s", has_keys=False)
+                continue
+            with pytest.raises(EndpointError, match=f"{folder}/open, which is above"):
+                prepare(f"ipc://{folder}/{way}/s", has_keys=False)
+
+
+def test_the_socket_of_a_server_that_runs_is_not_taken_over_and_that_of_a_killed_one_is(folder: Path) -> None:
+    with server_process("serve", f"ipc://{folder}/s") as (first, endpoint), Client(endpoint) as client:
+        client.hello()
+        done = run("serve", "--bind", endpoint)
+        assert done.returncode == 2
+        assert "already" in done.stderr
+        assert "Traceback" not in done.stderr
+        client.request("ping")
+        assert (folder / "s").exists()
+        first.kill()
+        first.wait()
+    assert (folder / "s").exists()
+    with server_process("serve", f"ipc://{folder}/s") as (_, endpoint), Client(endpoint) as client:
+        client.hello()
+    assert not (folder / "s").exists()
+
+
+def test_of_servers_that_start_at_once_on_one_path_one_serves(folder: Path) -> None:
+    command = [sys.executable, "-m", "mirrorflow_bridge", "serve", "--bind", f"ipc://{folder}/s"]
+    servers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    try:
+        refused = [server for server in servers if not server.stdout.readline()]
+        assert len(refused) == 3
+        assert [server.wait(20) for server in refused] == [2, 2, 2]
+        with Client(f"ipc://{folder}/s") as client:
+            client.hello()
+    finally:
+        for server in servers:
+            server.kill()
+            server.communicate()
+
+
+def test_an_ipv6_loopback_address_is_served(folder: Path) -> None:
+    with server_process("serve", "tcp://[::1]:*") as (_, endpoint), Client(endpoint) as client:
+        assert endpoint.startswith("tcp://[::1]:")
+        client.hello()
 
 
 def test_a_path_too_long_for_a_socket_or_taken_by_a_file_is_refused(folder: Path) -> None:
@@ -140,6 +199,39 @@ def test_only_clients_whose_key_is_known_are_served(folder: Path) -> None:
             known.hello()
 
 
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (None, "cannot be read"),
+        ("{", "no CURVE key"),
+        ("[]", "no CURVE key"),
+        ('{"public": "short", "secret": "short"}', "no CURVE key"),
+        (json.dumps({"public": "~" * 40, "secret": "~" * 40}), "no CURVE key"),
+        (json.dumps({"public": "0" * 40, "secret": "1" * 40}), "no pair"),
+        ("readable", "chmod 600"),
+        ("folder", "cannot be read"),
+    ],
+)
+def test_serve_ends_with_a_sentence_about_its_key_file(folder: Path, content: str | None, word: str) -> None:
+    write_keys(folder / "k")
+    file = folder / "k/server.secret.json"
+    if content == "readable":
+        file.chmod(0o644)
+    elif content == "folder":
+        file.unlink()
+        file.mkdir()
+    elif content is None:
+        file.unlink()
+    else:
+        file.write_text(content)
+    clients = str(folder / "k/client.public.json")
+    done = run("serve", "--bind", f"ipc://{folder}/s", "--curve-secret", str(file), "--curve-clients", clients)
+    assert done.returncode == 2
+    assert word in done.stderr
+    assert str(file) in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_one_key_option_without_the_other_is_refused(folder: Path) -> None:
     write_keys(folder)
     done = run("serve", "--bind", f"ipc://{folder}/s", "--curve-secret", str(folder / "server.secret.json"))
@@ -202,3 +294,78 @@ def test_nothing_is_ever_unpickled() -> None:
         assert "recv_pyobj" not in text, path
     assert zmq.zmq_version_info() >= (4, 2)
     assert os.name == "posix"
+
+
+def key_pair(folder: Path, where: str) -> tuple[bytes, bytes, bytes]:
+    """The keys that a client gives: the server's public one of `k`, and its own two of `where`."""
+    secret = folder / where / "client.secret.json"
+    return read_key(folder / "k/server.public.json", "public"), read_key(secret, "public"), read_key(secret, "secret")
+
+
+def test_a_session_belongs_to_a_key_and_not_to_a_routing_id(folder: Path) -> None:
+    for name in ("k", "other"):
+        write_keys(folder / name)
+    options = ["--curve-secret", str(folder / "k/server.secret.json")]
+    for name in ("k", "other"):
+        options += ["--curve-clients", str(folder / name / "client.public.json")]
+    with server_process("serve", f"ipc://{folder}/s", *options) as (_, endpoint):
+
+        def connect(name: str) -> Client:
+            client = Client(endpoint, keys=key_pair(folder, name))
+            client.socket.disconnect(endpoint)
+            client.socket.routing_id = b"same"
+            client.socket.connect(endpoint)
+            return client
+
+        with connect("k") as first:
+            first.hello()
+            handle = first.request("make", env="CartPole-v1")["handle"]
+        with connect("other") as second:
+            with pytest.raises(BridgeError) as caught:
+                second.request("reset", handle=handle)
+            assert caught.value.code == "NotGreeted"
+            second.hello()
+            with pytest.raises(BridgeError) as caught:
+                second.request("reset", handle=handle)
+            assert caught.value.code == "UnknownHandle"
+        with connect("k") as again:
+            assert again.request("ping")["envs"] == 1
+
+
+def memory_of(pid: int) -> int:
+    """The megabytes of memory that a process has."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) // 1024
+
+
+def test_a_server_with_keys_keeps_nothing_of_a_strangers_message_without_end(folder: Path) -> None:
+    """ZeroMQ keeps at least 64 bytes of each frame that it takes: of a million, 64 MB."""
+    write_keys(folder / "k")
+    options = ("--curve-secret", str(folder / "k/server.secret.json"))
+    options += ("--curve-clients", str(folder / "k/client.public.json"))
+    with (
+        server_process("serve", f"ipc://{folder}/s", *options) as (process, endpoint),
+        Client(endpoint, keys=key_pair(folder, "k")) as known,
+    ):
+        known.hello()
+        before = memory_of(process.pid)
+        for mechanism in (b"NULL", b"CURVE"):
+            with endless(f"{folder}/s", 1_000_000, mechanism) as sent:
+                assert sent < 1_000_000
+                known.request("ping")
+                assert memory_of(process.pid) - before < 10
+
+
+def test_a_limit_of_memory_ends_the_server_that_a_message_without_end_fills(folder: Path) -> None:
+    """What `ulimit -v` does, and in effect systemd's MemoryMax; without one it is the machine's memory that ends.
+
+    That ZeroMQ takes such a message is no promise, but the reason for the limit.
+    """
+    with server_process("serve", f"ipc://{folder}/s") as (process, _):
+        size = int(Path(f"/proc/{process.pid}/statm").read_text().split()[0]) * resource.getpagesize()
+        limit = size + 100_000_000
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (limit, limit))
+        with endless(f"{folder}/s", 20_000_000):
+            assert process.wait(30) == -signal.SIGABRT
+    with server_process("serve", f"ipc://{folder}/s") as (_, endpoint), Client(endpoint) as client:
+        client.hello()
