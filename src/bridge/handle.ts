@@ -1,9 +1,9 @@
 import { fromDescription, type NDArray, type Space, SpaceValueError } from '../spaces/index.js';
 import type { Connection } from './connection.js';
 import { BridgeError, SpaceError } from './errors.js';
-import type { MakeOptions, Spec, VectorMakeOptions } from './options.js';
+import type { Info, MakeOptions, Spec, VectorMakeOptions } from './options.js';
 import type { CallOptions } from './request.js';
-import { type ToWire, toWire } from './wire.js';
+import { type Convert, fromWire, toWire } from './wire.js';
 
 /** Milliseconds that making environments may take. */
 const MAKE_TIMEOUT_MS = 120_000;
@@ -21,7 +21,10 @@ export class Handle {
   private readonly connection: Connection;
   private readonly handle: unknown;
   private readonly what: string;
-  private readonly toWire: ToWire;
+  private readonly toWire: Convert;
+  private readonly fromWire: Convert;
+  /** The same for the final observations in an info, which are single ones. */
+  private readonly oneFromWire: Convert;
 
   /** Makes environments. @throws ServerError, RequestTimeoutError, ServerDiedError */
   static async make(
@@ -64,6 +67,8 @@ export class Handle {
     this.observationSpace = spaceOf(made.observation_space);
     this.actionSpace = spaceOf(made.action_space);
     this.toWire = toWire(this.actionSpace);
+    this.fromWire = fromWire(this.observationSpace, numEnvs !== null);
+    this.oneFromWire = fromWire(this.observationSpace, false);
     this.metadata = (made.metadata ?? {}) as Record<string, unknown>;
     this.renderMode = (made.render_mode as string | null) ?? null;
     const spec = made.spec as Record<string, unknown> | null;
@@ -82,13 +87,13 @@ export class Handle {
     fields: { seed?: unknown; options?: unknown; mask?: NDArray | undefined },
     call?: CallOptions,
   ): Promise<[obs: unknown, info: Record<string, unknown>]> {
-    const { obs, info } = await this.request('reset', fields, call);
+    const { obs, info } = this.received(await this.request('reset', fields, call));
     return [obs, info as Record<string, unknown>];
   }
 
   /** @param action a value of the action space (a batch, for a vector), already checked */
-  step(action: unknown, call?: CallOptions): Promise<Record<string, unknown>> {
-    return this.request('step', { action: this.toWire(action) }, call);
+  async step(action: unknown, call?: CallOptions): Promise<Record<string, unknown>> {
+    return this.received(await this.request('step', { action: this.toWire(action) }, call));
   }
 
   async render(call?: CallOptions): Promise<unknown> {
@@ -109,6 +114,16 @@ export class Handle {
 
   async close(call?: CallOptions): Promise<void> {
     await this.request('close', {}, call);
+  }
+
+  /** Puts a reply's observations, in place, into the form that they have here. */
+  private received(reply: Record<string, unknown>): Record<string, unknown> {
+    reply.obs = this.fromWire(reply.obs);
+    const info = reply.info as Info | undefined;
+    if (this.numEnvs !== null && Array.isArray(info?.final_obs)) {
+      info.final_obs = info.final_obs.map((obs) => (obs === null ? null : this.oneFromWire(obs)));
+    }
+    return reply;
   }
 
   private request(op: string, fields: object, call?: CallOptions): Promise<Record<string, unknown>> {

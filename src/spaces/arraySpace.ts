@@ -7,7 +7,7 @@ export abstract class ArraySpace extends Space<NDArray> {
   readonly shape: readonly number[];
   /** The dtype that Gymnasium's space has. */
   readonly dtype: DType;
-  /** The dtype that values have here and on the wire; another than `dtype` only in MultiDiscrete. */
+  /** The dtype that values have here; another than `dtype` only in MultiDiscrete. */
   readonly valueDtype: DType;
   /** The number of entries of one value. */
   readonly size: number;

@@ -1,4 +1,4 @@
-import { DTYPES, type DType, isBig, isInteger, range, sizeOf, type TypedArray } from './dtype.js';
+import { DTYPES, type DType, fromHalf, isBig, isInteger, range, sizeOf, type TypedArray, toHalf } from './dtype.js';
 
 /** Numbers in lists in lists, as deep as the array has dimensions. */
 export type NestedNumbers = number | bigint | boolean | string | readonly NestedNumbers[];
@@ -163,7 +163,7 @@ export function isTypedArray(x: unknown): x is TypedArray {
 export function cast(x: unknown, dtype: DType): number | bigint {
   const value = typeof x === 'string' ? parse(x, dtype) : typeof x === 'boolean' ? Number(x) : x;
   if (typeof value !== 'number' && typeof value !== 'bigint') throw new TypeError(`${describe(x)} is no number`);
-  if (!isInteger(dtype)) return Number(value);
+  if (!isInteger(dtype)) return dtype === 'float16' ? fromHalf(toHalf(Number(value))) : Number(value);
   if (typeof value === 'number' && !Number.isInteger(value)) throw new TypeError(`${value} is no integer`);
   const [low, high] = range(dtype);
   if (value < low || value > high) throw new TypeError(`${value} is out of the range of ${dtype}`);
@@ -173,7 +173,9 @@ export function cast(x: unknown, dtype: DType): number | bigint {
 /** Elements in the container of another dtype; the same array if that is what holds them already. */
 function castAll(data: TypedArray, dtype: DType): TypedArray {
   const Container = DTYPES[dtype].array;
-  if (data instanceof (Container as unknown as typeof Uint8Array) && dtype !== 'bool') return data;
+  // What holds a bool or a float16 holds other values, too.
+  if (data instanceof (Container as unknown as typeof Uint8Array) && dtype !== 'bool' && dtype !== 'float16')
+    return data;
   const out = new Container(data.length);
   for (let i = 0; i < out.length; i++) (out as Float64Array)[i] = cast(data[i], dtype) as number;
   return out;
