@@ -182,7 +182,7 @@ export class VectorEnv<O = unknown> {
 
   /** An attribute of every environment. */
   async getAttr(name: string, call?: CallOptions): Promise<unknown[]> {
-    return joinLists(await settled(this.parts.map((part) => part.handle.getAttr(name, call))));
+    return joinLists(await settled(this.parts.map((part) => part.handle.getAttr(name, call))), this.sizes());
   }
 
   /** Sets an attribute: a list of one value an environment, or one value for all. */
@@ -195,7 +195,8 @@ export class VectorEnv<O = unknown> {
 
   /** Calls a method of every environment. @returns what each gave */
   async call(name: string, args?: readonly unknown[], kwargs?: object, call?: CallOptions): Promise<unknown[]> {
-    return joinLists(await settled(this.parts.map((part) => part.handle.call(name, args, kwargs, call))));
+    const values = await settled(this.parts.map((part) => part.handle.call(name, args, kwargs, call)));
+    return joinLists(values, this.sizes());
   }
 
   /** Closes the environments and ends their servers (those of a group only with the whole). May be called more than once. */
