@@ -40,7 +40,7 @@ export class Connection {
   private isReading = false;
   private failure: unknown;
 
-  constructor({ endpoint, name, curve, timeout, maxInFlight }: ConnectionOptions) {
+  constructor({ endpoint, name, curve, timeout, maxInFlight, isOwn }: ConnectionOptions) {
     this.name = name ?? `the environment server at ${endpoint}`;
     this.timeout = timeout ?? 60_000;
     this.maxInFlight = maxInFlight ?? 64;
@@ -56,6 +56,7 @@ export class Connection {
       ...(curve ? readCurveKeys(curve) : {}),
     });
     this.outbox = new Outbox(this.socket, (error) => this.fail(this.broken(error)));
+    if (!isOwn) this.watch();
     this.socket.connect(endpoint);
     // One timer for all deadlines.
     this.sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
@@ -135,6 +136,35 @@ export class Connection {
   /** Ends the connection. */
   close(): void {
     this.fail(new BridgeError('Closed', `the connection to ${this.name} was closed`));
+  }
+
+  /**
+   * Hears when a connection that stood breaks: what was asked over it is answered by no server that takes its place, and by the same
+   * one, after the network was away, only by luck. Until a first handshake there is nothing to lose (a wrong key, say).
+   */
+  private watch(): void {
+    let isUp = false;
+    this.socket.events.on('handshake', () => {
+      isUp = true;
+    });
+    this.socket.events.on('disconnect', () => {
+      if (isUp) this.loseAll();
+      isUp = false;
+    });
+  }
+
+  /** Every pending request rejects; the connection is taken up again by itself, for later ones. */
+  private loseAll(): void {
+    // First those that wait for their turn, so that none of them is sent.
+    for (const request of [...this.pending.values()].reverse()) this.settle(request).reject(this.lost(request.what));
+    this.abandoned.clear();
+  }
+
+  private lost(what: string): BridgeError {
+    return new BridgeError('ConnectionLost', `the connection to ${this.name} broke during ${what}`, {
+      remedy:
+        'See whether that server still runs. With the option restart the environments are made anew, and their episodes truncated.',
+    });
   }
 
   private sendWaiting(): void {

@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   readonly timeout?: number | undefined;
   /** Requests on their way at once; further ones wait. Default 64. */
   readonly maxInFlight?: number | undefined;
+  /** Whether the server is a process of ours, whose end is noticed, and told, by itself. */
+  readonly isOwn?: boolean;
 }
 
 /** What the server says of itself. */

@@ -59,7 +59,7 @@ export async function startServer(
     throw pythonNotFound(python, await errorOf(child));
   }
   const name = `the environment server (${python} -m mirrorflow_bridge, pid ${child.pid})`;
-  const connection = new Connection({ ...options, endpoint, name });
+  const connection = new Connection({ ...options, endpoint, name, isOwn: true });
   const entry: Guarded = { pid: child.pid, directory, isBusy: () => connection.isBusy };
   guard(entry);
   for (const handle of [child, child.stdin, child.stdout, child.stderr]) (handle as unknown as Socket).unref();

@@ -55,7 +55,7 @@ export class VectorEnv<O = unknown> {
   ): Promise<VectorEnv<O>> {
     const { numEnvs, servers = 1, groups = 1, autoreset = 'next_step' } = options;
     const layout = divide(numEnvs, servers, groups);
-    const slots = Array.from({ length: servers }, () => new ServerSlot(open));
+    const slots = Array.from({ length: servers }, () => new ServerSlot(open, options.timeout));
     try {
       const parts = await settled(
         layout.map(({ from, size, server }) => Part.make(id, from, size, slots[server]!, { ...options, autoreset })),
