@@ -31,7 +31,11 @@ export abstract class ArraySpace extends Space<NDArray> {
   protected abstract firstOutside(data: TypedArray, at: number): number;
 
   coerce(x: unknown): NDArray {
-    const array = this.toArray(x, typeof x === 'number' && this.size === 1 ? [x] : x, this.shape);
+    const array = this.toArray(
+      x,
+      (typeof x === 'number' || typeof x === 'bigint') && this.size === 1 ? [x] : x,
+      this.shape,
+    );
     this.check(array.data, 0, undefined);
     return array;
   }

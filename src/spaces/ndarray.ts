@@ -32,7 +32,7 @@ export class NDArray {
   }
 
   /**
-   * An array from nested lists, a number, a typed array or another array (copied only if the dtype changes).
+   * An array from nested lists (also of arrays), a number, a typed array or another array (copied only if the dtype changes).
    * @param shape if given, what the values must have; a flat list or typed array of the right length is taken in C order
    * @throws TypeError if something is no number, or no integer where the dtype wants one, or out of the dtype's range;
    *   RangeError if the shape is another
@@ -195,11 +195,15 @@ function numberToJson(x: number | bigint): NestedNumbers {
 
 function nestedShape(values: unknown): number[] {
   const shape: number[] = [];
-  for (let level = values; Array.isArray(level); level = level[0]) shape.push(level.length);
+  let level = values;
+  for (; Array.isArray(level); level = level[0]) shape.push(level.length);
+  if (level instanceof NDArray) shape.push(...level.shape);
+  else if (isTypedArray(level)) shape.push(level.length);
   return shape;
 }
 
 function fill(out: TypedArray, values: unknown, axis: number, shape: number[], at: number, dtype: DType): number {
+  if (values instanceof NDArray || isTypedArray(values)) return fillArray(out, values, shape.slice(axis), at, dtype);
   if (axis === shape.length) {
     (out as Float64Array)[at] = cast(values, dtype) as number;
     return at + 1;
@@ -207,6 +211,14 @@ function fill(out: TypedArray, values: unknown, axis: number, shape: number[], a
   if (!Array.isArray(values) || values.length !== shape[axis]) throw new TypeError('the lists are not of one length');
   for (const value of values) at = fill(out, value, axis + 1, shape, at, dtype);
   return at;
+}
+
+/** As `fill`, for an array within lists. */
+function fillArray(out: TypedArray, values: NDArray | TypedArray, shape: number[], at: number, dtype: DType): number {
+  const [data, own] = values instanceof NDArray ? [values.data, values.shape] : [values, [values.length]];
+  if (!sameShape(own, shape)) throw new TypeError('the lists are not of one length');
+  (out as Float64Array).set(castAll(data, dtype) as Float64Array, at);
+  return at + data.length;
 }
 
 function shapeError(actual: readonly number[], expected: readonly number[]): RangeError {
