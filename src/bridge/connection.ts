@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { Dealer } from 'zeromq';
-import { readCurveKeys } from './curve.js';
+import type { Dealer } from 'zeromq';
+import { connectSocket, makeSocket } from './dealer.js';
 import { decode, idOf } from './decode.js';
 import { encode } from './encode.js';
 import { BridgeError, ProtocolMismatchError, RequestTimeoutError } from './errors.js';
@@ -11,8 +11,6 @@ import { Outbox } from './outbox.js';
 import { type CallOptions, type ConnectionOptions, type Hello, limitsOf, type Pending, replyError } from './request.js';
 
 const SWEEP_MS = 50;
-/** An idle receive ends after this long, since a pending one keeps Node from exiting. */
-const RECEIVE_MS = 500;
 const CLIENT = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 /**
@@ -44,20 +42,10 @@ export class Connection {
     this.name = name ?? `the environment server at ${endpoint}`;
     this.timeout = timeout ?? 60_000;
     this.maxInFlight = maxInFlight ?? 64;
-    this.socket = new Dealer({
-      linger: 0,
-      // Short, since the socket is there before the server's is.
-      reconnectInterval: 5,
-      reconnectMaxInterval: 1_000,
-      maxMessageSize: LIMITS.max_frame_bytes,
-      receiveTimeout: RECEIVE_MS,
-      // A server that stays up knows the client again after the network was away.
-      routingId: `mirrorflow-${crypto.randomUUID()}`,
-      ...(curve ? readCurveKeys(curve) : {}),
-    });
+    this.socket = makeSocket(curve);
     this.outbox = new Outbox(this.socket, (error) => this.fail(this.broken(error)));
     if (!isOwn) this.watch();
-    this.socket.connect(endpoint);
+    connectSocket(this.socket, endpoint);
     // One timer for all deadlines.
     this.sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
   }
@@ -97,6 +85,11 @@ export class Connection {
     const { signal, timeout = this.timeout } = options;
     return new Promise((resolve, reject) => {
       if (this.failure) throw this.failure;
+      // Also refuses NaN.
+      if (!(timeout > 0))
+        throw new BridgeError('BadArgument', `${what}: timeout is ${timeout}`, {
+          expected: 'milliseconds, more than 0',
+        });
       signal?.throwIfAborted();
       const id = ++this.lastId;
       const frames = encode({ v: PROTOCOL_VERSION, id, op, ...fields }, this.limits);

@@ -1,6 +1,6 @@
 import { NDArray, type Space } from '../spaces/index.js';
+import { checkEntries, checkId, checkOptions, checkSeed } from './checkOptions.js';
 import { closeQuietly } from './env.js';
-import { BridgeError } from './errors.js';
 import { inSpace } from './handle.js';
 import { joinLists, joinResets, joinSteps } from './join.js';
 import { divide } from './layout.js';
@@ -39,12 +39,20 @@ export class VectorEnv<O = unknown> {
    * @throws RangeError for numbers of environments, servers and groups that do not fit; ServerStartError; ServerError
    *   (UnknownEnvironment, MissingPackage, …); RequestTimeoutError
    */
-  static make<O = unknown>(id: string, options: VectorEnvOptions): Promise<VectorEnv<O>> {
+  static async make<O = unknown>(id: string, options: VectorEnvOptions): Promise<VectorEnv<O>> {
+    checkId(id);
+    checkOptions('VectorEnv.make', options);
     return VectorEnv.on(() => (options.restart ? startServerAgain : startServer)(options), id, options);
   }
 
   /** Makes environments on a server that runs elsewhere. @throws as `make`, but for ServerStartError */
-  static connect<O = unknown>(endpoint: string, id: string, options: VectorConnectOptions): Promise<VectorEnv<O>> {
+  static async connect<O = unknown>(
+    endpoint: string,
+    id: string,
+    options: VectorConnectOptions,
+  ): Promise<VectorEnv<O>> {
+    checkId(id);
+    checkOptions('VectorEnv.connect', options);
     return VectorEnv.on(() => connectServer({ ...options, endpoint }), id, options);
   }
 
@@ -133,13 +141,10 @@ export class VectorEnv<O = unknown> {
 
   /** Begins episodes. @returns [batched observations, info] */
   async reset({ seed, options, mask, ...call }: VectorResetOptions = {}): Promise<[obs: O, info: Info]> {
-    for (const [name, list] of Object.entries({ mask, seed })) {
-      if (typeof list === 'object' && list && list.length !== this.numEnvs) {
-        throw new BridgeError('BadArgument', `reset: ${name} has ${list.length} entries`, {
-          expected: `one for each of the ${this.numEnvs} environments`,
-        });
-      }
-    }
+    if (mask !== undefined) checkEntries('mask', mask, this.numEnvs);
+    if (typeof seed === 'object' && seed) checkEntries('seed', seed, this.numEnvs);
+    else checkSeed(seed, this.from + this.numEnvs - 1);
+    checkOptions('reset', call);
     const results = await settled(
       this.parts.map((part) => {
         const [a, b] = this.rangeOf(part);

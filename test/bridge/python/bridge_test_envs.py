@@ -135,6 +135,14 @@ class Trouble(Counter):
     def __init__(self, kind, at=1, marker=None):
         super().__init__(length=1000)
         self.kind, self.at, self.marker = kind, at, marker
+        if kind == "exit-in-make":
+            os._exit(3)
+
+    def close(self):
+        if self.kind == "raise-in-close":
+            raise ValueError("the door is stuck")
+        if self.kind == "exit-in-close":
+            os._exit(3)
 
     def step(self, action):
         result = super().step(action)
