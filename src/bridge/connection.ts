@@ -8,10 +8,21 @@ import { BridgeError, ProtocolMismatchError, RequestTimeoutError } from './error
 import { LIMITS, type Limits, PROTOCOL_VERSION } from './limits.js';
 import type { Header } from './message.js';
 import { Outbox } from './outbox.js';
-import { type CallOptions, type ConnectionOptions, type Hello, limitsOf, type Pending, replyError } from './request.js';
+import {
+  type CallOptions,
+  type ConnectionOptions,
+  type Hello,
+  limitsOf,
+  type Pending,
+  replyError,
+  replyLimitsOf,
+} from './request.js';
 
 const SWEEP_MS = 50;
 const CLIENT = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+/** Arrays up to this many bytes are copied, so that a caller may go on using them; larger ones are read when they are sent. */
+const COPY_UP_TO = 32_768;
 
 /**
  * One DEALER socket. Any number of callers may call `request` at once: one loop writes, one loop reads, and the id of a
@@ -24,8 +35,9 @@ export class Connection {
   private readonly socket: Dealer;
   private readonly timeout: number;
   private maxInFlight: number;
-  /** The server's limits, for what is sent to it. What it sends is held to our own, whatever it says. */
+  /** The server's limits, for what is sent to it, and those that its replies are held to. */
   private limits: Limits = LIMITS;
+  private replyLimits: Limits = LIMITS;
   private readonly pending = new Map<number, Pending>();
   private readonly waiting: Pending[] = [];
   private readonly outbox: Outbox;
@@ -55,6 +67,7 @@ export class Connection {
     const client = { name: CLIENT.name, version: CLIENT.version };
     const server = (await this.request('hello', { client }, 'hello', options)) as unknown as Hello;
     this.limits = limitsOf(server);
+    this.replyLimits = replyLimitsOf(this.limits);
     // More would be answered with Busy.
     this.maxInFlight = Math.min(this.maxInFlight, this.limits.max_waiting);
     this.server = server;
@@ -92,7 +105,7 @@ export class Connection {
         });
       signal?.throwIfAborted();
       const id = ++this.lastId;
-      const frames = encode({ v: PROTOCOL_VERSION, id, op, ...fields }, this.limits);
+      const frames = encode({ v: PROTOCOL_VERSION, id, op, ...fields }, this.limits).map(copySmall);
       const request: Pending = {
         id,
         what,
@@ -198,10 +211,10 @@ export class Connection {
   private dispatch(frames: Buffer[]): void {
     let reply: Header;
     try {
-      reply = decode(frames);
+      reply = decode(frames, this.replyLimits);
     } catch (error) {
       // If its id can be read, only the request that it answers is lost.
-      const request = this.pending.get(idOf(frames) ?? -1);
+      const request = this.pending.get(idOf(frames, this.replyLimits) ?? -1);
       if (!request) throw error;
       this.settle(request).reject(error);
       return;
@@ -266,4 +279,8 @@ export class Connection {
       cause: error,
     });
   }
+}
+
+function copySmall(frame: Uint8Array): Uint8Array {
+  return frame.length <= COPY_UP_TO ? Uint8Array.from(frame) : frame;
 }

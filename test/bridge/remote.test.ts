@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Dealer, Router } from 'zeromq';
 import { decode, Env, encode, findPython, type RestartEvent, VectorEnv } from '../../src/bridge/index.js';
 import type { VectorConnectOptions } from '../../src/bridge/options.js';
+import { NDArray } from '../../src/spaces/index.js';
 import { freeEndpoint, makeVectorEnv, OWN, rejection, serve, temporaryFolder } from './setup.js';
 
 const ID = 'CartPole-v1';
@@ -158,6 +159,18 @@ describe('a lease', () => {
     expect(info.restarted).toEqual(Uint8Array.from([1, 1]));
     expect(await env.step([1, 1])).toHaveLength(5);
   });
+});
+
+it('a reply within the limits that the server was given is taken, though they are wider than the usual ones', async () => {
+  const endpoint = await freeEndpoint();
+  serve(endpoint, '--max-frames', '4096', '--allow-module', 'bridge_test_envs', '--allow-env', '*');
+  const array = (i: number) => [`${i}`, ['array', { values: [i], dtype: 'int8' }]];
+  const kwargs = { recipes: [['dict', Array.from({ length: 1_500 }, (_, i) => array(i % 100).with(0, `${i}`))]] };
+  const env = await Env.connect(endpoint, 'bridge-test/Infos-v0', { kwargs, imports: OWN.imports });
+  onTestFinished(() => env.close());
+  const [, info] = await env.reset({ seed: 0 });
+  expect(Object.keys(info)).toHaveLength(1_500);
+  expect(info[1_499]).toEqual(NDArray.from([99], 'int8'));
 });
 
 describe('a server elsewhere that is killed', () => {
