@@ -1,6 +1,7 @@
 import { NDArray, type Space } from '../spaces/index.js';
 import { checkEntries, checkId, checkOptions, checkSeed } from './checkOptions.js';
 import { closeQuietly } from './env.js';
+import { BridgeError } from './errors.js';
 import { inSpace } from './handle.js';
 import { joinLists, joinResets, joinSteps } from './join.js';
 import { divide } from './layout.js';
@@ -68,6 +69,7 @@ export class VectorEnv<O = unknown> {
       const parts = await settled(
         layout.map(({ from, size, server }) => Part.make(id, from, size, slots[server]!, { ...options, autoreset })),
       );
+      checkAlike(id, parts);
       const ofGroup = (g: number) => parts.filter((_, i) => layout[i]!.group === g);
       const grouped =
         groups === 1 ? [] : Array.from({ length: groups }, (_, g) => new VectorEnv<O>(ofGroup(g), [], [], autoreset));
@@ -224,6 +226,19 @@ export class VectorEnv<O = unknown> {
 
   private sizes(): number[] {
     return this.parts.map((part) => part.size);
+  }
+}
+
+/** As in Gymnasium, the environments of a vector have the same spaces: one's observations are read in the space of another. */
+function checkAlike(id: string, parts: readonly Part[]): void {
+  const { observationSpace, actionSpace } = parts[0]!.handle;
+  for (const { handle, from } of parts) {
+    const isAlike = handle.observationSpace.equals(observationSpace) && handle.actionSpace.equals(actionSpace);
+    if (isAlike) continue;
+    throw new BridgeError('SpaceMismatch', `make of ${id}: environment ${from} has other spaces than environment 0`, {
+      expected: `observations in ${observationSpace} and actions in ${actionSpace}`.slice(0, 500),
+      remedy: 'let the environment have the same spaces whenever it is made',
+    });
   }
 }
 

@@ -83,6 +83,12 @@ describe('a wrong argument of reset is named before anything is sent', () => {
   });
 });
 
+it('environments whose spaces differ from server to server are refused', async () => {
+  const error = await rejection(VectorEnv.make('bridge-test/OwnSpace-v0', { numEnvs: 2, servers: 2, ...OWN }));
+  expect(error).toMatchObject({ name: 'BridgeError', code: 'SpaceMismatch' });
+  expect(error.message).toContain('environment 1 has other spaces than environment 0');
+});
+
 it.each([
   ['short', 'short'],
   ['of 40 characters that are no Z85', '"'.repeat(40)],

@@ -129,6 +129,14 @@ class Infos(Counter):
         return obs, value_of(self.recipes[seed])
 
 
+class OwnSpace(Counter):
+    """Its action space is another in every process."""
+
+    def __init__(self):
+        super().__init__()
+        self.action_space = Discrete(2 + os.getpid())
+
+
 class Trouble(Counter):
     """Does on action 1 what its name says, in the step of that number."""
 
@@ -164,5 +172,5 @@ class Trouble(Counter):
             time.sleep(0.5)
 
 
-for cls in (Counter, Nested, Echo, Infos, Trouble):
+for cls in (Counter, Nested, Echo, Infos, OwnSpace, Trouble):
     gym.register(f"bridge-test/{cls.__name__}-v0", cls, disable_env_checker=True)
