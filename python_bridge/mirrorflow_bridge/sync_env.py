@@ -67,7 +67,7 @@ class FastSyncVectorEnv(SyncVectorEnv):
         space = self.single_observation_space
         if type(space) is Box and space.shape and _fit(observations, space.shape):
             out = np.empty((self.num_envs, *space.shape), space.dtype)
-            np.concatenate(observations, axis=0, out=out.reshape(-1, *space.shape[1:]))
+            np.concatenate(observations, axis=0, out=out.reshape(self.num_envs * space.shape[0], *space.shape[1:]))
             return out
         try:
             return concatenate(space, observations, create_empty_array(space, n=self.num_envs))

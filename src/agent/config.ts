@@ -102,6 +102,12 @@ const evaluation = z.strictObject({
 
 const json = z.record(z.string(), z.unknown());
 
+/** A wrapper's name alone stands for the wrapper without arguments. */
+const wrapper = z.preprocess(
+  (given) => (typeof given === 'string' ? { id: given } : given),
+  z.strictObject({ id: z.string().min(1), kwargs: json.optional() }),
+);
+
 const adaptiveStep = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('adaptive'),
@@ -121,7 +127,7 @@ export const configSchema = z.strictObject({
     id: z.string().min(1),
     numEnvs: natural.default(8),
     kwargs: json.optional(),
-    wrappers: z.array(z.strictObject({ id: z.string(), kwargs: json.optional() })).optional(),
+    wrappers: z.array(wrapper).optional(),
     imports: z.array(z.string()).optional(),
     maxEpisodeSteps: natural.optional(),
   }),
@@ -183,6 +189,13 @@ export function parseConfig(input: unknown, source = 'configuration'): Config {
   if (!result.success) throw new ConfigError(describeIssues(result.error, input, source));
   checkNetwork(result.data, source);
   return result.data;
+}
+
+/** Checks the key `env` of a configuration alone, before the rest of it is known. @throws ConfigError as `parseConfig` */
+export function parseEnv(env: unknown, source: string): Config['env'] {
+  const result = configSchema.pick({ env: true }).safeParse({ env });
+  if (!result.success) throw new ConfigError(describeIssues(result.error, { env }, source));
+  return result.data.env;
 }
 
 /** Learned features need the critic that learns them, and that critic needs them. */

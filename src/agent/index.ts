@@ -10,7 +10,7 @@ export {
   writeCheckpointBytes,
 } from './checkpoint.js';
 export { type Choice, type ChoiceInput, chooseConfig } from './chooseConfig.js';
-export { type Config, type ConfigInput, configSchema, parseConfig } from './config.js';
+export { type Config, type ConfigInput, configSchema, parseConfig, parseEnv } from './config.js';
 export { ConfigError } from './configError.js';
 export { type EvaluationOptions, type EvaluationResult, evaluatePolicy } from './evaluate.js';
 export type { Evaluation, Metrics } from './metrics.js';

@@ -1,19 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { Dealer } from 'zeromq';
-import { readCurveKeys } from './curve.js';
+import type { Dealer } from 'zeromq';
+import { connectSocket, makeSocket } from './dealer.js';
 import { decode, idOf } from './decode.js';
 import { encode } from './encode.js';
 import { BridgeError, ProtocolMismatchError, RequestTimeoutError } from './errors.js';
 import { LIMITS, type Limits, PROTOCOL_VERSION } from './limits.js';
 import type { Header } from './message.js';
 import { Outbox } from './outbox.js';
-import { type CallOptions, type ConnectionOptions, type Hello, limitsOf, type Pending, replyError } from './request.js';
+import {
+  type CallOptions,
+  type ConnectionOptions,
+  type Hello,
+  limitsOf,
+  type Pending,
+  replyError,
+  replyLimitsOf,
+} from './request.js';
 
 const SWEEP_MS = 50;
-/** An idle receive ends after this long, since a pending one keeps Node from exiting. */
-const RECEIVE_MS = 500;
 const CLIENT = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+
+/** Arrays up to this many bytes are copied, so that a caller may go on using them; larger ones are read when they are sent. */
+const COPY_UP_TO = 32_768;
 
 /**
  * One DEALER socket. Any number of callers may call `request` at once: one loop writes, one loop reads, and the id of a
@@ -26,8 +35,9 @@ export class Connection {
   private readonly socket: Dealer;
   private readonly timeout: number;
   private maxInFlight: number;
-  /** The server's limits, for what is sent to it. What it sends is held to our own, whatever it says. */
+  /** The server's limits, for what is sent to it, and those that its replies are held to. */
   private limits: Limits = LIMITS;
+  private replyLimits: Limits = LIMITS;
   private readonly pending = new Map<number, Pending>();
   private readonly waiting: Pending[] = [];
   private readonly outbox: Outbox;
@@ -40,23 +50,14 @@ export class Connection {
   private isReading = false;
   private failure: unknown;
 
-  constructor({ endpoint, name, curve, timeout, maxInFlight }: ConnectionOptions) {
+  constructor({ endpoint, name, curve, timeout, maxInFlight, isOwn }: ConnectionOptions) {
     this.name = name ?? `the environment server at ${endpoint}`;
     this.timeout = timeout ?? 60_000;
     this.maxInFlight = maxInFlight ?? 64;
-    this.socket = new Dealer({
-      linger: 0,
-      // Short, since the socket is there before the server's is.
-      reconnectInterval: 5,
-      reconnectMaxInterval: 1_000,
-      maxMessageSize: LIMITS.max_frame_bytes,
-      receiveTimeout: RECEIVE_MS,
-      // A server that stays up knows the client again after the network was away.
-      routingId: `mirrorflow-${crypto.randomUUID()}`,
-      ...(curve ? readCurveKeys(curve) : {}),
-    });
+    this.socket = makeSocket(curve);
     this.outbox = new Outbox(this.socket, (error) => this.fail(this.broken(error)));
-    this.socket.connect(endpoint);
+    if (!isOwn) this.watch();
+    connectSocket(this.socket, endpoint);
     // One timer for all deadlines.
     this.sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
   }
@@ -66,6 +67,7 @@ export class Connection {
     const client = { name: CLIENT.name, version: CLIENT.version };
     const server = (await this.request('hello', { client }, 'hello', options)) as unknown as Hello;
     this.limits = limitsOf(server);
+    this.replyLimits = replyLimitsOf(this.limits);
     // More would be answered with Busy.
     this.maxInFlight = Math.min(this.maxInFlight, this.limits.max_waiting);
     this.server = server;
@@ -96,9 +98,14 @@ export class Connection {
     const { signal, timeout = this.timeout } = options;
     return new Promise((resolve, reject) => {
       if (this.failure) throw this.failure;
+      // Also refuses NaN.
+      if (!(timeout > 0))
+        throw new BridgeError('BadArgument', `${what}: timeout is ${timeout}`, {
+          expected: 'milliseconds, more than 0',
+        });
       signal?.throwIfAborted();
       const id = ++this.lastId;
-      const frames = encode({ v: PROTOCOL_VERSION, id, op, ...fields }, this.limits);
+      const frames = encode({ v: PROTOCOL_VERSION, id, op, ...fields }, this.limits).map(copySmall);
       const request: Pending = {
         id,
         what,
@@ -135,6 +142,35 @@ export class Connection {
   /** Ends the connection. */
   close(): void {
     this.fail(new BridgeError('Closed', `the connection to ${this.name} was closed`));
+  }
+
+  /**
+   * Hears when a connection that stood breaks: what was asked over it is answered by no server that takes its place, and by the same
+   * one, after the network was away, only by luck. Until a first handshake there is nothing to lose (a wrong key, say).
+   */
+  private watch(): void {
+    let isUp = false;
+    this.socket.events.on('handshake', () => {
+      isUp = true;
+    });
+    this.socket.events.on('disconnect', () => {
+      if (isUp) this.loseAll();
+      isUp = false;
+    });
+  }
+
+  /** Every pending request rejects; the connection is taken up again by itself, for later ones. */
+  private loseAll(): void {
+    // First those that wait for their turn, so that none of them is sent.
+    for (const request of [...this.pending.values()].reverse()) this.settle(request).reject(this.lost(request.what));
+    this.abandoned.clear();
+  }
+
+  private lost(what: string): BridgeError {
+    return new BridgeError('ConnectionLost', `the connection to ${this.name} broke during ${what}`, {
+      remedy:
+        'See whether that server still runs. With the option restart the environments are made anew, and their episodes truncated.',
+    });
   }
 
   private sendWaiting(): void {
@@ -175,10 +211,10 @@ export class Connection {
   private dispatch(frames: Buffer[]): void {
     let reply: Header;
     try {
-      reply = decode(frames);
+      reply = decode(frames, this.replyLimits);
     } catch (error) {
       // If its id can be read, only the request that it answers is lost.
-      const request = this.pending.get(idOf(frames) ?? -1);
+      const request = this.pending.get(idOf(frames, this.replyLimits) ?? -1);
       if (!request) throw error;
       this.settle(request).reject(error);
       return;
@@ -243,4 +279,8 @@ export class Connection {
       cause: error,
     });
   }
+}
+
+function copySmall(frame: Uint8Array): Uint8Array {
+  return frame.length <= COPY_UP_TO ? Uint8Array.from(frame) : frame;
 }

@@ -1,4 +1,5 @@
 import type { Space } from '../spaces/index.js';
+import { checkId, checkOptions, checkSeed } from './checkOptions.js';
 import { BridgeError } from './errors.js';
 import { Handle, inSpace } from './handle.js';
 import type { ConnectOptions, EnvOptions, Info, Spec } from './options.js';
@@ -18,11 +19,15 @@ export class Env<O = unknown> {
    * @throws ServerStartError, ServerError (UnknownEnvironment, MissingPackage, …), RequestTimeoutError
    */
   static async make<O = unknown>(id: string, options: EnvOptions = {}): Promise<Env<O>> {
+    checkId(id);
+    checkOptions('Env.make', options);
     return Env.on(await startServer(options), id, options);
   }
 
   /** Makes an environment on a server that runs elsewhere. @throws as `make`, but for ServerStartError */
   static async connect<O = unknown>(endpoint: string, id: string, options: ConnectOptions = {}): Promise<Env<O>> {
+    checkId(id);
+    checkOptions('Env.connect', options);
     return Env.on(await connectServer({ ...options, endpoint }), id, options);
   }
 
@@ -71,10 +76,12 @@ export class Env<O = unknown> {
   }
 
   /** Begins an episode. @returns [observation, info] */
-  reset(
+  async reset(
     options: { seed?: number | null; options?: Record<string, unknown> } & CallOptions = {},
   ): Promise<[obs: O, info: Info]> {
     const { seed, options: resetOptions, ...call } = options;
+    checkSeed(seed);
+    checkOptions('reset', call);
     return this.handle.reset({ seed, options: resetOptions }, call) as Promise<[O, Info]>;
   }
 
@@ -135,10 +142,14 @@ export class Env<O = unknown> {
 /** Milliseconds that closing environments may take; then their server is ended whatever it does. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
-/** Closes environments on their servers; a server that no longer answers is not waited for. */
+/** Closes environments on their servers; a server that no longer answers is not waited for. What one raises is a process warning. */
 export async function closeQuietly(handles: readonly Handle[]): Promise<void> {
   const closed = await Promise.allSettled(handles.map((handle) => handle.close({ timeout: CLOSE_TIMEOUT_MS })));
   for (const result of closed) {
-    if (result.status === 'rejected' && !(result.reason instanceof BridgeError)) throw result.reason;
+    if (result.status !== 'rejected') continue;
+    if (!(result.reason instanceof BridgeError)) throw result.reason;
+    // Its process ends nevertheless, so a program goes on; but it is told.
+    const { code, message } = result.reason;
+    if (code === 'EnvironmentFault') process.emitWarning(message, { type: 'BridgeWarning', code });
   }
 }

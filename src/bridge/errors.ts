@@ -79,14 +79,14 @@ export class ServerDiedError extends BridgeError {
   }
 }
 
-/** A server could not be started. Codes: PythonNotFound, PythonTooOld, MissingPackage, ExitedAtStart, StartTimeout. */
+/** A server could not be started. Codes: PythonNotFound, PythonTooOld, MissingPackage, ExitedAtStart, StartTimeout, NoSocketFolder. */
 export class ServerStartError extends BridgeError {
   override name = 'ServerStartError';
   readonly exitStatus: ExitStatus | undefined;
   declare readonly stderrTail: readonly string[];
 
   constructor(
-    code: 'PythonNotFound' | 'PythonTooOld' | 'MissingPackage' | 'ExitedAtStart' | 'StartTimeout',
+    code: 'PythonNotFound' | 'PythonTooOld' | 'MissingPackage' | 'ExitedAtStart' | 'StartTimeout' | 'NoSocketFolder',
     message: string,
     details: ErrorDetails & { exitStatus?: ExitStatus | undefined; stderrTail?: readonly string[] } = {},
   ) {

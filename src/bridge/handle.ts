@@ -1,9 +1,9 @@
 import { fromDescription, type NDArray, type Space, SpaceValueError } from '../spaces/index.js';
 import type { Connection } from './connection.js';
 import { BridgeError, SpaceError } from './errors.js';
-import type { MakeOptions, Spec, VectorMakeOptions } from './options.js';
+import type { Info, MakeOptions, Spec, VectorMakeOptions } from './options.js';
 import type { CallOptions } from './request.js';
-import { type ToWire, toWire } from './wire.js';
+import { type Convert, fromWire, toWire } from './wire.js';
 
 /** Milliseconds that making environments may take. */
 const MAKE_TIMEOUT_MS = 120_000;
@@ -23,7 +23,8 @@ export class Handle {
   private readonly connection: Connection;
   private readonly handle: unknown;
   private readonly what: string;
-  private readonly toWire: ToWire;
+  private readonly toWire: Convert;
+  private readonly fromWire: Convert;
 
   /** Makes environments. @throws ServerError, RequestTimeoutError, ServerDiedError */
   static async make(
@@ -66,6 +67,7 @@ export class Handle {
     this.observationSpace = spaceOf(made.observation_space);
     this.actionSpace = spaceOf(made.action_space);
     this.toWire = toWire(this.actionSpace);
+    this.fromWire = fromWire(this.observationSpace, numEnvs !== null);
     this.metadata = (made.metadata ?? {}) as Record<string, unknown>;
     this.renderMode = (made.render_mode as string | null) ?? null;
     this.autoreset = (made.autoreset as string | null) ?? null;
@@ -86,12 +88,12 @@ export class Handle {
     call?: CallOptions,
   ): Promise<[obs: unknown, info: Record<string, unknown>]> {
     const { obs, info } = await this.request('reset', fields, call);
-    return [obs, info as Record<string, unknown>];
+    return [this.fromWire(obs), info as Record<string, unknown>];
   }
 
   /** @param action a value of the action space (a batch, for a vector), already checked */
   async step(action: unknown, call?: CallOptions): Promise<Record<string, unknown>> {
-    return this.received(await this.request('step', { action: this.toWire(action) }, call));
+    return this.stepped(await this.request('step', { action: this.toWire(action) }, call));
   }
 
   async render(call?: CallOptions): Promise<unknown> {
@@ -114,13 +116,14 @@ export class Handle {
     await this.request('close', {}, call);
   }
 
-  /** Puts the final observations of a step's reply, in place, into Gymnasium's form: one entry an environment. */
-  private received(reply: Record<string, unknown>): Record<string, unknown> {
-    const info = reply.info as Record<string, unknown> | undefined;
+  /** A step's reply, its observations in place in the form that they have here: the final ones one entry an environment. */
+  private stepped(reply: Record<string, unknown>): Record<string, unknown> {
+    reply.obs = this.fromWire(reply.obs);
+    const info = reply.info as Info | undefined;
     if (this.autoreset === 'same_step' && info?.final_obs !== undefined) {
-      const { final_obs: batch, _final_obs: mask } = info;
+      const batch = this.fromWire(info.final_obs);
       let at = 0;
-      info.final_obs = Array.from((mask as NDArray).data as Uint8Array, (isThere) =>
+      info.final_obs = Array.from((info._final_obs as NDArray).data as Uint8Array, (isThere) =>
         isThere ? this.observationSpace.batchItem(batch, at++) : null,
       );
     }

@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   readonly timeout?: number | undefined;
   /** Requests on their way at once; further ones wait. Default 64. */
   readonly maxInFlight?: number | undefined;
+  /** Whether the server is a process of ours, whose end is noticed, and told, by itself. */
+  readonly isOwn?: boolean;
 }
 
 /** What the server says of itself. */
@@ -85,4 +87,21 @@ export function limitsOf(hello: Hello): Limits {
   }
   if (typeof hello.server?.pid !== 'number') throw new BridgeError('BadMessage', 'the server does not say who it is');
   return limits as Limits;
+}
+
+/** So many times our own limits a server may have and use: it could else ask us for any amount of memory. */
+const MOST = 16;
+
+/**
+ * The limits that replies are held to: ours, or the server's where those are wider, up to 16 times ours. The length of a frame stays
+ * ours, since the socket keeps to it, and so do depth and dimensions, which no server exceeds.
+ */
+export function replyLimitsOf(server: Limits): Limits {
+  const wider = (name: keyof Limits) => Math.min(MOST * LIMITS[name], Math.max(LIMITS[name], server[name]));
+  return {
+    ...LIMITS,
+    max_frames: wider('max_frames'),
+    max_header_bytes: wider('max_header_bytes'),
+    max_items: wider('max_items'),
+  };
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Connection } from './connection.js';
 import type { ConnectionOptions } from './request.js';
 import { abandoned, type OpenServer } from './supervisor.js';
@@ -14,14 +15,23 @@ export async function connectServer(options: ConnectionOptions): Promise<OpenSer
   return { connection, close: async () => connection.close(), kill: () => connection.fail(abandoned(connection)) };
 }
 
+/** So often in a row a server is tried to be opened again, with these waits in between. */
+const TRIES = 4;
+const FIRST_WAIT_MS = 100;
+
 /** A server that can be opened again when it failed; shared by all whose environments it holds. */
 export class ServerSlot {
   private readonly open: () => Promise<OpenServer>;
+  /** Milliseconds after which it is not tried again. */
+  private readonly deadline: number;
   private current: Promise<OpenServer>;
+  /** The server that `current` takes the place of. */
   private failed: OpenServer | undefined;
+  private isClosed = false;
 
-  constructor(open: () => Promise<OpenServer>) {
+  constructor(open: () => Promise<OpenServer>, deadline = 60_000) {
     this.open = open;
+    this.deadline = deadline;
     this.current = open();
     // Whoever calls get() is told; until then it must not count as unhandled.
     this.current.catch(() => {});
@@ -36,13 +46,29 @@ export class ServerSlot {
     if (this.failed !== failed) {
       this.failed = failed;
       failed.kill();
-      this.current = this.open();
-      this.current.catch(() => {});
+      this.current = this.openAgain();
+      // Whoever calls next tries again.
+      this.current.catch(() => {
+        this.failed = undefined;
+      });
     }
     return this.current;
   }
 
+  private async openAgain(): Promise<OpenServer> {
+    const end = performance.now() + this.deadline;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.open();
+      } catch (error) {
+        if (tries === TRIES || this.isClosed || performance.now() > end) throw error;
+      }
+      await setTimeout(FIRST_WAIT_MS * 2 ** tries);
+    }
+  }
+
   async close(): Promise<void> {
+    this.isClosed = true;
     const server = await this.current.catch(() => undefined);
     await server?.close();
   }

@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Connection } from './connection.js';
 import { BridgeError, DOCTOR, type ExitStatus, ServerDiedError, ServerStartError, seconds } from './errors.js';
 import { type Guarded, guard, killGroup, removeDirectory, unguard } from './processes.js';
 import { explainExit, findPython, pythonNotFound } from './python.js';
+import { makeSocketFolder } from './socketFolder.js';
 
 /** How a server is started. */
 export interface ServerOptions {
@@ -43,8 +41,7 @@ export async function startServer(
 ): Promise<OpenServer> {
   const { startTimeout = START_TIMEOUT_MS } = options;
   const python = findPython(options.python);
-  // mkdtemp makes the folder for this user only (mode 0700), so nobody else can reach the socket.
-  const directory = mkdtempSync(join(tmpdir(), 'mirrorflow-'));
+  const directory = makeSocketFolder();
   const endpoint = `ipc://${directory}/s`;
   const child = spawn(python, ['-m', 'mirrorflow_bridge', 'child', '--bind', endpoint], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -59,7 +56,7 @@ export async function startServer(
     throw pythonNotFound(python, await errorOf(child));
   }
   const name = `the environment server (${python} -m mirrorflow_bridge, pid ${child.pid})`;
-  const connection = new Connection({ ...options, endpoint, name });
+  const connection = new Connection({ ...options, endpoint, name, isOwn: true });
   const entry: Guarded = { pid: child.pid, directory, isBusy: () => connection.isBusy };
   guard(entry);
   for (const handle of [child, child.stdin, child.stdout, child.stderr]) (handle as unknown as Socket).unref();

@@ -1,4 +1,5 @@
 import { NDArray, type Space } from '../spaces/index.js';
+import { checkEntries, checkId, checkOptions, checkSeed } from './checkOptions.js';
 import { closeQuietly } from './env.js';
 import { BridgeError } from './errors.js';
 import { inSpace } from './handle.js';
@@ -39,12 +40,20 @@ export class VectorEnv<O = unknown> {
    * @throws RangeError for numbers of environments, servers and groups that do not fit; ServerStartError; ServerError
    *   (UnknownEnvironment, MissingPackage, …); RequestTimeoutError
    */
-  static make<O = unknown>(id: string, options: VectorEnvOptions): Promise<VectorEnv<O>> {
+  static async make<O = unknown>(id: string, options: VectorEnvOptions): Promise<VectorEnv<O>> {
+    checkId(id);
+    checkOptions('VectorEnv.make', options);
     return VectorEnv.on(() => (options.restart ? startServerAgain : startServer)(options), id, options);
   }
 
   /** Makes environments on a server that runs elsewhere. @throws as `make`, but for ServerStartError */
-  static connect<O = unknown>(endpoint: string, id: string, options: VectorConnectOptions): Promise<VectorEnv<O>> {
+  static async connect<O = unknown>(
+    endpoint: string,
+    id: string,
+    options: VectorConnectOptions,
+  ): Promise<VectorEnv<O>> {
+    checkId(id);
+    checkOptions('VectorEnv.connect', options);
     return VectorEnv.on(() => connectServer({ ...options, endpoint }), id, options);
   }
 
@@ -55,11 +64,12 @@ export class VectorEnv<O = unknown> {
   ): Promise<VectorEnv<O>> {
     const { numEnvs, servers = 1, groups = 1, autoreset = 'next_step' } = options;
     const layout = divide(numEnvs, servers, groups);
-    const slots = Array.from({ length: servers }, () => new ServerSlot(open));
+    const slots = Array.from({ length: servers }, () => new ServerSlot(open, options.timeout));
     try {
       const parts = await settled(
         layout.map(({ from, size, server }) => Part.make(id, from, size, slots[server]!, { ...options, autoreset })),
       );
+      checkAlike(id, parts);
       const ofGroup = (g: number) => parts.filter((_, i) => layout[i]!.group === g);
       const grouped =
         groups === 1 ? [] : Array.from({ length: groups }, (_, g) => new VectorEnv<O>(ofGroup(g), [], [], autoreset));
@@ -133,13 +143,10 @@ export class VectorEnv<O = unknown> {
 
   /** Begins episodes. @returns [batched observations, info] */
   async reset({ seed, options, mask, ...call }: VectorResetOptions = {}): Promise<[obs: O, info: Info]> {
-    for (const [name, list] of Object.entries({ mask, seed })) {
-      if (typeof list === 'object' && list && list.length !== this.numEnvs) {
-        throw new BridgeError('BadArgument', `reset: ${name} has ${list.length} entries`, {
-          expected: `one for each of the ${this.numEnvs} environments`,
-        });
-      }
-    }
+    if (mask !== undefined) checkEntries('mask', mask, this.numEnvs);
+    if (typeof seed === 'object' && seed) checkEntries('seed', seed, this.numEnvs);
+    else checkSeed(seed, this.from + this.numEnvs - 1);
+    checkOptions('reset', call);
     const results = await settled(
       this.parts.map((part) => {
         const [a, b] = this.rangeOf(part);
@@ -182,7 +189,7 @@ export class VectorEnv<O = unknown> {
 
   /** An attribute of every environment. */
   async getAttr(name: string, call?: CallOptions): Promise<unknown[]> {
-    return joinLists(await settled(this.parts.map((part) => part.handle.getAttr(name, call))));
+    return joinLists(await settled(this.parts.map((part) => part.handle.getAttr(name, call))), this.sizes());
   }
 
   /** Sets an attribute: a list of one value an environment, or one value for all. */
@@ -195,7 +202,8 @@ export class VectorEnv<O = unknown> {
 
   /** Calls a method of every environment. @returns what each gave */
   async call(name: string, args?: readonly unknown[], kwargs?: object, call?: CallOptions): Promise<unknown[]> {
-    return joinLists(await settled(this.parts.map((part) => part.handle.call(name, args, kwargs, call))));
+    const values = await settled(this.parts.map((part) => part.handle.call(name, args, kwargs, call)));
+    return joinLists(values, this.sizes());
   }
 
   /** Closes the environments and ends their servers (those of a group only with the whole). May be called more than once. */
@@ -218,6 +226,19 @@ export class VectorEnv<O = unknown> {
 
   private sizes(): number[] {
     return this.parts.map((part) => part.size);
+  }
+}
+
+/** As in Gymnasium, the environments of a vector have the same spaces: one's observations are read in the space of another. */
+function checkAlike(id: string, parts: readonly Part[]): void {
+  const { observationSpace, actionSpace } = parts[0]!.handle;
+  for (const { handle, from } of parts) {
+    const isAlike = handle.observationSpace.equals(observationSpace) && handle.actionSpace.equals(actionSpace);
+    if (isAlike) continue;
+    throw new BridgeError('SpaceMismatch', `make of ${id}: environment ${from} has other spaces than environment 0`, {
+      expected: `observations in ${observationSpace} and actions in ${actionSpace}`.slice(0, 500),
+      remedy: 'let the environment have the same spaces whenever it is made',
+    });
   }
 }
 

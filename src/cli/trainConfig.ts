@@ -3,7 +3,7 @@ import {
   type Config,
   ConfigError,
   chooseConfig,
-  configSchema,
+  parseEnv,
   presetIds,
   readConfigFile,
   readPreset,
@@ -78,10 +78,9 @@ async function choiceOf(
   // What says how the environment is made must be known before its spaces are.
   const changed: Record<string, unknown> = { env: { id: environment! } };
   for (const [key, value] of options.set) if (key.startsWith('env.')) assign(changed, key, value);
-  const env = configSchema.shape.env.safeParse(changed.env);
-  // A wrong key is reported with all others once the configuration is whole.
-  const { numEnvs: _, ...make } = env.success ? env.data : { id: environment!, numEnvs: 1 };
-  const made = await Env.make(make.id, { ...make, python: options.python });
+  const { numEnvs: _, ...make } = parseEnv(changed.env, `the environment ${environment} with the options given`);
+  const { id, ...rest } = make;
+  const made = await Env.make(id, { ...rest, python: options.python });
   try {
     const { observationSpace, actionSpace, spec } = made;
     return chooseConfig({

@@ -7,7 +7,7 @@ export abstract class ArraySpace extends Space<NDArray> {
   readonly shape: readonly number[];
   /** The dtype that Gymnasium's space has. */
   readonly dtype: DType;
-  /** The dtype that values have here and on the wire; another than `dtype` only in MultiDiscrete. */
+  /** The dtype that values have here; another than `dtype` only in MultiDiscrete. */
   readonly valueDtype: DType;
   /** The number of entries of one value. */
   readonly size: number;
@@ -31,7 +31,11 @@ export abstract class ArraySpace extends Space<NDArray> {
   protected abstract firstOutside(data: TypedArray, at: number): number;
 
   coerce(x: unknown): NDArray {
-    const array = this.toArray(x, typeof x === 'number' && this.size === 1 ? [x] : x, this.shape);
+    const array = this.toArray(
+      x,
+      (typeof x === 'number' || typeof x === 'bigint') && this.size === 1 ? [x] : x,
+      this.shape,
+    );
     this.check(array.data, 0, undefined);
     return array;
   }

@@ -1,6 +1,6 @@
 import { ArraySpace, shorten, tile } from './arraySpace.js';
 import { type DType, isBig, isInteger, range, type TypedArray } from './dtype.js';
-import { NDArray, type NestedNumbers } from './ndarray.js';
+import { cast, NDArray, type NestedNumbers } from './ndarray.js';
 import type { Rng } from './rng.js';
 import type { Description, Space } from './space.js';
 
@@ -51,7 +51,7 @@ export class Box extends ArraySpace {
       const [low, high] = this.bounds(i);
       const x = draw(rng, Number(low), Number(high), isInteger(this.dtype));
       const clipped = isBig(this.dtype) ? clip(BigInt(x), low, high) : clip(x, low, high);
-      (out.data as Float64Array)[i] = clipped as number;
+      (out.data as Float64Array)[i] = cast(clipped, this.dtype) as number;
     }
     return out;
   }

@@ -91,7 +91,9 @@ export class Dict<S extends Spaces = Spaces> extends Space<Values<S>> {
     return this.map((space, key) => space.valueFromJSON(json[key])) as Values<S>;
   }
 
+  /** Takes a batch, or a list of one value an environment. */
   override coerceBatch(x: unknown, n: number): unknown {
+    if (Array.isArray(x)) return this.batchOf(super.coerceBatch(x, n) as Values<S>[]);
     this.checkKeys(x);
     return this.map((space, key) => space.coerceBatch(x[key], n));
   }

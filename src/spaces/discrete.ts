@@ -4,7 +4,7 @@ import { concatenate, NDArray } from './ndarray.js';
 import type { Rng } from './rng.js';
 import { type Description, Space, SpaceValueError } from './space.js';
 
-/** The integers start … start + n - 1. A value is a number; a batch is an array [n] of int32 (int64 if the bounds need it). */
+/** The integers start … start + n - 1. A value is a number; a batch is an array [n] of MultiDiscrete's dtype. */
 export class Discrete extends Space<number> {
   readonly type = 'Discrete';
   readonly n: number;
@@ -12,7 +12,8 @@ export class Discrete extends Space<number> {
   /** The dtype that Gymnasium's space has. */
   readonly dtype: DType;
   readonly isFlattenable = true;
-  private readonly valueDtype: DType;
+  /** The dtype that batches have here. */
+  readonly valueDtype: DType;
 
   /** @throws RangeError unless n ≥ 1 and all values are within ±(2⁵³-1) */
   constructor(n: number, start = 0, dtype: DType = 'int64') {

@@ -8,13 +8,14 @@ export {
   DTYPES,
   type DType,
   type DTypeInfo,
+  isBig,
   type TypedArray,
   type TypedArrayConstructor,
 } from './dtype.js';
 export { Graph, type GraphInstance } from './graph.js';
 export { MultiBinary } from './multiBinary.js';
 export { MultiDiscrete } from './multiDiscrete.js';
-export { concatenate, NDArray, type NestedNumbers } from './ndarray.js';
+export { concatenate, NDArray, type NestedNumbers, sameShape } from './ndarray.js';
 export { OneOf } from './oneOf.js';
 export { createRng, type Rng } from './rng.js';
 export { Sequence } from './sequence.js';

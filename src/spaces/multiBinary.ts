@@ -1,7 +1,7 @@
 import { ArraySpace } from './arraySpace.js';
 import { Box } from './box.js';
 import type { TypedArray } from './dtype.js';
-import { NDArray } from './ndarray.js';
+import { NDArray, sameShape } from './ndarray.js';
 import type { Rng } from './rng.js';
 import type { Description, Space } from './space.js';
 
@@ -24,6 +24,12 @@ export class MultiBinary extends ArraySpace {
       if (x !== 0 && x !== 1) return i;
     }
     return -1;
+  }
+
+  /** As in Gymnasium, zeros and ones of any dtype. */
+  override contains(x: unknown): x is NDArray {
+    if (!(x instanceof NDArray)) return super.contains(x);
+    return sameShape(x.shape, this.shape) && this.firstOutside(x.data, 0) < 0;
   }
 
   sample(rng: Rng): NDArray {

@@ -1,11 +1,14 @@
 import { ArraySpace, shorten, tile } from './arraySpace.js';
 import { Box } from './box.js';
-import type { DType, TypedArray } from './dtype.js';
+import { type DType, range, type TypedArray } from './dtype.js';
 import { NDArray, type NestedNumbers } from './ndarray.js';
 import type { Rng } from './rng.js';
 import type { Description, Space } from './space.js';
 
-/** Arrays of integers: entry i is one of start[i] … start[i] + nvec[i] - 1. Values are int32 arrays if the bounds allow. */
+/**
+ * Arrays of integers: entry i is one of start[i] … start[i] + nvec[i] - 1. Values have the space's dtype, but are int32 arrays in
+ * place of int64 where the bounds allow it.
+ */
 export class MultiDiscrete extends ArraySpace {
   readonly type = 'MultiDiscrete';
   /** The number of values of each entry. */
@@ -30,8 +33,7 @@ export class MultiDiscrete extends ArraySpace {
         throw new RangeError(`values from ${low[i]} to ${high[i]}: expected integers within 2⁵³`);
       }
     }
-    const is32 = low.every((x) => x >= -(2 ** 31)) && high.every((x) => x < 2 ** 31);
-    super(counts.shape, dtype, is32 ? 'int32' : 'int64');
+    super(counts.shape, dtype, valueDtypeOf(dtype, low, high));
     this.low = low;
     this.high = high;
     this.nvec = NDArray.from(counts, 'int64');
@@ -105,4 +107,14 @@ export class MultiDiscrete extends ArraySpace {
     const rest = start === 0n ? '' : `, start=${JSON.stringify(this.start)}`;
     return `MultiDiscrete(${JSON.stringify(this.nvec)}${rest})`;
   }
+}
+
+/** The dtype of values within these bounds. A dtype that cannot hold them all is not taken at its word, as in the protocol. */
+function valueDtypeOf(dtype: DType, low: Float64Array, high: Float64Array): DType {
+  const isWithin = (of: DType) => {
+    const [least, greatest] = range(of);
+    return low.every((x) => x >= least) && high.every((x) => x <= greatest);
+  };
+  if (dtype !== 'int64' && isWithin(dtype)) return dtype;
+  return isWithin('int32') ? 'int32' : 'int64';
 }

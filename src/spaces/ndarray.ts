@@ -1,4 +1,4 @@
-import { DTYPES, type DType, isBig, isInteger, range, sizeOf, type TypedArray } from './dtype.js';
+import { DTYPES, type DType, fromHalf, isBig, isInteger, range, sizeOf, type TypedArray, toHalf } from './dtype.js';
 
 /** Numbers in lists in lists, as deep as the array has dimensions. */
 export type NestedNumbers = number | bigint | boolean | string | readonly NestedNumbers[];
@@ -32,7 +32,7 @@ export class NDArray {
   }
 
   /**
-   * An array from nested lists, a number, a typed array or another array (copied only if the dtype changes).
+   * An array from nested lists (also of arrays), a number, a typed array or another array (copied only if the dtype changes).
    * @param shape if given, what the values must have; a flat list or typed array of the right length is taken in C order
    * @throws TypeError if something is no number, or no integer where the dtype wants one, or out of the dtype's range;
    *   RangeError if the shape is another
@@ -163,7 +163,7 @@ export function isTypedArray(x: unknown): x is TypedArray {
 export function cast(x: unknown, dtype: DType): number | bigint {
   const value = typeof x === 'string' ? parse(x, dtype) : typeof x === 'boolean' ? Number(x) : x;
   if (typeof value !== 'number' && typeof value !== 'bigint') throw new TypeError(`${describe(x)} is no number`);
-  if (!isInteger(dtype)) return Number(value);
+  if (!isInteger(dtype)) return dtype === 'float16' ? fromHalf(toHalf(Number(value))) : Number(value);
   if (typeof value === 'number' && !Number.isInteger(value)) throw new TypeError(`${value} is no integer`);
   const [low, high] = range(dtype);
   if (value < low || value > high) throw new TypeError(`${value} is out of the range of ${dtype}`);
@@ -173,7 +173,9 @@ export function cast(x: unknown, dtype: DType): number | bigint {
 /** Elements in the container of another dtype; the same array if that is what holds them already. */
 function castAll(data: TypedArray, dtype: DType): TypedArray {
   const Container = DTYPES[dtype].array;
-  if (data instanceof (Container as unknown as typeof Uint8Array) && dtype !== 'bool') return data;
+  // What holds a bool or a float16 holds other values, too.
+  if (data instanceof (Container as unknown as typeof Uint8Array) && dtype !== 'bool' && dtype !== 'float16')
+    return data;
   const out = new Container(data.length);
   for (let i = 0; i < out.length; i++) (out as Float64Array)[i] = cast(data[i], dtype) as number;
   return out;
@@ -193,11 +195,15 @@ function numberToJson(x: number | bigint): NestedNumbers {
 
 function nestedShape(values: unknown): number[] {
   const shape: number[] = [];
-  for (let level = values; Array.isArray(level); level = level[0]) shape.push(level.length);
+  let level = values;
+  for (; Array.isArray(level); level = level[0]) shape.push(level.length);
+  if (level instanceof NDArray) shape.push(...level.shape);
+  else if (isTypedArray(level)) shape.push(level.length);
   return shape;
 }
 
 function fill(out: TypedArray, values: unknown, axis: number, shape: number[], at: number, dtype: DType): number {
+  if (values instanceof NDArray || isTypedArray(values)) return fillArray(out, values, shape.slice(axis), at, dtype);
   if (axis === shape.length) {
     (out as Float64Array)[at] = cast(values, dtype) as number;
     return at + 1;
@@ -205,6 +211,14 @@ function fill(out: TypedArray, values: unknown, axis: number, shape: number[], a
   if (!Array.isArray(values) || values.length !== shape[axis]) throw new TypeError('the lists are not of one length');
   for (const value of values) at = fill(out, value, axis + 1, shape, at, dtype);
   return at;
+}
+
+/** As `fill`, for an array within lists. */
+function fillArray(out: TypedArray, values: NDArray | TypedArray, shape: number[], at: number, dtype: DType): number {
+  const [data, own] = values instanceof NDArray ? [values.data, values.shape] : [values, [values.length]];
+  if (!sameShape(own, shape)) throw new TypeError('the lists are not of one length');
+  (out as Float64Array).set(castAll(data, dtype) as Float64Array, at);
+  return at + data.length;
 }
 
 function shapeError(actual: readonly number[], expected: readonly number[]): RangeError {

@@ -80,7 +80,10 @@ export class Tuple<S extends readonly Space[] = readonly Space[]> extends Space<
     return this.map((space, i) => space.valueFromJSON(json[i])) as Values<S>;
   }
 
+  /** Takes a batch; and a list of one value an environment unless there are as many as spaces, so that it could be either. */
   override coerceBatch(x: unknown, n: number): unknown {
+    const isValues = Array.isArray(x) && x.length === n && n !== this.spaces.length;
+    if (isValues) return this.batchOf(super.coerceBatch(x, n) as Values<S>[]);
     this.checkList(x);
     return this.map((space, i) => space.coerceBatch(x[i], n));
   }

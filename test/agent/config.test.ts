@@ -97,3 +97,10 @@ test('a file that is missing or no JSON is named', () => {
   writeFileSync(join(dir, 'bad.json'), '{"gamma": }');
   expect(() => readConfigFile(join(dir, 'bad.json'))).toThrow(/bad\.json is not JSON/);
 });
+
+test('a wrapper may be given by its name alone, or with arguments', () => {
+  const wrappers = ['minigrid.wrappers:ImgObsWrapper', { id: 'TimeLimit', kwargs: { max_episode_steps: 9 } }];
+  const config = parseConfig({ ...good, env: { id: 'CartPole-v1', wrappers } });
+  expect(config.env.wrappers).toEqual([{ id: 'minigrid.wrappers:ImgObsWrapper' }, wrappers[1]]);
+  expect(() => parseConfig({ ...good, env: { id: 'CartPole-v1', wrappers: [3] } })).toThrow('"env.wrappers.0" is 3');
+});

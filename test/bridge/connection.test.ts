@@ -40,6 +40,21 @@ describe('many callers at once (zeromq.js #381, #406, #426, #427, #706)', () => 
     expect(results.map(([, reward]) => reward[0])).toEqual(Array.from({ length: 1_000 }, (_, i) => i % 2));
   });
 
+  it('one that fails does not disturb the others, and an array may be used again as soon as it was passed', async () => {
+    const options = { numEnvs: 1, kwargs: { kind: 'raise' }, maxInFlight: 2, ...OWN };
+    const env = await makeVectorEnv('bridge-test/Trouble-v0', options);
+    await env.reset();
+    const action = Int32Array.of(0);
+    const calls = Array.from({ length: 9 }, (_, i) => {
+      action[0] = i === 4 ? 1 : 0;
+      return env.step(action).then(
+        ([obs]) => obs.at(0),
+        (error) => error.exception,
+      );
+    });
+    expect(await Promise.all(calls)).toEqual([1, 2, 3, 4, 'ValueError', 6, 7, 8, 9]);
+  });
+
   it('no more than maxInFlight are on their way, and the rest wait their turn', async () => {
     const ids: unknown[] = [];
     const endpoint = await answering(({ op, id }) => {

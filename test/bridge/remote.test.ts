@@ -2,7 +2,7 @@ import { type ChildProcess, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Dealer } from 'zeromq';
+import { Dealer, Router } from 'zeromq';
 import {
   decode,
   Env,
@@ -13,7 +13,8 @@ import {
   VectorEnv,
 } from '../../src/bridge/index.js';
 import type { VectorConnectOptions } from '../../src/bridge/options.js';
-import { freeEndpoint, makeVectorEnv, rejection, serve, temporaryFolder } from './setup.js';
+import { NDArray } from '../../src/spaces/index.js';
+import { freeEndpoint, makeVectorEnv, OWN, rejection, serve, temporaryFolder } from './setup.js';
 
 const ID = 'CartPole-v1';
 
@@ -167,6 +168,77 @@ describe('a lease', () => {
     expect([...truncated]).toEqual([1, 1]);
     expect(info.restarted).toEqual(Uint8Array.from([1, 1]));
     expect(await env.step([1, 1])).toHaveLength(5);
+  });
+});
+
+it('a reply within the limits that the server was given is taken, though they are wider than the usual ones', async () => {
+  const endpoint = await freeEndpoint();
+  serve(endpoint, '--max-frames', '4096', '--allow-module', 'bridge_test_envs', '--allow-env', '*');
+  const array = (i: number) => [`${i}`, ['array', { values: [i], dtype: 'int8' }]];
+  const kwargs = { recipes: [['dict', Array.from({ length: 1_500 }, (_, i) => array(i % 100).with(0, `${i}`))]] };
+  const env = await Env.connect(endpoint, 'bridge-test/Infos-v0', { kwargs, imports: OWN.imports });
+  onTestFinished(() => env.close());
+  const [, info] = await env.reset({ seed: 0 });
+  expect(Object.keys(info)).toHaveLength(1_500);
+  expect(info[1_499]).toEqual(NDArray.from([99], 'int8'));
+});
+
+describe('a server elsewhere that is killed', () => {
+  const TROUBLE = 'bridge-test/Trouble-v0';
+  const own = (kwargs: Record<string, unknown>) => ({ kwargs, imports: OWN.imports, timeout: 300_000 });
+
+  it('is noticed at once: calls on their way and calls that wait end with ConnectionLost', async () => {
+    const endpoint = await freeEndpoint();
+    const server = serve(endpoint, '--allow-module', 'bridge_test_envs', '--allow-env', '*');
+    const env = await Env.connect(endpoint, TROUBLE, { ...own({ kind: 'slow' }), maxInFlight: 2 });
+    onTestFinished(() => env.close());
+    await env.reset();
+    const calls = Array.from({ length: 4 }, () => rejection(env.step(1)));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await stop(server);
+    // Within this test's time, where the calls have five minutes.
+    for (const error of await Promise.all(calls)) {
+      expect(error).toMatchObject({ name: 'BridgeError', code: 'ConnectionLost' });
+      expect(error.message).toContain(`the connection to the environment server at ${endpoint} broke during step of`);
+    }
+  });
+
+  it('is waited for with restart: true, also where it ends again in its start', async () => {
+    const endpoint = await freeEndpoint();
+    const allow = ['--allow-module', 'bridge_test_envs', '--allow-env', '*'];
+    const first = serve(endpoint, ...allow);
+    const options = { ...own({ kind: 'slow' }), numEnvs: 2, restart: true };
+    const env = await VectorEnv.connect(endpoint, TROUBLE, options);
+    onTestFinished(() => env.close());
+    await env.reset();
+    const step = env.step([1, 1]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await stop(first);
+    // A server that greets nobody: the connection stands, and breaks.
+    const router = new Router({ linger: 0 });
+    await router.bind(endpoint);
+    await router.receive();
+    router.close();
+    serve(endpoint, ...allow);
+    const [, , , truncated, info] = await step;
+    expect([...truncated]).toEqual([1, 1]);
+    expect(info.restarted).toEqual(Uint8Array.from([1, 1]));
+    expect(await env.step([0, 0])).toHaveLength(5);
+  });
+
+  it('is tried again by the next call where it was not back in time', async () => {
+    const endpoint = await freeEndpoint();
+    const first = serve(endpoint);
+    // A server may take longer than the timeout until it runs.
+    const isThere = () => Env.connect(endpoint, ID).then((other) => other.close());
+    await isThere();
+    const env = await connect(endpoint, { restart: true, timeout: 2_000 });
+    await env.reset({ seed: 1 });
+    await stop(first);
+    await expect(env.step([1, 1])).rejects.toMatchObject({ name: 'RequestTimeoutError' });
+    serve(endpoint);
+    await isThere();
+    expect((await env.step([1, 1]))[4].restarted).toEqual(Uint8Array.from([1, 1]));
   });
 });
 

@@ -159,3 +159,13 @@ test('envs lists the presets', async () => {
   const { stdout } = await run('envs');
   for (const id of ['CartPole-v1', 'MountainCar-v0', 'Taxi-v4']) expect(stdout).toContain(id);
 });
+
+test('a wrapper given by --set is around the environment whose settings are chosen; a wrong one is what is told', async () => {
+  const set = (json: string) =>
+    run('train', 'CartPole-v1', '--no-preset', '--print-config', '--set', `env.wrappers=${json}`);
+  const printed = await set('["gymnasium.wrappers:FlattenObservation"]');
+  expect(JSON.parse(printed.stdout).env.wrappers).toEqual([{ id: 'gymnasium.wrappers:FlattenObservation' }]);
+  const wrong = await set('[7]');
+  expect(wrong.code).not.toBe(0);
+  expect(wrong.stderr).toContain('"env.wrappers.0" is 7');
+});

@@ -107,12 +107,50 @@ class Echo(gym.Env):
         return action, 1.0, not self.action_space.contains(action), False, {}
 
 
+def value_of(recipe):
+    """The Python value of [kind, content]."""
+    kind, content = recipe
+    if kind == "dict":
+        return {key: value_of(inner) for key, inner in content}
+    if kind == "array":
+        return np.array(content["values"], content["dtype"])
+    return {"int": int, "float": float, "bool": bool, "str": str, "np.bool": np.bool_, "list": list}[kind](content)
+
+
+class Infos(Counter):
+    """Its info is the recipe whose number is the seed of the reset."""
+
+    def __init__(self, recipes):
+        super().__init__()
+        self.recipes = recipes
+
+    def reset(self, *, seed=None, options=None):
+        obs, _ = super().reset(seed=seed)
+        return obs, value_of(self.recipes[seed])
+
+
+class OwnSpace(Counter):
+    """Its action space is another in every process."""
+
+    def __init__(self):
+        super().__init__()
+        self.action_space = Discrete(2 + os.getpid())
+
+
 class Trouble(Counter):
     """Does on action 1 what its name says, in the step of that number."""
 
     def __init__(self, kind, at=1, marker=None):
         super().__init__(length=1000)
         self.kind, self.at, self.marker = kind, at, marker
+        if kind == "exit-in-make":
+            os._exit(3)
+
+    def close(self):
+        if self.kind == "raise-in-close":
+            raise ValueError("the door is stuck")
+        if self.kind == "exit-in-close":
+            os._exit(3)
 
     def step(self, action):
         result = super().step(action)
@@ -134,5 +172,5 @@ class Trouble(Counter):
             time.sleep(0.5)
 
 
-for cls in (Counter, Nested, Echo, Trouble):
+for cls in (Counter, Nested, Echo, Infos, OwnSpace, Trouble):
     gym.register(f"bridge-test/{cls.__name__}-v0", cls, disable_env_checker=True)
