@@ -65,14 +65,7 @@ function skip(bytes: Uint8Array, at: number, depth: number, items: Items): numbe
   }
 }
 
-function skipItems(
-  bytes: Uint8Array,
-  at: number,
-  count: number,
-  isMap: boolean,
-  depth: number,
-  items: Items,
-): number {
+function skipItems(bytes: Uint8Array, at: number, count: number, isMap: boolean, depth: number, items: Items): number {
   if (depth === 0) throw limit('max_depth', 'a value nested deeper', depth);
   items.left -= count;
   if (items.left < 0) throw limit('max_items', 'more entries in its arrays and maps', items.most);

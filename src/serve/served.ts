@@ -1,12 +1,13 @@
 import { Agent, type AgentState, type Checkpoint, type Config, ConfigError } from '../agent/index.js';
 import { seedOf } from '../agent/run.js';
-import { BridgeError, type Header, LIMITS } from '../bridge/index.js';
+import { BridgeError, type Header } from '../bridge/index.js';
 import type { Observations } from '../sampling/observations.js';
 import { createRng, fromDescription, fromJSON, type Rng, type Space } from '../spaces/index.js';
 import { version } from '../version.js';
 import { Actor } from './actor.js';
 import { bad } from './arguments.js';
 import { Learning } from './learning.js';
+import { AGENT_LIMITS, checkSpaceSize, within } from './limits.js';
 import type { Progress } from './messages.js';
 import { type Autoreset, type Outcome, Stream } from './stream.js';
 
@@ -49,8 +50,8 @@ export class Served {
   }
 
   hello(fields: Header): Header {
-    const given = [fields.observation_space, fields.action_space].map((x) => (x == null ? null : spaceOf(x)));
-    const [observation, action] = given as [Space | null, Space | null];
+    const observation = spaceOf('observation_space', fields);
+    const action = spaceOf('action_space', fields);
     if (this.current === null) {
       if (observation === null || action === null) {
         throw bad('hello: the agent is new and has no spaces yet', 'observation_space and action_space');
@@ -63,7 +64,7 @@ export class Served {
     return {
       server: { name: 'mirrorflow', version, pid: process.pid },
       versions: { node: process.versions.node },
-      limits: LIMITS,
+      limits: AGENT_LIMITS,
       lease: this.lease,
       agent: {
         env: config.env.id,
@@ -159,6 +160,20 @@ export class ServedAgent {
     return learned;
   }
 
+  /** Checks that a stream of so many environments is no larger than the limits. @throws BridgeError LimitExceeded */
+  checkStream(numEnvs: number): void {
+    within('max_num_envs', numEnvs, 'learn: num_envs', 'learn from fewer environments, or by several clients');
+    const transitions = Math.max(numEnvs, this.agent.batchSteps * this.config.env.numEnvs);
+    // Two columns for each environment (stream.ts), and the observations that the last step led to.
+    const bytes = 2 * 8 * this.actor.inputs * (transitions + numEnvs);
+    within(
+      'max_batch_bytes',
+      bytes,
+      'learn: the bytes of a batch',
+      'learn from fewer environments, or by smaller batches',
+    );
+  }
+
   async save(): Promise<Uint8Array> {
     const { steps, started } = this;
     return this.learning.save({ rng: this.rng.state(), steps, seconds: (performance.now() - started) / 1000 });
@@ -216,7 +231,9 @@ function newAgent(config: Config, observation: Space, action: Space): ServedAgen
   }
 }
 
-function spaceOf(description: unknown): Space {
+function spaceOf(name: string, { [name]: description }: Header): Space | null {
+  if (description == null) return null;
+  checkSpaceSize(name, description);
   try {
     return fromDescription(description);
   } catch (error) {
