@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { Command } from 'commander';
 import { ConfigError, readCheckpoint, readConfigFile, readPreset, runFolderOf } from '../agent/index.js';
 import { serveAgent } from '../serve/index.js';
@@ -58,6 +59,9 @@ async function runServer(path: string | undefined, options: ServeCommandOptions)
       options,
       options.config ?? `the preset of ${options.new} with the options given`,
     );
+  if (options.out !== undefined && statSync(options.out, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new ConfigError(`--out names the file ${options.out}; expected a folder, in which checkpoint.mf is written`);
+  }
   const out = options.out ?? (options.child ? null : path === undefined ? newFolder(config) : runFolderOf(path));
   const abort = new AbortController();
   const end = () => abort.abort();

@@ -26,7 +26,7 @@ export interface ServeOptions {
   readonly onNote: (message: string) => void;
 }
 
-/** Serves an agent until the signal aborts; then saves it. @throws BridgeError BadEndpoint, BadKeys; ConfigError */
+/** Serves an agent until the signal aborts; then saves it. @throws BridgeError BadEndpoint, BadKeys; ConfigError; CheckpointError where it cannot be saved at the end */
 export async function serveAgent(options: ServeOptions): Promise<void> {
   const { out, signal, onNote } = options;
   const served = new Served(options.config, options.checkpoint, options.lease);
@@ -46,8 +46,9 @@ export async function serveAgent(options: ServeOptions): Promise<void> {
     let saved = served.isBorn ? served.agent.steps : 0;
     const save = async () => {
       if (path === null || !served.isBorn || served.agent.steps === saved) return;
-      saved = served.agent.steps;
+      const { steps } = served.agent;
       writeCheckpointBytes(path, await served.agent.save());
+      saved = steps;
     };
     let due = 0;
     const saveInTime = async () => {
@@ -59,7 +60,7 @@ export async function serveAgent(options: ServeOptions): Promise<void> {
       });
     };
     const timer = setInterval(
-      () => saveInTime().catch((error) => onNote(`not saved: ${error.message}`)),
+      () => saveInTime().catch((error) => onNote(`not saved, tried again in a while: ${error.message}`)),
       SAVE_EVERY_MS,
     );
     await Promise.race([router.run(), ended]);

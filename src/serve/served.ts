@@ -94,6 +94,8 @@ export class ServedAgent {
   private readonly started: number;
   private readonly returns: number[] = [];
   private readonly streams = new Set<number>();
+  /** What learning from a client's batch failed with, which it was not told yet. */
+  private readonly untold = new Map<number, Error>();
   private episodes = 0;
   private lastStream = 0;
   private latest: Progress | null = null;
@@ -145,18 +147,20 @@ export class ServedAgent {
 
   closeStream(id: number): void {
     this.streams.delete(id);
+    this.untold.delete(id);
     this.learning.forget(id);
   }
 
-  /** Records an outcome. @returns null, or where the batch is full a promise that what was learned from it acts */
+  /** Records an outcome; nothing of it where learning failed since the last one. @returns null, or where the batch is full a promise that what was learned from it acts */
   observe(id: number, stream: Stream, outcome: Outcome): Promise<void> | null {
+    this.tell(id);
     const before = stream.transitions;
     const batch = stream.observe(outcome);
     this.steps += stream.transitions - before;
     if (batch === null) return null;
     const learned = this.learning.learn(id, batch).then((progress) => this.take(progress));
-    // Where nobody waits for it, a failure is told to the next who does.
-    learned.catch(() => {});
+    // Who does not wait for it is told with his next outcome.
+    learned.catch((error) => this.untold.set(id, error));
     return learned;
   }
 
@@ -172,6 +176,14 @@ export class ServedAgent {
       'learn: the bytes of a batch',
       'learn from fewer environments, or by smaller batches',
     );
+  }
+
+  /** A promise of `observe` whose failure is told to the client that waits for it, not a second time with its next outcome. */
+  told(id: number, learned: Promise<void>): Promise<void> {
+    return learned.catch((error) => {
+      this.untold.delete(id);
+      throw error;
+    });
   }
 
   async save(): Promise<Uint8Array> {
@@ -198,6 +210,13 @@ export class ServedAgent {
       learning_clients: this.streams.size,
       backlog: this.learning.backlog,
     };
+  }
+
+  /** @throws what learning from the batch before failed with, once; what the thread ended with, always */
+  private tell(id: number): void {
+    const error = this.learning.failed ?? this.untold.get(id);
+    this.untold.delete(id);
+    if (error !== undefined) throw error;
   }
 
   /** From here on the new vectors act. It happens between two requests, so no answer is made of both. */

@@ -94,7 +94,7 @@ export class AgentSession implements Session {
     }
     const learned = agent.observe(this.stream!.id, stream, { ...outcome, truncated: truncated.data } as Outcome);
     if (learned === null) return agent.counts();
-    return fields.wait ? learned.then(() => agent.counts()) : agent.counts();
+    return fields.wait ? agent.told(this.stream!.id, learned).then(() => agent.counts()) : agent.counts();
   }
 
   private learn({ on, num_envs, autoreset }: Header): Header {
