@@ -7,6 +7,8 @@ import { Policy } from '../policy/policy.js';
 import type { Batch } from '../sampling/batch.js';
 import type { Space } from '../spaces/index.js';
 import { AutomaticTemperature, automaticStep } from './automatic.js';
+import { CheckpointError } from './checkpoint.js';
+import { difference } from './checkpointSchema.js';
 import type { Config } from './config.js';
 import { isOnline, type Model, makeCritic, makeModel } from './model.js';
 
@@ -135,8 +137,19 @@ export class Agent {
     return { w: policy.w, updates, time, lambda, critic: critic.snapshot(), average, scaling, temperature };
   }
 
-  /** Takes over the state of an agent of the same configuration and spaces. */
+  /** Takes over the state of an agent of the same configuration and spaces. @throws CheckpointError where it is that of another */
   restore(state: AgentState): void {
+    const differs = difference(this.snapshot(), state, 'agent');
+    if (differs !== null) throw unfit(`${differs} is not as the configuration and the spaces have it`);
+    try {
+      this.takeOver(state);
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof RangeError) throw unfit(error.message);
+      throw error;
+    }
+  }
+
+  private takeOver(state: AgentState): void {
     this.policy.w.set(state.w);
     this.updates = state.updates;
     this.time = state.time;
@@ -145,4 +158,8 @@ export class Agent {
     this.average?.set(state.average!);
     if (state.temperature) this.temperature?.restore(state.temperature);
   }
+}
+
+function unfit(what: string): CheckpointError {
+  return new CheckpointError(`the checkpoint does not fit its own configuration: ${what}. Take another one.`);
 }

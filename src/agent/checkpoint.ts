@@ -13,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { Packr } from 'msgpackr';
 import type { Description } from '../spaces/index.js';
+import { faultOf } from './checkpointSchema.js';
 import type { Config } from './config.js';
 
 const MAGIC = 'mirrorflow checkpoint 1\n';
@@ -34,7 +35,7 @@ export interface Checkpoint {
   state: Record<string, unknown>;
 }
 
-/** A file is no checkpoint, was cut, or was changed. */
+/** A file is no checkpoint, was cut or was changed, or cannot be written. */
 export class CheckpointError extends Error {
   override name = 'CheckpointError';
 }
@@ -50,21 +51,40 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Buffer {
   return Buffer.concat([Buffer.from(MAGIC), digest(body), body]);
 }
 
-/** Writes the bytes of a checkpoint beside `path` and then renames the file, so that `path` is always a whole one, the old or the new. */
+/**
+ * Writes the bytes of a checkpoint beside `path` and then renames the file, so that `path` is always a whole one, the old or the new.
+ * @throws CheckpointError; nothing is left behind
+ */
 export function writeCheckpointBytes(path: string, bytes: Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
-  const file = openSync(temporary, 'w');
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeWhole(temporary, bytes);
+    renameSync(temporary, path);
+  } catch (error) {
+    removeQuietly(temporary);
+    throw new CheckpointError(`the checkpoint ${path} cannot be written: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function writeWhole(path: string, bytes: Uint8Array): void {
+  const file = openSync(path, 'w');
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     fsyncSync(file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
   } finally {
     closeSync(file);
   }
-  renameSync(temporary, path);
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Where the folder is no folder, or cannot be written to, nothing was made either.
+  }
 }
 
 /** The folder of a run, given its checkpoint or the folder itself: where what is made of it goes. */
@@ -100,7 +120,22 @@ export function readCheckpoint(from: string): Checkpoint {
   if (!digest(body).equals(data.subarray(MAGIC.length, start))) {
     throw new CheckpointError(`${path} is damaged: its checksum does not match its ${body.length} bytes`);
   }
-  return packr.unpack(body) as Checkpoint;
+  const contents = unpack(body);
+  const fault = faultOf(contents);
+  if (fault !== null) {
+    throw new CheckpointError(
+      `${path} has the seal of a checkpoint, but not its contents: ${fault}. Take another file.`,
+    );
+  }
+  return contents as Checkpoint;
+}
+
+function unpack(body: Buffer): unknown {
+  try {
+    return packr.unpack(body);
+  } catch {
+    return undefined;
+  }
 }
 
 function digest(body: Buffer): Buffer {

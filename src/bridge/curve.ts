@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BridgeError } from './errors.js';
+import { isKey } from './z85.js';
 
 /** Keys of a CURVE connection, each 40 characters of Z85; or files that `mirrorflow-bridge keys` wrote. */
 export type CurveKeys =
@@ -58,13 +59,14 @@ function fromFile(path: string, field: 'public' | 'secret'): string {
   try {
     json = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw bad(`${path}: ${(error as Error).message}`);
+    // What JSON.parse says has a piece of the file in it.
+    throw bad(error instanceof SyntaxError ? `${path} is not JSON` : `${path}: ${(error as Error).message}`);
   }
   return check((json as Record<string, unknown> | null)?.[field], `${field} in ${path}`);
 }
 
 function check(key: unknown, where: string): string {
-  if (typeof key === 'string' && key.length === 40) return key;
+  if (typeof key === 'string' && isKey(key)) return key;
   // The key itself stays out of the message: it may be a secret.
   throw bad(`${where} is no CURVE key`);
 }

@@ -19,8 +19,16 @@ const PROTO = Buffer.from('__proto__');
  * @throws BridgeError BadMessage if it breaks the protocol; LimitExceeded
  */
 export function decode(frames: readonly Uint8Array[], limits: Limits = LIMITS): Header {
+  return resolve(readHeader(frames, limits), frames, limits);
+}
+
+/**
+ * Reads a message's header alone: what stands for an array is still a map with `$nd`, so that a receiver can refuse a message by its
+ * envelope before anything is made of its values.
+ * @throws BridgeError BadMessage, LimitExceeded
+ */
+export function readHeader(frames: readonly Uint8Array[], limits: Limits): Header {
   if (frames.length === 0) throw bad('it has no header');
-  if (frames.length - 1 > limits.max_frames) throw exceeded('max_frames', frames.length - 1, limits.max_frames);
   checkHeader(frames[0]!, limits);
   let header: Header;
   try {
@@ -29,6 +37,15 @@ export function decode(frames: readonly Uint8Array[], limits: Limits = LIMITS): 
     throw bad((error as Error).message);
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) throw bad('the header is no map');
+  return header;
+}
+
+/**
+ * Puts arrays and the other set-apart forms into their places in a header of `readHeader`, which it changes.
+ * @throws BridgeError BadMessage, LimitExceeded
+ */
+export function resolve(header: Header, frames: readonly Uint8Array[], limits: Limits): Header {
+  if (frames.length - 1 > limits.max_frames) throw exceeded('max_frames', frames.length - 1, limits.max_frames);
   const reader = new Reader(frames, limits);
   for (const key in header) {
     const value = header[key];
@@ -41,8 +58,7 @@ export function decode(frames: readonly Uint8Array[], limits: Limits = LIMITS): 
 /** The id in the header of a message that `decode` refused, if it can be read. */
 export function idOf(frames: readonly Uint8Array[], limits: Limits = LIMITS): number | undefined {
   try {
-    checkHeader(frames[0]!, limits);
-    return Number((unpack(frames[0]!) as Header).id);
+    return Number(readHeader(frames, limits).id);
   } catch {
     return undefined;
   }
@@ -61,8 +77,10 @@ function asObjects(x: unknown): unknown {
 
 class Reader {
   private readonly used: Uint8Array;
-  /** Elements that had to be copied, so that a frame referred to many times is copied once for a dtype. */
-  private readonly copies = new Map<string, TypedArray>();
+  /** Frames that had to be copied: once, however often and as whatever dtype a message refers to them. */
+  private readonly copies = new Map<number, ArrayBuffer>();
+  /** Frames of half floats as floats. */
+  private readonly halves = new Map<number, Float32Array>();
   private readonly frames: readonly Uint8Array[];
   private readonly limits: Limits;
 
@@ -151,18 +169,22 @@ class Reader {
     if (dtype !== 'float16' && frame.byteOffset % bytes === 0) {
       return new Container(frame.buffer, frame.byteOffset + from, size);
     }
-    const key = `${index} ${dtype}`;
-    let copy = this.copies.get(key);
+    let copy = this.copies.get(index);
     if (!copy) {
-      const { buffer } = Uint8Array.from(frame);
-      const whole = Math.floor(frame.length / bytes);
-      copy =
-        dtype === 'float16'
-          ? Float32Array.from(new Uint16Array(buffer, 0, whole), fromHalf)
-          : new Container(buffer, 0, whole);
-      this.copies.set(key, copy);
+      copy = Uint8Array.from(frame).buffer;
+      this.copies.set(index, copy);
     }
-    return copy.length === size ? copy : copy.subarray(from / bytes, from / bytes + size);
+    if (dtype === 'float16') return this.floats(index, copy).subarray(from / bytes, from / bytes + size);
+    return new Container(copy, from, size);
+  }
+
+  private floats(index: number, copy: ArrayBuffer): Float32Array {
+    let floats = this.halves.get(index);
+    if (!floats) {
+      floats = Float32Array.from(new Uint16Array(copy, 0, copy.byteLength >> 1), fromHalf);
+      this.halves.set(index, floats);
+    }
+    return floats;
   }
 }
 

@@ -16,11 +16,14 @@ if (endianness() !== 'LE') throw new Error('array frames are little-endian, as t
  * @throws BridgeError BadArgument for a value that has no form on the wire; LimitExceeded
  */
 export function encode(header: Header, limits: Limits = LIMITS): Uint8Array[] {
-  const frames: Uint8Array[] = [new Uint8Array()];
+  const message: Message = { frames: [new Uint8Array()], items: 0, limits };
+  const { frames } = message;
   const fields: Header = {};
   for (const key in header) {
     const value = header[key];
-    if (value !== undefined) fields[key] = encodeValue(value, frames, 1, limits);
+    if (value === undefined) continue;
+    count(message, 1);
+    fields[key] = encodeValue(value, message, 1);
   }
   const packed = packr.pack(fields);
   if (packed.length > limits.max_header_bytes) {
@@ -31,7 +34,22 @@ export function encode(header: Header, limits: Limits = LIMITS): Uint8Array[] {
   return frames;
 }
 
-function encodeValue(value: unknown, frames: Uint8Array[], depth: number, limits: Limits): unknown {
+/** A message that is being written. */
+interface Message {
+  readonly frames: Uint8Array[];
+  /** Entries of the header's arrays and maps so far, of all of them together. */
+  items: number;
+  readonly limits: Limits;
+}
+
+/** n more entries of arrays and maps. @throws BridgeError LimitExceeded */
+function count(message: Message, n: number): void {
+  message.items += n;
+  const { items, limits } = message;
+  if (items > limits.max_items) throw exceeded('max_items', items, limits.max_items);
+}
+
+function encodeValue(value: unknown, message: Message, depth: number): unknown {
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -40,7 +58,7 @@ function encodeValue(value: unknown, frames: Uint8Array[], depth: number, limits
       // msgpackr writes whole numbers beyond 32 bits as floats unless they are bigints.
       return Number.isSafeInteger(value) && Math.abs(value) > 0x7fffffff ? BigInt(value) : value;
     case 'bigint':
-      return Number.isSafeInteger(Number(value)) ? value : bigForm(value);
+      return Number.isSafeInteger(Number(value)) ? value : bigForm(value, message);
     case 'undefined':
       return null;
     case 'object':
@@ -49,44 +67,51 @@ function encodeValue(value: unknown, frames: Uint8Array[], depth: number, limits
       throw unsendable(value);
   }
   if (value === null) return null;
-  if (value instanceof NDArray) return encodeArray(value, frames, limits);
-  if (ArrayBuffer.isView(value)) return encodeArray(arrayOfView(value), frames, limits);
+  if (value instanceof NDArray) return encodeArray(value, message);
+  if (ArrayBuffer.isView(value)) return encodeArray(arrayOfView(value), message);
+  const { limits } = message;
   if (depth > limits.max_depth) throw exceeded('max_depth', depth, limits.max_depth);
-  const inner = (x: unknown) => encodeValue(x, frames, depth + 1, limits);
+  const inner = (x: unknown) => encodeValue(x, message, depth + 1);
   if (Array.isArray(value)) {
-    if (value.length > limits.max_items) throw exceeded('max_items', value.length, limits.max_items);
+    count(message, value.length);
     return value.map(inner);
   }
-  if (value instanceof Map) return encodeEntries([...value], inner, limits);
+  if (value instanceof Map) return encodeEntries([...value], inner, message);
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw unsendable(value);
-  return encodeEntries(Object.entries(value), inner, limits);
+  return encodeEntries(Object.entries(value), inner, message);
 }
 
-function encodeEntries(entries: [unknown, unknown][], inner: (x: unknown) => unknown, limits: Limits): unknown {
+function encodeEntries(entries: [unknown, unknown][], inner: (x: unknown) => unknown, message: Message): unknown {
   const kept = entries.filter(([, x]) => x !== undefined);
-  if (kept.length > limits.max_items) throw exceeded('max_items', kept.length, limits.max_items);
+  count(message, kept.length);
   for (const [key] of kept) {
     if (typeof key !== 'string' && !Number.isSafeInteger(key)) throw unsendable(key);
   }
   if (kept.some(([key]) => typeof key === 'string' && key.startsWith('$'))) {
+    // The map with `$map`, and two for each [key, value].
+    count(message, 1 + 2 * kept.length);
     return { $map: kept.map(([key, x]) => [key, inner(x)]) };
   }
   // A Map keeps integer keys integers, and a key named __proto__ a key.
   return new Map(kept.map(([key, x]) => [key, inner(x)]));
 }
 
-function encodeArray(array: NDArray, frames: Uint8Array[], limits: Limits): unknown {
+function encodeArray(array: NDArray, message: Message): unknown {
+  const { frames, limits } = message;
   if (array.shape.length > limits.max_ndim) throw exceeded('max_ndim', array.shape.length, limits.max_ndim);
   const data = array.dtype === 'float16' ? Uint16Array.from(array.data as Float32Array, toHalf) : array.data;
   if (data.byteLength > limits.max_frame_bytes) {
     throw exceeded('max_frame_bytes', data.byteLength, limits.max_frame_bytes);
   }
+  // $nd, dtype and shape, and the shape's numbers.
+  count(message, 3 + array.shape.length);
   frames.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return { $nd: frames.length - 2, dtype: DTYPES[array.dtype].code, shape: array.shape };
 }
 
-function bigForm(value: bigint): unknown {
+function bigForm(value: bigint, message: Message): unknown {
+  count(message, 1);
   const text = String(value);
   if (!INTEGER.test(text)) throw unsendable('an integer of more than 1000 digits');
   return { $int: text };

@@ -7,6 +7,7 @@ export const LIMITS = {
   max_frames: 1_024,
   max_header_bytes: 8_388_608,
   max_depth: 32,
+  /** Entries of all arrays and maps of a header together; a map's entry counts once. */
   max_items: 200_000,
   max_ndim: 32,
   max_waiting: 256,

@@ -4,7 +4,7 @@ import type { Limits } from './limits.js';
 /**
  * Walks over a msgpack header before it is decoded, so that nothing is allocated for a length that is not there.
  * @throws BridgeError BadMessage if it is no single whole value, uses bin, ext or a timestamp, or has a map key that is
- *   neither a string nor an integer; LimitExceeded if it is too long, too deep or has too many entries
+ *   neither a string nor an integer; LimitExceeded if it is too long, too deep or has too many entries, those of all its arrays and maps together
  */
 export function checkHeader(bytes: Uint8Array, limits: Limits): void {
   if (bytes.length > limits.max_header_bytes) {
@@ -12,17 +12,20 @@ export function checkHeader(bytes: Uint8Array, limits: Limits): void {
   }
   if (bytes.length === 0) throw bad('the header is empty');
   // The header's own map is one level around the values.
-  const end = skip(bytes, 0, limits.max_depth + 1, limits.max_items);
+  const end = skip(bytes, 0, limits.max_depth + 1, { left: limits.max_items, most: limits.max_items });
   if (end !== bytes.length) throw bad(`the header ends at byte ${end} of ${bytes.length}`);
 }
 
+/** Entries that the arrays and maps of a header may still have together. */
+type Items = { left: number; readonly most: number };
+
 /** The position after the value at `at`. */
-function skip(bytes: Uint8Array, at: number, depth: number, maxItems: number): number {
+function skip(bytes: Uint8Array, at: number, depth: number, items: Items): number {
   if (at >= bytes.length) throw bad('the header is cut off');
   const type = bytes[at]!;
   if (type < 0x80 || type >= 0xe0) return at + 1;
-  if (type < 0x90) return skipItems(bytes, at + 1, type & 0x0f, true, depth, maxItems);
-  if (type < 0xa0) return skipItems(bytes, at + 1, type & 0x0f, false, depth, maxItems);
+  if (type < 0x90) return skipItems(bytes, at + 1, type & 0x0f, true, depth, items);
+  if (type < 0xa0) return skipItems(bytes, at + 1, type & 0x0f, false, depth, items);
   if (type < 0xc0) return within(bytes, at + 1 + (type & 0x1f));
   switch (type) {
     case 0xc0: // nil
@@ -50,34 +53,28 @@ function skip(bytes: Uint8Array, at: number, depth: number, maxItems: number): n
     case 0xdb:
       return within(bytes, at + 5 + length(bytes, at, 4));
     case 0xdc: // arrays
-      return skipItems(bytes, at + 3, length(bytes, at, 2), false, depth, maxItems);
+      return skipItems(bytes, at + 3, length(bytes, at, 2), false, depth, items);
     case 0xdd:
-      return skipItems(bytes, at + 5, length(bytes, at, 4), false, depth, maxItems);
+      return skipItems(bytes, at + 5, length(bytes, at, 4), false, depth, items);
     case 0xde: // maps
-      return skipItems(bytes, at + 3, length(bytes, at, 2), true, depth, maxItems);
+      return skipItems(bytes, at + 3, length(bytes, at, 2), true, depth, items);
     case 0xdf:
-      return skipItems(bytes, at + 5, length(bytes, at, 4), true, depth, maxItems);
+      return skipItems(bytes, at + 5, length(bytes, at, 4), true, depth, items);
     default:
       throw bad(`msgpack type 0x${type.toString(16)} (bin, ext and timestamps are not used)`);
   }
 }
 
-function skipItems(
-  bytes: Uint8Array,
-  at: number,
-  count: number,
-  isMap: boolean,
-  depth: number,
-  maxItems: number,
-): number {
+function skipItems(bytes: Uint8Array, at: number, count: number, isMap: boolean, depth: number, items: Items): number {
   if (depth === 0) throw limit('max_depth', 'a value nested deeper', depth);
-  if (count > maxItems) throw limit('max_items', `${count} entries`, maxItems);
+  items.left -= count;
+  if (items.left < 0) throw limit('max_items', 'more entries in its arrays and maps', items.most);
   for (let i = 0; i < count; i++) {
     if (isMap) {
       if (!isKey(bytes[at])) throw bad('a map key that is neither a string nor an integer');
-      at = skip(bytes, at, depth - 1, maxItems);
+      at = skip(bytes, at, depth - 1, items);
     }
-    at = skip(bytes, at, depth - 1, maxItems);
+    at = skip(bytes, at, depth - 1, items);
   }
   return at;
 }

@@ -1,14 +1,14 @@
-import type { Dealer, Router } from 'zeromq';
+import type { Dealer } from 'zeromq';
 
 /** The one writer of a socket: in zeromq.js a second `send` before the first is done is an error. */
 export class Outbox {
-  private readonly socket: Dealer | Router;
+  private readonly socket: Dealer;
   private readonly onError: (error: unknown) => void;
   private readonly messages: Uint8Array[][] = [];
   private isWriting = false;
 
   /** @param onError a message could not be sent; those after it are not until the next `post` */
-  constructor(socket: Dealer | Router, onError: (error: unknown) => void) {
+  constructor(socket: Dealer, onError: (error: unknown) => void) {
     this.socket = socket;
     this.onError = onError;
   }

@@ -1,17 +1,21 @@
-import { Router } from 'zeromq';
+import type { Router } from 'zeromq';
 import { readServerKeys, type ServerKeys } from './curve.js';
-import { decode, idOf } from './decode.js';
+import { readHeader, resolve } from './decode.js';
 import { encode } from './encode.js';
-import { prepareEndpoint } from './endpoint.js';
+import { isIPv6, prepareEndpoint } from './endpoint.js';
 import { checkEnvelope, idIn } from './envelope.js';
 import { BridgeError } from './errors.js';
 import { LIMITS, type Limits, PROTOCOL_VERSION } from './limits.js';
 import type { Header } from './message.js';
-import { Outbox } from './outbox.js';
+import { busy, notGreeted, tooLarge } from './refusals.js';
+import { ReplyQueue } from './replyQueue.js';
+import { makeSocket } from './routerSocket.js';
 import { authenticate, ZAP_DOMAIN } from './zap.js';
 
 /** What carries out the requests of one client, one after the other. */
 export interface Session {
+  /** Before anything is made of a request's values. @throws BridgeError where there is no such operation, or no argument of a name */
+  checkNames(op: string, fields: Header): void;
   /** @returns the fields of the reply; a promise where the answer must wait, and the client's later requests with it */
   carryOut(op: string, fields: Header): Header | Promise<Header>;
   /** The client is gone. */
@@ -34,17 +38,24 @@ interface Request {
   readonly op: string;
   readonly fields: Header;
   readonly error: BridgeError | null;
+  /** Of its frames, as they came. */
+  readonly bytes: number;
 }
 
 interface Client {
   readonly session: Session;
   readonly waiting: Request[];
+  readonly replies: ReplyQueue;
+  /** Bytes of the requests that wait. */
+  waitingBytes: number;
   greeted: boolean;
-  /** Whether an answer is under way that later requests wait for. */
+  /** Whether something is under way that later requests wait for. */
   isBusy: boolean;
   heard: number;
 }
 
+/** Milliseconds of work after which the event loop has its turn: signals, leases, what was learned. */
+const TURN_MS = 10;
 /**
  * The serving side of docs/protocol.md on one ROUTER socket: envelopes, order, limits, leases and keys. What the operations are is the
  * sessions' business. Requests are carried out as they come in; ZeroMQ takes them from the connections in turn.
@@ -54,34 +65,25 @@ export class RouterServer {
   private readonly limits: Limits;
   private readonly socket: Router;
   private readonly clients = new Map<string, Client>();
-  private readonly outbox: Outbox;
   private sweeper: NodeJS.Timeout | undefined;
   private stopAuthentication = () => {};
 
   constructor(options: RouterOptions) {
     this.options = options;
     this.limits = options.limits ?? LIMITS;
-    this.socket = new Router({
-      linger: 200,
-      maxMessageSize: Math.max(this.limits.max_frame_bytes, this.limits.max_header_bytes),
-      receiveHighWaterMark: 2 * this.limits.max_waiting,
-      // ZeroMQ drops replies beyond this: only a client that sends on and on without reading comes near it.
-      sendHighWaterMark: 16 * this.limits.max_waiting,
-    });
-    this.outbox = new Outbox(this.socket, (error) => {
-      throw error;
-    });
+    this.socket = makeSocket(Math.max(this.limits.max_frame_bytes, this.limits.max_header_bytes));
   }
 
   /** Binds the endpoint. @returns it as it is, with the port that was chosen. @throws BridgeError BadEndpoint, BadKeys */
   async bind(endpoint: string): Promise<string> {
     const { curve, lease } = this.options;
-    prepareEndpoint(endpoint, curve !== undefined);
+    await prepareEndpoint(endpoint, curve !== undefined);
     if (curve !== undefined) {
       const { options, known } = readServerKeys(curve);
       this.stopAuthentication = await authenticate(known);
       Object.assign(this.socket, options, { zapDomain: ZAP_DOMAIN });
     }
+    if (isIPv6(endpoint)) this.socket.ipv6 = true;
     try {
       await this.socket.bind(endpoint);
     } catch (error) {
@@ -93,13 +95,18 @@ export class RouterServer {
 
   /** Serves until `close`. */
   async run(): Promise<void> {
-    for await (const [identity, ...frames] of this.socket) this.take(identity!, frames);
+    let turn = performance.now();
+    for await (const [identity, ...frames] of this.socket) {
+      this.take(identity!, frames);
+      if (performance.now() - turn < TURN_MS) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      turn = performance.now();
+    }
   }
 
   close(): void {
     clearInterval(this.sweeper);
-    for (const client of this.clients.values()) client.session.close();
-    this.clients.clear();
+    for (const key of this.clients.keys()) this.forget(key);
     this.stopAuthentication();
     this.socket.close();
   }
@@ -107,119 +114,136 @@ export class RouterServer {
   /** Reads a message. `cancel` and a full queue are answered at once. */
   private take(identity: Buffer, frames: Buffer[]): void {
     const key = identity.toString('latin1');
-    let client = this.clients.get(key);
-    if (client === undefined) {
-      client = { session: this.options.open(), waiting: [], greeted: false, isBusy: false, heard: 0 };
-      this.clients.set(key, client);
+    if (frames.length === 1 && frames[0]!.length === 0) {
+      this.forget(key);
+      return;
     }
+    const client = this.clients.get(key) ?? this.open(key, identity);
     client.heard = performance.now();
-    const request = this.read(frames);
-    if (request.error === null && request.op === 'cancel' && client.greeted) this.cancel(identity, client, request);
-    else if (client.waiting.length >= this.limits.max_waiting) this.fail(identity, request.id, busy(this.limits));
-    else {
+    const request = this.read(client, frames);
+    if (request.error === null && request.op === 'cancel') this.cancel(client, request);
+    else if (client.waiting.length >= this.limits.max_waiting) this.fail(client, request.id, busy(this.limits));
+    else if (client.waiting.length > 0 && client.waitingBytes + request.bytes > this.limits.max_frame_bytes) {
+      this.fail(client, request.id, tooLarge(this.limits));
+    } else {
       client.waiting.push(request);
-      if (!client.isBusy) this.carryOut(identity, client);
+      client.waitingBytes += request.bytes;
+      if (!client.isBusy && !client.replies.isFull) this.carryOut(client);
     }
   }
 
-  private read(frames: Buffer[]): Request {
+  private open(key: string, identity: Buffer): Client {
+    const client: Client = {
+      session: this.options.open(),
+      waiting: [],
+      replies: new ReplyQueue(this.socket, identity, () => client.isBusy || this.goOn(client)),
+      waitingBytes: 0,
+      greeted: false,
+      isBusy: false,
+      heard: 0,
+    };
+    this.clients.set(key, client);
+    return client;
+  }
+
+  /** The client's connection has ended, or its lease. */
+  private forget(key: string): void {
+    const client = this.clients.get(key);
+    this.clients.delete(key);
+    if (client === undefined) return;
+    client.waiting.length = 0;
+    client.replies.close();
+    client.session.close();
+  }
+
+  /** Reads a request; its values only where the client was greeted and the operation has such arguments. */
+  private read(client: Client, frames: Buffer[]): Request {
     let id = 0;
+    const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
     try {
-      const fields = decode(frames, this.limits);
+      const fields = readHeader(frames, this.limits);
       id = idIn(fields);
       checkEnvelope(fields);
-      return { id, op: fields.op as string, fields, error: null };
+      const op = fields.op as string;
+      if (op !== 'hello' && !client.greeted) throw notGreeted(op);
+      if (op !== 'cancel') client.session.checkNames(op, fields);
+      return { id, op, fields: resolve(fields, frames, this.limits), error: null, bytes };
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
-      return { id: id || idIn({ id: idOf(frames, this.limits) }), op: '', fields: {}, error };
+      return { id, op: '', fields: {}, error, bytes: 0 };
     }
   }
 
-  /** Carries out what waits, as far as the answers do not have to wait. */
-  private carryOut(identity: Buffer, client: Client): void {
-    while (client.waiting.length > 0 && !client.isBusy) {
-      const request = client.waiting.shift()!;
-      try {
-        const fields = this.answer(client, request);
-        if (!(fields instanceof Promise)) {
-          this.reply(identity, request, fields);
-          continue;
-        }
-        client.isBusy = true;
+  /** Carries out the request that waits longest. */
+  private carryOut(client: Client): void {
+    const request = client.waiting.shift();
+    client.isBusy = request !== undefined;
+    if (request === undefined) return;
+    client.waitingBytes -= request.bytes;
+    try {
+      const fields = this.answer(client, request);
+      if (fields instanceof Promise) {
         fields
-          .then((later) => this.reply(identity, request, later))
-          .catch((error) => this.refuse(identity, request, error))
+          .then((later) => this.reply(client, request, later))
+          .catch((error) => this.refuse(client, request, error))
           .finally(() => {
-            client.isBusy = false;
             client.heard = performance.now();
-            this.carryOut(identity, client);
+            this.goOn(client);
           });
-      } catch (error) {
-        this.refuse(identity, request, error);
+        return;
       }
+      this.reply(client, request, fields);
+    } catch (error) {
+      this.refuse(client, request, error);
     }
+    this.goOn(client);
+  }
+
+  /** After a request: the next one that waits, after the others' turn; none while the client does not read its replies. */
+  private goOn(client: Client): void {
+    client.isBusy = client.waiting.length > 0 && !client.replies.isFull;
+    if (client.isBusy) setImmediate(() => this.carryOut(client));
   }
 
   private answer(client: Client, { op, fields, error }: Request): Header | Promise<Header> {
     if (error !== null) throw error;
-    if (!client.greeted && op !== 'hello') {
-      throw new BridgeError(
-        'NotGreeted',
-        `${op} without a hello: this client is new to the server, or its lease ran out`,
-        {
-          remedy: 'send hello first',
-        },
-      );
-    }
     const reply = client.session.carryOut(op, fields);
     client.greeted = true;
     return reply;
   }
 
-  private cancel(identity: Buffer, client: Client, { id, fields: { target, ...rest } }: Request): void {
+  private cancel(client: Client, { id, fields: { target, ...rest } }: Request): void {
     if (!Number.isSafeInteger(target) || Object.keys(rest).length > 3) {
-      this.fail(
-        identity,
-        id,
-        new BridgeError('BadArgument', 'cancel: wrong arguments', { expected: 'target: an int' }),
-      );
+      this.fail(client, id, new BridgeError('BadArgument', 'cancel: wrong arguments', { expected: 'target: an int' }));
       return;
     }
     const at = client.waiting.findIndex((request) => request.id === target);
     if (at >= 0) {
-      client.waiting.splice(at, 1);
+      client.waitingBytes -= client.waiting.splice(at, 1)[0]!.bytes;
       const error = new BridgeError('Cancelled', `request ${target} was cancelled before it was carried out`);
-      this.fail(identity, target as number, error);
+      this.fail(client, target as number, error);
     }
-    this.outbox.post([identity, ...encode({ v: PROTOCOL_VERSION, id, ok: true, cancelled: at >= 0 })]);
+    client.replies.post(encode({ v: PROTOCOL_VERSION, id, ok: true, cancelled: at >= 0 }));
   }
 
-  private reply(identity: Buffer, { id }: Request, fields: Header): void {
-    this.outbox.post([identity, ...encode({ v: PROTOCOL_VERSION, id, ok: true, ...fields }, this.limits)]);
+  private reply({ replies }: Client, { id }: Request, fields: Header): void {
+    replies.post(encode({ v: PROTOCOL_VERSION, id, ok: true, ...fields }, this.limits));
   }
 
-  private refuse(identity: Buffer, { id, op }: Request, error: unknown): void {
-    this.fail(identity, id, error instanceof BridgeError ? error : this.options.fault(error, op));
+  private refuse(client: Client, { id, op }: Request, error: unknown): void {
+    this.fail(client, id, error instanceof BridgeError ? error : this.options.fault(error, op));
   }
 
-  private fail(identity: Buffer, id: number, { code, reason, expected, remedy, ...rest }: BridgeError): void {
+  private fail({ replies }: Client, id: number, { code, reason, expected, remedy, ...rest }: BridgeError): void {
     const { exception, traceback } = rest as { exception?: string; traceback?: string };
     const error = { code, message: reason, expected, remedy, exception, traceback };
-    this.outbox.post([identity, ...encode({ v: PROTOCOL_VERSION, id, ok: false, error })]);
+    replies.post(encode({ v: PROTOCOL_VERSION, id, ok: false, error }));
   }
 
   private endLeases(lease: number): void {
     const limit = performance.now() - lease * 1000;
     for (const [key, client] of this.clients) {
-      if (client.heard >= limit || client.isBusy) continue;
-      client.session.close();
-      this.clients.delete(key);
+      if (client.heard < limit && !client.isBusy) this.forget(key);
     }
   }
-}
-
-function busy({ max_waiting }: Limits): BridgeError {
-  return new BridgeError('Busy', `${max_waiting} requests of this client wait already (max_waiting)`, {
-    remedy: 'wait for replies before sending more',
-  });
 }

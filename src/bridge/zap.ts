@@ -1,9 +1,9 @@
 import { Reply } from 'zeromq';
+import { z85 } from './z85.js';
 
 const ADDRESS = 'inproc://zeromq.zap.01';
 /** The domain of a server's connections, the same as the Python server's. */
 export const ZAP_DOMAIN = 'mirrorflow';
-const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#';
 
 /**
  * Answers ZeroMQ's question whether a client may connect (ZAP, rfc.zeromq.org/spec/27): only one whose CURVE key is known. Without it CURVE
@@ -23,15 +23,4 @@ async function answer(socket: Reply, known: ReadonlySet<string>): Promise<void> 
     const isKnown = mechanism?.toString() === 'CURVE' && key?.length === 32 && known.has(z85(key));
     await socket.send([version!, id!, isKnown ? '200' : '400', isKnown ? 'OK' : 'unknown key', '', '']);
   }
-}
-
-/** Z85 (rfc.zeromq.org/spec/32): four bytes as five digits to the base 85. */
-function z85(bytes: Uint8Array): string {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 4) {
-    const word = view.getUint32(at);
-    for (let power = 85 ** 4; power >= 1; power /= 85) text += ALPHABET[Math.floor(word / power) % 85];
-  }
-  return text;
 }

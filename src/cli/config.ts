@@ -32,7 +32,7 @@ export function assign(target: Record<string, unknown>, key: string, value: unkn
 }
 
 /** A folder in runs/ that does not exist yet. */
-export function newFolder(config: Config): string {
+export function newFolder(config: Pick<Config, 'env' | 'seed'>): string {
   const name = `${config.env.id.replaceAll(/[^\w.-]+/g, '_')}-seed${config.seed}`;
   for (let n = 1; ; n++) {
     const folder = join('runs', n === 1 ? name : `${name}-${n}`);

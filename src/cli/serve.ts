@@ -1,8 +1,20 @@
+import { statSync } from 'node:fs';
 import { Command } from 'commander';
-import { ConfigError, readCheckpoint, readConfigFile, readPreset, runFolderOf } from '../agent/index.js';
-import { serveAgent } from '../serve/index.js';
+import {
+  type Config,
+  ConfigError,
+  chooseConfig,
+  readCheckpoint,
+  readConfigFile,
+  readPreset,
+  runFolderOf,
+} from '../agent/index.js';
+import { type Chooser, serveAgent } from '../serve/index.js';
 import { changedConfig, newFolder } from './config.js';
 import { naturalNumber, setting } from './options.js';
+
+/** The id of an environment that only its client knows. */
+const AUTO = 'served';
 
 interface ServeCommandOptions {
   bind: string;
@@ -23,7 +35,10 @@ export function serveCommand(): Command {
     .description('serve an agent to Python programs that have the environments (docs/agent-server.md)')
     .argument('[checkpoint]', 'file that `mirrorflow train` or `serve` wrote, or its folder')
     .requiredOption('--bind <endpoint>', 'ipc://PATH or tcp://HOST:PORT')
-    .option('--new <preset>', 'a new agent, by the preset of an environment (see `mirrorflow envs`)')
+    .option(
+      '--new <preset>',
+      'a new agent, by the preset of an environment (see `mirrorflow envs`), or auto: by the spaces of the first client',
+    )
     .option('--config <file>', 'a new agent, by a configuration in JSON')
     .option('--seed <n>', 'seed of a new agent', naturalNumber)
     .option('--set <key=value>', 'change one key of a new agent’s configuration', setting, [])
@@ -51,14 +66,12 @@ async function runServer(path: string | undefined, options: ServeCommandOptions)
   if (checkpoint !== null && (options.seed !== undefined || options.set.length > 0)) {
     throw new ConfigError('--seed and --set are for a new agent; a checkpoint has its configuration');
   }
-  const config =
-    checkpoint?.config ??
-    changedConfig(
-      options.config ? readConfigFile(options.config) : readPreset(options.new!),
-      options,
-      options.config ?? `the preset of ${options.new} with the options given`,
-    );
-  const out = options.out ?? (options.child ? null : path === undefined ? newFolder(config) : runFolderOf(path));
+  const config = checkpoint?.config ?? newConfig(options);
+  if (options.out !== undefined && statSync(options.out, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new ConfigError(`--out names the file ${options.out}; expected a folder, in which checkpoint.mf is written`);
+  }
+  const out =
+    options.out ?? (options.child ? null : path === undefined ? newFolder(named(config, options)) : runFolderOf(path));
   const abort = new AbortController();
   const end = () => abort.abort();
   process.on('SIGINT', options.child ? () => {} : end).on('SIGTERM', end);
@@ -78,4 +91,35 @@ async function runServer(path: string | undefined, options: ServeCommandOptions)
   });
   // A handle that is still open must not keep the process.
   process.exit();
+}
+
+/** The configuration of a new agent, or what chooses it. */
+function newConfig(options: ServeCommandOptions): Config | Chooser {
+  if (options.new === 'auto') return chooser(options);
+  const base = options.config ? readConfigFile(options.config) : readPreset(options.new!);
+  return changedConfig(base, options, options.config ?? `the preset of ${options.new} with the options given`);
+}
+
+/** Settings as `train ANY-ID` chooses them. */
+function chooser(options: ServeCommandOptions): Chooser {
+  return (observationSpace, actionSpace) => {
+    const env = { id: AUTO };
+    // The environment is the client's, with its own time limit, so that none is chosen.
+    const { config, reasons } = chooseConfig({
+      env,
+      observationSpace,
+      actionSpace,
+      maxEpisodeSteps: 1,
+      rewardThreshold: null,
+    });
+    return {
+      config: changedConfig(config, options, 'the settings chosen for the spaces, with the options given'),
+      reasons,
+    };
+  };
+}
+
+/** What the folder of a new agent is named by. */
+function named(config: Config | Chooser, { seed = 0 }: ServeCommandOptions): Pick<Config, 'env' | 'seed'> {
+  return typeof config === 'function' ? { env: { id: AUTO, numEnvs: 1 }, seed } : config;
 }

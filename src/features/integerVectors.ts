@@ -1,6 +1,10 @@
+/** Numbers of all vectors together, at most: more is taken for a mistake rather than for memory to be filled. */
+const MOST_NUMBERS = 2 ** 24;
+
 /**
  * All vectors of `length` integers 0…order of which at most `maxNonZero` are non-zero and whose sum is at most `total`, in lexicographic order: the
  * zero vector first, the last entry fastest.
+ * @throws RangeError where they are too many to be kept
  */
 export function integerVectors(
   length: number,
@@ -12,6 +16,7 @@ export function integerVectors(
   const vector = new Array<number>(length).fill(0);
   const extend = (from: number, nonZero: number, sum: number) => {
     vectors.push(vector.slice());
+    if (vectors.length * length > MOST_NUMBERS) throw tooMany(length);
     if (nonZero === maxNonZero) return;
     // What begins with more zeros comes first.
     for (let i = length - 1; i >= from; i--) {
@@ -24,6 +29,13 @@ export function integerVectors(
   };
   extend(0, 0, 0);
   return vectors;
+}
+
+function tooMany(length: number): RangeError {
+  return new RangeError(
+    `the products of ${length} numbers are too many: their powers or frequencies are more than ${MOST_NUMBERS} numbers. Lower \`degree\`, ` +
+      '`order` or `maxNonZero`, or choose some of the numbers by `dimensions`.',
+  );
 }
 
 /** Products of a few table entries each: product k is of those at `places[starts[k]]` to `places[starts[k + 1] − 1]`. */

@@ -1,6 +1,6 @@
 import type { ActionFeatures } from './actionFeatures.js';
 import { dot, dotPair } from './dot.js';
-import type { StateFeatures } from './stateFeatures.js';
+import { checkCount, type StateFeatures } from './stateFeatures.js';
 
 /**
  * φ(s,a) = χ(a) ⊗ ψ(s), N = K·d: a vector θ of shape [N] is a matrix [K, d], and ⟨θ, φ(s,a)⟩ = ⟨q, χ(a)⟩ with the coefficients
@@ -14,7 +14,9 @@ export class LinearFeatures {
   readonly size: number;
   private readonly chi: Float64Array;
 
+  /** @throws RangeError where N is too large */
   constructor(state: StateFeatures, action: ActionFeatures) {
+    checkCount('state and action', state.size * action.size, 'Give either fewer features.');
     this.state = state;
     this.action = action;
     this.size = state.size * action.size;

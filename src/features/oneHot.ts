@@ -1,11 +1,13 @@
-import type { StateFeatures } from './stateFeatures.js';
+import { checkCount, type StateFeatures } from './stateFeatures.js';
 
 /**
  * The indicator of each of n states: the tabular case, in which every Q is realisable (A3) and ‖ψ(s)‖ = 1.
  * @param n number of states
  * @param start the first state's number (Gymnasium's `Discrete.start`)
+ * @throws RangeError where n is too large for a table
  */
 export function oneHot(n: number, start = 0): StateFeatures {
+  checkCount('oneHot', n, 'Use features of numbers, or a wrapper that gives fewer values.');
   return {
     size: n,
     active: 1,

@@ -3,8 +3,12 @@ import { counting } from '../measure/measure.js';
 import type { ActionDensity, ActionFamily } from './family.js';
 import { gibbs, gibbsBuffers, modeNode, sampleNode } from './gibbs.js';
 
-/** All distributions on m actions, μ uniform: π(a) ∝ e^{−u_a}, a softmax. A code is the number of the action. */
+/** Actions at most: each needs a number in several vectors, and time in every draw. */
+const MOST_ACTIONS = 2 ** 20;
+
+/** All distributions on m actions, μ uniform: π(a) ∝ e^{−u_a}, a softmax. A code is the number of the action. @throws RangeError where m is too large */
 export function discreteFamily(m: number): ActionFamily {
+  if (m > MOST_ACTIONS) throw new RangeError(`there are ${m} actions; expected at most ${MOST_ACTIONS}`);
   const measure = counting(m);
   const zero = new Float64Array(m);
 

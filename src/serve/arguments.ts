@@ -17,6 +17,9 @@ const AUTORESET: Check = [
   (x) => x === 'next_step' || x === 'same_step' || x === 'disabled',
 ];
 
+/** Fields of every request. */
+const ENVELOPE = new Set(['v', 'id', 'op']);
+
 /** Operation → [required, optional]; an optional argument may be nil. */
 const ARGUMENTS: Record<string, readonly [Record<string, Check>, Record<string, Check>]> = {
   hello: [{ client: MAP }, { observation_space: MAP, action_space: MAP }],
@@ -28,28 +31,32 @@ const ARGUMENTS: Record<string, readonly [Record<string, Check>, Record<string, 
   metrics: [{}, {}],
 };
 
-/** Checks a request's arguments. @throws BridgeError UnknownOperation or BadArgument */
-export function checkArguments(op: string, fields: Header): void {
+/** Checks the operation and the names of its arguments. @throws BridgeError UnknownOperation or BadArgument */
+export function checkNames(op: string, fields: Header): void {
   if (!Object.hasOwn(ARGUMENTS, op)) {
     throw new BridgeError('UnknownOperation', `there is no operation '${op.slice(0, 80)}'`, {
       expected: [...Object.keys(ARGUMENTS), 'cancel'].join(', '),
     });
   }
   const [required, optional] = ARGUMENTS[op]!;
-  for (const [name, value] of Object.entries(fields)) {
-    if (name === 'v' || name === 'id' || name === 'op') continue;
-    const own = Object.hasOwn(required, name) ? required[name] : Object.hasOwn(optional, name) ? optional[name] : null;
-    if (!own) {
-      throw bad(
-        `${op} has the unknown argument '${name.slice(0, 80)}'`,
-        Object.keys({ ...required, ...optional }).join(', '),
-      );
-    }
-    const [expected, check] = own;
-    if (value === null && name in optional) continue;
-    if (!check(value)) throw bad(`${op}: ${name} is ${what(value)}`, expected);
+  for (const name in fields) {
+    if (ENVELOPE.has(name) || Object.hasOwn(required, name) || Object.hasOwn(optional, name)) continue;
+    throw bad(
+      `${op} has the unknown argument '${name.slice(0, 80)}'`,
+      Object.keys({ ...required, ...optional }).join(', ') || 'no arguments',
+    );
   }
   for (const name in required) if (!(name in fields)) throw bad(`${op} has no argument '${name}'`, required[name]![0]);
+}
+
+/** Checks the form of a request's arguments, whose names are right. @throws BridgeError BadArgument */
+export function checkArguments(op: string, fields: Header): void {
+  const [required, optional] = ARGUMENTS[op]!;
+  for (const [name, value] of Object.entries(fields)) {
+    if (ENVELOPE.has(name) || (value === null && name in optional)) continue;
+    const [expected, check] = (required[name] ?? optional[name])!;
+    if (!check(value)) throw bad(`${op}: ${name} is ${what(value)}`, expected);
+  }
 }
 
 /** What a value is, in an error. */

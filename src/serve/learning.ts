@@ -17,13 +17,15 @@ export class Learning {
       this.pending.delete(answer.id);
       settle?.(answer);
     });
-    // Out of memory, for one: everything that waits is told.
-    this.worker.on('error', (error) => {
-      this.failure = error;
-      for (const [id, settle] of this.pending) settle({ id, error });
-      this.pending.clear();
-    });
+    // Out of memory, for one: everything that waits is told at once.
+    this.worker.on('error', (error) => this.fail(error));
+    this.worker.on('exit', () => this.fail(new Error("the learner's thread has ended; restart the server")));
     this.worker.unref();
+  }
+
+  /** Why nothing is learned any more; undefined while the thread lives. */
+  get failed(): Error | undefined {
+    return this.failure;
   }
 
   /** Learns from a batch. @throws what the critic throws */
@@ -47,6 +49,12 @@ export class Learning {
 
   async close(): Promise<void> {
     await this.worker.terminate();
+  }
+
+  private fail(error: Error): void {
+    this.failure ??= error;
+    for (const [id, settle] of this.pending) settle({ id, error: this.failure });
+    this.pending.clear();
   }
 
   private ask(message: (id: number) => ToLearner): Promise<Progress | Uint8Array> {

@@ -3,7 +3,7 @@ import { type Checkpoint, type Config, SAVE_REST, writeCheckpointBytes } from '.
 import type { ServerKeys } from '../bridge/curve.js';
 import { BridgeError } from '../bridge/index.js';
 import { RouterServer } from '../bridge/router.js';
-import { Served } from './served.js';
+import { type Chooser, Served } from './served.js';
 import { AgentSession } from './session.js';
 
 /** Milliseconds that saving at the end may take; then the last checkpoint stays. */
@@ -13,7 +13,8 @@ const SAVE_EVERY_MS = 10_000;
 
 export interface ServeOptions {
   readonly endpoint: string;
-  readonly config: Config;
+  /** Of a checkpoint or a new agent; or what chooses one for the spaces of the first client. */
+  readonly config: Config | Chooser;
   /** What to go on from; null: a new agent. */
   readonly checkpoint: Checkpoint | null;
   /** Folder of the checkpoint that is saved every ten seconds and at the end; null: none. */
@@ -26,7 +27,7 @@ export interface ServeOptions {
   readonly onNote: (message: string) => void;
 }
 
-/** Serves an agent until the signal aborts; then saves it. @throws BridgeError BadEndpoint, BadKeys; ConfigError */
+/** Serves an agent until the signal aborts; then saves it. @throws BridgeError BadEndpoint, BadKeys; ConfigError; CheckpointError where it cannot be saved at the end */
 export async function serveAgent(options: ServeOptions): Promise<void> {
   const { out, signal, onNote } = options;
   const served = new Served(options.config, options.checkpoint, options.lease);
@@ -46,8 +47,9 @@ export async function serveAgent(options: ServeOptions): Promise<void> {
     let saved = served.isBorn ? served.agent.steps : 0;
     const save = async () => {
       if (path === null || !served.isBorn || served.agent.steps === saved) return;
-      saved = served.agent.steps;
+      const { steps } = served.agent;
       writeCheckpointBytes(path, await served.agent.save());
+      saved = steps;
     };
     let due = 0;
     const saveInTime = async () => {
@@ -59,7 +61,7 @@ export async function serveAgent(options: ServeOptions): Promise<void> {
       });
     };
     const timer = setInterval(
-      () => saveInTime().catch((error) => onNote(`not saved: ${error.message}`)),
+      () => saveInTime().catch((error) => onNote(`not saved, tried again in a while: ${error.message}`)),
       SAVE_EVERY_MS,
     );
     await Promise.race([router.run(), ended]);
@@ -67,7 +69,7 @@ export async function serveAgent(options: ServeOptions): Promise<void> {
     if (!(await inTime(save()))) onNote(`the learner is busy; ${path} is as it was saved last`);
   } finally {
     router.close();
-    if (served.isBorn) await served.agent.learning.close();
+    await served.close();
   }
 }
 

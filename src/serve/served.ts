@@ -1,39 +1,37 @@
 import { Agent, type AgentState, type Checkpoint, type Config, ConfigError } from '../agent/index.js';
 import { seedOf } from '../agent/run.js';
-import { BridgeError, type Header, LIMITS } from '../bridge/index.js';
+import { BridgeError, type Header } from '../bridge/index.js';
+import type { Bounds } from '../features/index.js';
 import type { Observations } from '../sampling/observations.js';
 import { createRng, fromDescription, fromJSON, type Rng, type Space } from '../spaces/index.js';
 import { version } from '../version.js';
 import { Actor } from './actor.js';
 import { bad } from './arguments.js';
 import { Learning } from './learning.js';
+import { AGENT_LIMITS, checkSpaceSize, within } from './limits.js';
 import type { Progress } from './messages.js';
+import { type ScalingPhase, scalingPhase } from './scaling.js';
 import { type Autoreset, type Outcome, Stream } from './stream.js';
+
+/** Settings for the spaces of the first client, and the reason of each. */
+export type Chooser = (observation: Space, action: Space) => { config: Config; reasons: string[] };
 
 /** What is served: an agent, or a configuration that becomes one when the first client says what the spaces are. */
 export class Served {
-  readonly config: Config;
   readonly lease: number | null;
+  private readonly given: Config | Chooser;
   private current: ServedAgent | null = null;
+  /** Why the settings are as they are, where they were chosen. */
+  private reasons: string[] = [];
 
   /** @throws ConfigError where the configuration cannot learn from clients; RangeError, ConfigError where it does not fit a checkpoint's spaces */
-  constructor(config: Config, checkpoint: Checkpoint | null, lease: number | null) {
-    if (config.sampler.type !== 'onPolicy') {
-      throw new ConfigError(
-        `sampler.type is "${config.sampler.type}", which resets environments by itself; expected "onPolicy" for an agent whose ` +
-          'environments belong to its clients',
-      );
-    }
-    if (checkpoint === null && config.observations.scaling === 'running') {
-      throw new ConfigError(
-        'observations.scaling is "running"; expected "bounds" for a new agent that is served. Train it for a while, then serve the checkpoint.',
-      );
-    }
-    this.config = config;
+  constructor(given: Config | Chooser, checkpoint: Checkpoint | null, lease: number | null) {
+    if (typeof given !== 'function') checkServable(given);
+    this.given = given;
     this.lease = lease;
     if (checkpoint !== null) {
       const [observation, action] = [fromJSON(checkpoint.observationSpace), fromJSON(checkpoint.actionSpace)];
-      this.current = new ServedAgent(config, observation, action, checkpoint);
+      this.current = new ServedAgent(checkpoint.config, observation, action, checkpoint);
     }
   }
 
@@ -45,25 +43,31 @@ export class Served {
 
   /** Whether anything was learned, or can have been. */
   get isBorn(): boolean {
-    return this.current !== null;
+    return this.current !== null && !this.current.isScaling;
+  }
+
+  /** Ends the learner's thread. */
+  async close(): Promise<void> {
+    await this.current?.learning.close();
   }
 
   hello(fields: Header): Header {
-    const given = [fields.observation_space, fields.action_space].map((x) => (x == null ? null : spaceOf(x)));
-    const [observation, action] = given as [Space | null, Space | null];
+    const observation = spaceOf('observation_space', fields);
+    const action = spaceOf('action_space', fields);
     if (this.current === null) {
       if (observation === null || action === null) {
         throw bad('hello: the agent is new and has no spaces yet', 'observation_space and action_space');
       }
-      this.current = newAgent(this.config, observation, action);
+      this.current = this.begin(observation, action);
     }
-    const { agent, config } = this;
+    const { agent, reasons } = this;
+    const { config } = agent;
     compare('observation', observation, agent.observationSpace);
     compare('action', action, agent.actionSpace);
     return {
       server: { name: 'mirrorflow', version, pid: process.pid },
       versions: { node: process.versions.node },
-      limits: LIMITS,
+      limits: AGENT_LIMITS,
       lease: this.lease,
       agent: {
         env: config.env.id,
@@ -71,10 +75,31 @@ export class Served {
         seed: config.seed,
         reset_seed: seedOf(config.seed, 'training', 0),
         ...agent.counts(),
+        config,
+        reasons,
       },
       observation_space: agent.observationSpace.describe(),
       action_space: agent.actionSpace.describe(),
     };
+  }
+
+  /** A new agent. @throws BridgeError BadConfiguration where the configuration does not fit the client's spaces */
+  private begin(observation: Space, action: Space): ServedAgent {
+    const { given } = this;
+    try {
+      const chosen = typeof given === 'function' ? given(observation, action) : { config: given, reasons: [] };
+      checkServable(chosen.config);
+      const agent = new ServedAgent(chosen.config, observation, action, null);
+      this.reasons = chosen.reasons;
+      return agent;
+    } catch (error) {
+      if (!(error instanceof ConfigError || error instanceof RangeError)) throw error;
+      const whose =
+        typeof given === 'function' ? 'no settings fit' : `the configuration of ${given.env.id} does not fit`;
+      throw new BridgeError('BadConfiguration', `${whose} the spaces: ${error.message}`, {
+        remedy: 'serve the preset of this environment, or a configuration for it (docs/configuration.md)',
+      });
+    }
   }
 }
 
@@ -82,17 +107,21 @@ export class Served {
 export class ServedAgent {
   readonly observationSpace: Space;
   readonly actionSpace: Space;
-  readonly observations: Observations;
-  readonly actor: Actor;
-  readonly learning: Learning;
+  readonly config: Config;
+  observations: Observations;
+  actor: Actor;
+  learning: Learning;
   /** Transitions recorded so far. */
   steps: number;
-  private readonly config: Config;
-  private readonly agent: Agent;
+  private agent: Agent;
+  /** While the range of the observations is measured; null: it is known. */
+  private scaling: ScalingPhase | null;
   private readonly rng: Rng;
   private readonly started: number;
   private readonly returns: number[] = [];
   private readonly streams = new Set<number>();
+  /** What learning from a client's batch failed with, which it was not told yet. */
+  private readonly untold = new Map<number, Error>();
   private episodes = 0;
   private lastStream = 0;
   private latest: Progress | null = null;
@@ -102,19 +131,21 @@ export class ServedAgent {
     this.config = config;
     this.observationSpace = observationSpace;
     this.actionSpace = actionSpace;
-    this.agent = new Agent(config, observationSpace, actionSpace, state?.scaling ?? null);
+    this.scaling = saved === null ? scalingPhase(config, observationSpace) : null;
+    const range = state?.scaling ?? this.scaling?.placeholder ?? null;
+    this.agent = new Agent(config, observationSpace, actionSpace, range);
     if (state !== null) this.agent.restore(state);
     this.observations = this.agent.model.observations;
     this.rng = createRng((saved?.state.rng as number[] | undefined) ?? config.seed);
     this.actor = new Actor(this.agent, this.rng);
     this.steps = saved?.steps ?? 0;
     this.started = performance.now() - 1000 * ((saved?.state.seconds as number | undefined) ?? 0);
-    this.learning = new Learning({
-      config,
-      observationSpace: observationSpace.toJSON(),
-      actionSpace: actionSpace.toJSON(),
-      state,
-    });
+    this.learning = this.startLearning(state);
+  }
+
+  /** Whether the range of the observations is still measured, before anything is learned. */
+  get isScaling(): boolean {
+    return this.scaling !== null;
   }
 
   /** How much was learned. */
@@ -144,23 +175,58 @@ export class ServedAgent {
 
   closeStream(id: number): void {
     this.streams.delete(id);
+    this.untold.delete(id);
     this.learning.forget(id);
   }
 
-  /** Records an outcome. @returns null, or where the batch is full a promise that what was learned from it acts */
+  /** Records an outcome; nothing of it where learning failed since the last one. @returns null, or where the batch is full a promise that what was learned from it acts */
   observe(id: number, stream: Stream, outcome: Outcome): Promise<void> | null {
+    this.tell(id);
     const before = stream.transitions;
     const batch = stream.observe(outcome);
     this.steps += stream.transitions - before;
+    if (this.scaling !== null) {
+      this.scaling.see(outcome.next);
+      if (this.steps >= this.config.observations.freezeAt) this.freeze(this.scaling.bounds());
+      return null;
+    }
     if (batch === null) return null;
     const learned = this.learning.learn(id, batch).then((progress) => this.take(progress));
-    // Where nobody waits for it, a failure is told to the next who does.
-    learned.catch(() => {});
+    // Who does not wait for it is told with his next outcome.
+    learned.catch((error) => this.untold.set(id, error));
     return learned;
+  }
+
+  /** Checks that a stream of so many environments is no larger than the limits. @throws BridgeError LimitExceeded */
+  checkStream(numEnvs: number): void {
+    within('max_num_envs', numEnvs, 'learn: num_envs', 'learn from fewer environments, or by several clients');
+    const transitions = Math.max(numEnvs, this.agent.batchSteps * this.config.env.numEnvs);
+    // Two columns for each environment (stream.ts), and the observations that the last step led to.
+    const bytes = 2 * 8 * this.actor.inputs * (transitions + numEnvs);
+    within(
+      'max_batch_bytes',
+      bytes,
+      'learn: the bytes of a batch',
+      'learn from fewer environments, or by smaller batches',
+    );
+  }
+
+  /** A promise of `observe` whose failure is told to the client that waits for it, not a second time with its next outcome. */
+  told(id: number, learned: Promise<void>): Promise<void> {
+    return learned.catch((error) => {
+      this.untold.delete(id);
+      throw error;
+    });
   }
 
   async save(): Promise<Uint8Array> {
     const { steps, started } = this;
+    if (this.scaling !== null) {
+      const { freezeAt } = this.config.observations;
+      throw bad(
+        `save: the range of the observations is measured for ${freezeAt} transitions first; there are ${steps}`,
+      );
+    }
     return this.learning.save({ rng: this.rng.state(), steps, seconds: (performance.now() - started) / 1000 });
   }
 
@@ -185,6 +251,34 @@ export class ServedAgent {
     };
   }
 
+  /** From here on the agent learns: its features are made with the range that was measured. */
+  private freeze(range: Bounds): void {
+    const { config, observationSpace, actionSpace } = this;
+    void this.learning.close();
+    this.scaling = null;
+    this.agent = new Agent(config, observationSpace, actionSpace, range);
+    this.observations = this.agent.model.observations;
+    this.actor = new Actor(this.agent, this.rng);
+    this.learning = this.startLearning(this.agent.snapshot());
+  }
+
+  private startLearning(state: AgentState | null): Learning {
+    const { config, observationSpace, actionSpace } = this;
+    return new Learning({
+      config,
+      observationSpace: observationSpace.toJSON(),
+      actionSpace: actionSpace.toJSON(),
+      state,
+    });
+  }
+
+  /** @throws what learning from the batch before failed with, once; what the thread ended with, always */
+  private tell(id: number): void {
+    const error = this.learning.failed ?? this.untold.get(id);
+    this.untold.delete(id);
+    if (error !== undefined) throw error;
+  }
+
   /** From here on the new vectors act. It happens between two requests, so no answer is made of both. */
   private take(progress: Progress): void {
     const { agent } = this;
@@ -200,23 +294,17 @@ export class ServedAgent {
   }
 }
 
-/** @throws BridgeError BadConfiguration where the configuration does not fit the client's spaces */
-function newAgent(config: Config, observation: Space, action: Space): ServedAgent {
-  try {
-    return new ServedAgent(config, observation, action, null);
-  } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof RangeError)) throw error;
-    throw new BridgeError(
-      'BadConfiguration',
-      `the configuration of ${config.env.id} does not fit the spaces: ${error.message}`,
-      {
-        remedy: 'serve the preset of this environment, or a configuration for it (docs/configuration.md)',
-      },
-    );
-  }
+function checkServable({ sampler }: Config): void {
+  if (sampler.type === 'onPolicy') return;
+  throw new ConfigError(
+    `sampler.type is "${sampler.type}", which resets environments by itself; expected "onPolicy" for an agent whose ` +
+      'environments belong to its clients',
+  );
 }
 
-function spaceOf(description: unknown): Space {
+function spaceOf(name: string, { [name]: description }: Header): Space | null {
+  if (description == null) return null;
+  checkSpaceSize(name, description);
   try {
     return fromDescription(description);
   } catch (error) {

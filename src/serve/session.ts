@@ -3,7 +3,8 @@ import type { Session } from '../bridge/router.js';
 import { NonFiniteError } from '../sampling/observations.js';
 import type { NDArray } from '../spaces/index.js';
 import type { Chosen } from './actor.js';
-import { bad, checkArguments } from './arguments.js';
+import { bad, checkArguments, checkNames } from './arguments.js';
+import { within } from './limits.js';
 import { batchOfOne, checkObservations } from './observations.js';
 import type { Served, ServedAgent } from './served.js';
 import type { Autoreset, Outcome, Stream } from './stream.js';
@@ -21,6 +22,10 @@ export class AgentSession implements Session {
     this.served = served;
   }
 
+  checkNames(op: string, fields: Header): void {
+    checkNames(op, fields);
+  }
+
   carryOut(op: string, fields: Header): Header | Promise<Header> {
     checkArguments(op, fields);
     switch (op) {
@@ -31,6 +36,7 @@ export class AgentSession implements Session {
       case 'observe':
         return this.observe(fields);
       case 'learn':
+        this.served.agent.checkStream((fields.num_envs as number | null | undefined) ?? 1);
         return this.learn(fields);
       case 'save':
         return this.served.agent.save().then((bytes) => ({ checkpoint: bytes }));
@@ -49,6 +55,7 @@ export class AgentSession implements Session {
   private act({ obs, num_envs, deterministic, learn }: Header): Header {
     const { agent } = this.served;
     const n = (num_envs as number | null | undefined) ?? null;
+    within('max_num_envs', n ?? 1, 'act: num_envs', 'send the observations in several requests');
     const rows = this.numbers(obs, n);
     if (learn) {
       const stream = this.streamOf('act', n ?? 1);
@@ -87,7 +94,7 @@ export class AgentSession implements Session {
     }
     const learned = agent.observe(this.stream!.id, stream, { ...outcome, truncated: truncated.data } as Outcome);
     if (learned === null) return agent.counts();
-    return fields.wait ? learned.then(() => agent.counts()) : agent.counts();
+    return fields.wait ? agent.told(this.stream!.id, learned).then(() => agent.counts()) : agent.counts();
   }
 
   private learn({ on, num_envs, autoreset }: Header): Header {

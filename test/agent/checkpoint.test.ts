@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
+  Agent,
   type Checkpoint,
   CheckpointError,
   readCheckpoint,
@@ -19,6 +20,11 @@ const checkpoint: Checkpoint = {
   version: '0.1.0',
   steps: 7,
   state: {
+    agent: {
+      ...{ w: new Float64Array(64), updates: 3, time: 0.5, lambda: 0.1, critic: { theta: new Float64Array(64) } },
+      ...{ average: null, scaling: null, temperature: null },
+    },
+    ...{ rng: [1, 2, 3, 4], seconds: 1.5, evaluation: null },
     w: Float64Array.of(Math.PI, -0, 5e-324, Number.NaN),
     masks: [[3, Uint8Array.of(1, 0)]],
     nodes: Int32Array.of(-1, 2 ** 31 - 1),
@@ -68,4 +74,60 @@ test('a file that is missing, foreign, cut or changed is refused by name', () =>
   bytes[bytes.length - 1]! ^= 1;
   writeFileSync(path, bytes);
   expect(() => readCheckpoint(path)).toThrow(/is damaged/);
+});
+
+/** A checkpoint with one field, named by its path, replaced. */
+function changed(path: string, value: unknown): Checkpoint {
+  const copy = structuredClone(checkpoint) as unknown as Record<string, unknown>;
+  const names = path.split('.');
+  const last = names.pop()!;
+  const target = names.reduce((at, name) => at[name] as Record<string, unknown>, copy);
+  target[last] = value;
+  return copy as unknown as Checkpoint;
+}
+
+test.each<[string, unknown, RegExp]>([
+  ['steps', 'x', /steps: /],
+  ['steps', -1, /steps: /],
+  ['version', 1, /version: /],
+  ['config', null, /config: /],
+  ['config.gamma', 2, /gamma/],
+  ['observationSpace', { type: 'Nothing' }, /no space is described/],
+  ['state', undefined, /state: /],
+  ['state.agent', undefined, /state\.agent: /],
+  ['state.agent.w', [1, 2], /state\.agent\.w: /],
+  ['state.agent.updates', 0.5, /state\.agent\.updates: /],
+  ['state.agent.critic', null, /state\.agent\.critic: /],
+  ['state.agent.scaling', { low: [0] }, /state\.agent\.scaling\.high: /],
+  ['state.rng', [1, 2], /state\.rng: /],
+  ['state.seconds', 'x', /state\.seconds: /],
+])('a sealed file whose %s is %s is refused by file and field', (field, value, words) => {
+  const path = join(folder(), 'checkpoint.mf');
+  writeCheckpoint(path, changed(field, value));
+  expect(() => readCheckpoint(path)).toThrow(CheckpointError);
+  expect(() => readCheckpoint(path)).toThrow(path);
+  expect(() => readCheckpoint(path)).toThrow(words);
+});
+
+test('the state of an agent of another size is refused, not taken over in part', () => {
+  const agent = new Agent(checkpoint.config, new Discrete(16), new Discrete(4));
+  const state = agent.snapshot();
+  expect(() => agent.restore({ ...state, w: new Float64Array(63) })).toThrow(/agent\.w is not as/);
+  expect(() => agent.restore({ ...state, critic: { ...state.critic, theta: new Float64Array(63) } })).toThrow(
+    /agent\.critic\.theta is not as/,
+  );
+  expect(() => agent.restore({ ...state, critic: {} })).toThrow(CheckpointError);
+  agent.restore(state);
+});
+
+test('what cannot be written is one sentence that names the file, and leaves nothing behind', () => {
+  const dir = folder();
+  writeFileSync(join(dir, 'file'), '');
+  expect(() => writeCheckpoint(join(dir, 'file', 'checkpoint.mf'), checkpoint)).toThrow(
+    /^the checkpoint .*file\/checkpoint\.mf cannot be written: /,
+  );
+  // A folder stands in the way of the rename.
+  mkdirSync(join(dir, 'checkpoint.mf'));
+  expect(() => writeCheckpoint(join(dir, 'checkpoint.mf'), checkpoint)).toThrow(CheckpointError);
+  expect(readdirSync(dir).sort()).toEqual(['checkpoint.mf', 'file']);
 });

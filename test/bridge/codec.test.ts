@@ -102,6 +102,36 @@ const anyValue = fc.letrec((tie) => ({
   ),
 })).value;
 
+/** Lists in a list. */
+const nested = (outer: number, inner: number) => ({ a: new Array(outer).fill(new Array(inner).fill(0)) });
+
+describe('the entries of a whole header are counted together', () => {
+  const packr = new Packr({ useRecords: false, variableMapSize: true });
+  // The header's own 2, 100 lists and 100 · 1,998 numbers are 199,902; with 98 more it is full.
+  const lists = (more: number) => ({ ...nested(100, 1_998), b: new Array(more).fill(0) });
+
+  it('200,000 are read and written', () => {
+    const frames = encode(lists(98));
+    expect(decode(frames).b).toHaveLength(98);
+    expect(decode([packr.pack(lists(98))]).b).toHaveLength(98);
+  });
+
+  it('one more is refused, on reading and on writing, though each list is short', () => {
+    const refused = expect.objectContaining({ code: 'LimitExceeded', message: expect.stringContaining('max_items') });
+    expect(() => decode([packr.pack(lists(99))])).toThrow(refused);
+    expect(() => encode(lists(99))).toThrow(refused);
+  });
+
+  it('entries of maps count once, those of the forms with $ as the maps and arrays that they are', () => {
+    // The header's 1, the list's 2, the map's 1, $nd, dtype, shape and its [1], and $int.
+    const value = { list: [new Map([['x', new Float64Array(1)]]), 2n ** 70n] };
+    const limits = { ...LIMITS, max_items: 9 };
+    expect(decode(encode(value, limits), limits)).toHaveProperty('list');
+    expect(() => encode(value, { ...limits, max_items: 8 })).toThrow('max_items');
+    expect(() => decode(encode(value), { ...limits, max_items: 8 })).toThrow('max_items');
+  });
+});
+
 describe('encode and decode', () => {
   it('are inverse for every value', () => {
     fc.assert(
