@@ -3,7 +3,7 @@ import { Box, Discrete, type Space } from '../spaces/index.js';
 import type { ActionsConfig } from './actionsConfig.js';
 import { freePart } from './boxActions.js';
 import type { ConfigInput } from './config.js';
-import { ConfigError } from './configError.js';
+import { ConfigError, nameOf } from './configError.js';
 import { isCombination } from './model.js';
 
 /** What is chosen for an action space. */
@@ -33,7 +33,7 @@ export function chooseActions(id: string, space: Space, reasons: string[]): Acti
   }
   if (!(space instanceof Box)) {
     throw new ConfigError(
-      `${id} has the action space ${space}; expected Discrete, MultiDiscrete, MultiBinary or Box. ` +
+      `${id} has the action space ${nameOf(space)}; expected Discrete, MultiDiscrete, MultiBinary or Box. ` +
         'Put a wrapper around the environment that offers such actions (env.wrappers)',
     );
   }
@@ -42,7 +42,7 @@ export function chooseActions(id: string, space: Space, reasons: string[]): Acti
   const n = free.length;
   if (n > MOST_DIMENSIONS) {
     throw new ConfigError(
-      `${id} has the action space ${space} of ${n} dimensions; settings are chosen for at most ${MOST_DIMENSIONS}. Write a configuration ` +
+      `${id} has the action space ${nameOf(space)} of ${n} dimensions; settings are chosen for at most ${MOST_DIMENSIONS}. Write a configuration ` +
         '(docs/configuration.md), or put a wrapper around the environment that offers fewer actions',
     );
   }
@@ -72,7 +72,7 @@ function countOf(id: string, space: Space): number | null {
     throw new ConfigError(`${id}: ${(error as Error).message}`);
   }
   throw new ConfigError(
-    `${id} has the action space ${space}; expected at most ${MAX_COMBINATIONS} actions. ` +
+    `${id} has the action space ${nameOf(space)}; expected at most ${MAX_COMBINATIONS} actions. ` +
       'Put a wrapper around the environment that offers fewer actions (env.wrappers)',
   );
 }

@@ -2,7 +2,7 @@ import type { Space } from '../spaces/index.js';
 import { type ActionChoice, chooseActions } from './chooseActions.js';
 import { chooseFeatures } from './chooseFeatures.js';
 import { type ConfigInput, parseConfig } from './config.js';
-import { ConfigError } from './configError.js';
+import { ConfigError, nameOf } from './configError.js';
 import { makeModel } from './model.js';
 import { makeViews, rowsOf } from './observations.js';
 
@@ -113,7 +113,7 @@ function checkModel(input: ConfigInput, observationSpace: Space, actionSpace: Sp
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(
-      `no settings were found for ${config.env.id}, with the observation space ${observationSpace} and the action space ${actionSpace}: ` +
+      `no settings were found for ${config.env.id}, with the observation space ${nameOf(observationSpace)} and the action space ${nameOf(actionSpace)}: ` +
         `${(error as Error).message} Write a configuration (docs/configuration.md)`,
     );
   }

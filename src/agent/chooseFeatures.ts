@@ -3,7 +3,7 @@ import { flatObservations, flatSize, partsOf } from '../sampling/flatObservation
 import { imageLayout } from '../sampling/imageObservations.js';
 import { type Box, Discrete, type Space, Text } from '../spaces/index.js';
 import type { ConfigInput } from './config.js';
-import { ConfigError } from './configError.js';
+import { ConfigError, nameOf } from './configError.js';
 import { isImage } from './observations.js';
 
 /** How many features there may be. */
@@ -46,7 +46,7 @@ export function chooseFeatures(id: string, space: Space, budget: Budget, reasons
   const size = flatSize(space);
   if (space instanceof Discrete || size === null) {
     throw new ConfigError(
-      `${id} has the observation space ${space}; expected at most ${MOST_VALUES} values, or numbers: a Box, MultiDiscrete, MultiBinary, or Dict and Tuple ` +
+      `${id} has the observation space ${nameOf(space)}; expected at most ${MOST_VALUES} values, or numbers: a Box, MultiDiscrete, MultiBinary, or Dict and Tuple ` +
         'of these. Put a wrapper around the environment that gives such observations (env.wrappers)',
     );
   }
@@ -73,7 +73,7 @@ function imagesOf(id: string, space: Space, { most }: Budget, reasons: string[])
   const grid = gridOf(images, most - rest);
   if (grid < 1) {
     throw new ConfigError(
-      `${id} has the observation space ${space}: settings are chosen for at most ${most} numbers, and its images would be more. ` +
+      `${id} has the observation space ${nameOf(space)}: settings are chosen for at most ${most} numbers, and its images would be more. ` +
         'Put a wrapper around the environment that gives fewer (env.wrappers), or write a configuration (docs/configuration.md)',
     );
   }
@@ -126,13 +126,13 @@ function numbersOf(id: string, space: Space, size: number, budget: Budget, reaso
   const inputs = dimensions.length;
   if (inputs === 0) {
     throw new ConfigError(
-      `${id} has the observation space ${space}, which has no number that could be learned from. ` +
+      `${id} has the observation space ${nameOf(space)}, which has no number that could be learned from. ` +
         'Put a wrapper around the environment that gives numbers (env.wrappers)',
     );
   }
   if (inputs > MOST_NUMBERS || inputs > budget.most) {
     throw new ConfigError(
-      `${id} has the observation space ${space} of ${inputs} numbers; settings are chosen for at most ${Math.min(budget.most, MOST_NUMBERS)}. ` +
+      `${id} has the observation space ${nameOf(space)} of ${inputs} numbers; settings are chosen for at most ${Math.min(budget.most, MOST_NUMBERS)}. ` +
         'Choose some of them by features.dimensions in a configuration (docs/configuration.md), or put a wrapper around the environment',
     );
   }

@@ -101,6 +101,12 @@ const evaluation = z.strictObject({
 });
 
 const json = z.record(z.string(), z.unknown());
+/** A wrapper by its name alone, as `VectorEnv.make` takes it, or with its arguments. */
+const wrapper = z.preprocess(
+  (given: string | { id: string; kwargs?: Record<string, unknown> | undefined }) =>
+    typeof given === 'string' ? { id: given } : given,
+  z.strictObject({ id: z.string(), kwargs: json.optional() }),
+);
 
 const adaptiveStep = z.discriminatedUnion('type', [
   z.strictObject({
@@ -121,7 +127,7 @@ export const configSchema = z.strictObject({
     id: z.string().min(1),
     numEnvs: natural.default(8),
     kwargs: json.optional(),
-    wrappers: z.array(z.strictObject({ id: z.string(), kwargs: json.optional() })).optional(),
+    wrappers: z.array(wrapper).optional(),
     imports: z.array(z.string()).optional(),
     maxEpisodeSteps: natural.optional(),
   }),

@@ -75,8 +75,9 @@ function addBounds(space: Space, bounds: { low: number[]; high: number[] }): voi
   } else if (isAnyText(space)) {
     return;
   } else if (space instanceof Box) {
-    bounds.low.push(...numbers(space.low));
-    bounds.high.push(...numbers(space.high));
+    // One by one: an image has more numbers than a call may have arguments.
+    for (const low of numbers(space.low)) bounds.low.push(low);
+    for (const high of numbers(space.high)) bounds.high.push(high);
   } else {
     // One-hot vectors and bits are in [0,1]; of a OneOf's numbers nothing is known.
     const [low, high] =

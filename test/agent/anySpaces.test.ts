@@ -73,6 +73,7 @@ describe('settings chosen from observations train two updates on the real enviro
     ['colour image', /64×48×3 become 10×10 grey numbers\n/],
     ['channels first', /3×64×48 become 9×9 grey numbers, one grid a frame/],
     ['stacked frames', /4×84×84 become 8×8 grey numbers, one grid a frame/],
+    ['large frames', /4×210×160 become 8×8 grey numbers, one grid a frame/],
     ['stacked colour frames', /2×32×32×3 become 10×10 grey numbers, one grid a frame/],
     ['floating image', /40×40×3 become 10×10/],
     ['small image', /of 147 numbers/],

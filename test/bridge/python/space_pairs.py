@@ -51,6 +51,7 @@ OBSERVATIONS = {
     "channels first": gs.Box(0, 255, (3, 64, 48), np.uint8),
     "stacked frames": gs.Box(0, 255, (4, 84, 84), np.uint8),
     "stacked colour frames": gs.Box(0, 255, (2, 32, 32, 3), np.uint8),
+    "large frames": gs.Box(0, 255, (4, 210, 160), np.uint8),
     "many frames": gs.Box(0, 255, (60, 64, 64), np.uint8),
     "floating image": gs.Box(0, 1, (40, 40, 3)),
     "small image": gs.Box(0, 255, (7, 7, 3), np.uint8),
@@ -124,6 +125,17 @@ class SpacePair(gym.Env):
         assert self.action_space.contains(action), f"{action!r} is not in {self.action_space}"
         self.steps += 1
         return self.observation_space.sample(), float(self.np_random.random()), self.steps == 5, False, {}
+
+
+class ImageOnly(gym.ObservationWrapper):
+    """The image of a Dict alone."""
+
+    def __init__(self, env):
+        super().__init__(env)
+        self.observation_space = env.observation_space["image"]
+
+    def observation(self, observation):
+        return observation["image"]
 
 
 gym.register("mirrorflow-test/SpacePair-v0", SpacePair, disable_env_checker=True)
