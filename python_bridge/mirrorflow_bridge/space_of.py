@@ -9,6 +9,7 @@ import numpy as np
 from gymnasium import spaces as gs
 
 from .errors import BridgeError
+from .text_spaces import AnyText
 
 
 def space_of(description: Any) -> gs.Space:
@@ -31,6 +32,12 @@ def _box(d: dict[str, Any]) -> gs.Box:
     return gs.Box(low, high, shape, dtype.type)
 
 
+def _text(d: dict[str, Any]) -> gs.Space[str]:
+    if d["charset"] is None:
+        return AnyText(d["min_length"], d["max_length"])
+    return gs.Text(d["max_length"], min_length=d["min_length"], charset=d["charset"])
+
+
 def _graph(d: dict[str, Any]) -> gs.Graph:
     return gs.Graph(space_of(d["node_space"]), None if d["edge_space"] is None else space_of(d["edge_space"]))
 
@@ -42,7 +49,7 @@ _MAKERS: dict[str, Callable[[dict[str, Any]], gs.Space]] = {
     "MultiDiscrete": lambda d: gs.MultiDiscrete(
         np.asarray(d["nvec"]), dtype=np.dtype(d["dtype"]).type, start=np.asarray(d["start"])
     ),
-    "Text": lambda d: gs.Text(d["max_length"], min_length=d["min_length"], charset=d["charset"]),
+    "Text": _text,
     "Dict": lambda d: gs.Dict([(key, space_of(sub)) for key, sub in d["spaces"]]),
     "Tuple": lambda d: gs.Tuple([space_of(sub) for sub in d["spaces"]]),
     "OneOf": lambda d: gs.OneOf([space_of(sub) for sub in d["spaces"]]),

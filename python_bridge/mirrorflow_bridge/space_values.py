@@ -10,6 +10,7 @@ from gymnasium import spaces as gs
 
 from .errors import BridgeError
 from .spaces import int_dtype, unknown_space
+from .text_spaces import is_text
 
 Where = str
 
@@ -34,7 +35,11 @@ def from_wire(space: Any, value: Any, where: Where) -> Any:
     Raises:
         BridgeError: `BadArgument` where the value is not in the space.
     """
-    raise unknown_space(space)
+    if not is_text(space):
+        raise unknown_space(space)
+    if type(value) is not str or not space.contains(value):
+        raise misfit(where, _what(value), f"a str that is in {str(space)[:200]}")
+    return value
 
 
 @singledispatch

@@ -13,16 +13,18 @@ import numpy as np
 from gymnasium import spaces as gs
 
 from .errors import BridgeError
+from .text_spaces import ANY_TEXT, is_text, misfit_of, text_of
 
 INT32 = np.iinfo(np.int32)
 
 
 def unknown_space(space: Any) -> BridgeError:
     """The error for a space that Gymnasium does not have, so that no client can know it."""
+    kind = type(space)
     return BridgeError(
         "BadArgument",
-        f"The space {str(space)[:200]} of type {type(space).__name__} has no form in the protocol.",
-        expected="one of Gymnasium's spaces",
+        f"The space {str(space)[:200]} of type {kind.__name__} of {kind.__module__} has no form in the protocol.",
+        expected="one of gymnasium.spaces, or a space whose values are str",
         remedy="wrap the environment so that its spaces are Gymnasium's",
     )
 
@@ -31,9 +33,13 @@ def unknown_space(space: Any) -> BridgeError:
 def describe(space: Any) -> dict[str, Any]:
     """The description of `space`: `{"type": name, …}`, its arrays still NumPy's.
 
+    A space of another package whose values are str is a Text of any characters.
+
     Raises:
-        BridgeError: `BadArgument` for a space that is not one of Gymnasium's.
+        BridgeError: `BadArgument` for another space that is not one of Gymnasium's.
     """
+    if is_text(space):
+        return dict(ANY_TEXT)
     raise unknown_space(space)
 
 
@@ -130,9 +136,9 @@ def to_wire(space: Any, value: Any) -> Any:
     """One value of `space` (from an environment) as it travels.
 
     Raises:
-        BridgeError: `EnvironmentFault` where the value has not the space's shape.
+        BridgeError: `EnvironmentFault` where the value has not the space's shape or type.
     """
-    raise unknown_space(space)
+    return text_of(space, value)  # no other space that Gymnasium does not have gets through `describe`
 
 
 @singledispatch
@@ -153,7 +159,13 @@ def _(space: gs.Box, value: Any, n: int) -> np.ndarray:
 
 @to_wire.register
 def _(space: gs.Discrete, value: Any) -> int:
-    return int(value)
+    try:
+        number = int(value)
+        if number == value:
+            return number
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise misfit_of(space, value, "an integer")
 
 
 @to_wire_batch.register
@@ -183,7 +195,7 @@ def _(space: gs.MultiDiscrete, value: Any, n: int) -> np.ndarray:
 
 @to_wire.register
 def _(space: gs.Text, value: Any) -> str:
-    return str(value)
+    return text_of(space, value)
 
 
 @to_wire.register

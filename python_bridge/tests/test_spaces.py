@@ -15,6 +15,7 @@ from record_fixtures import SPACES, as_bytes
 from mirrorflow_bridge.codec import decode, encode
 from mirrorflow_bridge.errors import BridgeError
 from mirrorflow_bridge.limits import Limits
+from mirrorflow_bridge.space_of import space_of
 from mirrorflow_bridge.space_values import from_wire, from_wire_batch
 from mirrorflow_bridge.spaces import describe, to_wire, to_wire_batch
 
@@ -168,3 +169,59 @@ def test_a_space_that_gymnasium_does_not_have_is_named() -> None:
 
     with pytest.raises(BridgeError, match="type Odd"):
         describe(Odd())
+
+
+class Mission(gs.Space):
+    """A space of another package, as MiniGrid has: its values are str."""
+
+    def __init__(self, dtype: Any = str) -> None:
+        super().__init__(dtype=dtype)
+
+    def sample(self, mask: Any = None, probability: Any = None) -> str:
+        return f"go to the {self.np_random.choice(['green', 'grüne'])} door"
+
+    def contains(self, x: Any) -> bool:
+        return isinstance(x, str) and x.startswith("go to")
+
+
+@pytest.mark.parametrize("dtype", [str, None], ids=["by its dtype", "by a sample"])
+def test_a_space_of_another_package_whose_values_are_str_is_a_text_of_any_characters(dtype: Any) -> None:
+    space = Mission(dtype)
+    space.seed(3)
+    state = space.np_random.bit_generator.state
+    assert travel(describe(space)) == {"type": "Text", "min_length": 0, "max_length": 8_388_608, "charset": None}
+    assert space.np_random.bit_generator.state == state
+    whole = gs.Dict(mission=space, at=gs.Discrete(2))
+    assert travel(to_wire(whole, {"mission": "go to bed €", "at": 1})) == {"mission": "go to bed €", "at": 1}
+    batch = concatenate(space, ["go", np.str_("went")], create_empty_array(space, n=2))
+    assert travel(to_wire_batch(space, batch, 2)) == ["go", "went"]
+
+
+def test_such_a_description_is_a_space_in_python_again() -> None:
+    space = space_of(describe(Mission()))
+    assert space.contains("what you will €")
+    assert not space.contains(3)
+    assert space == space_of(describe(space))
+    assert all(space.contains(space.sample()) for _ in range(20))
+
+
+def test_an_action_in_such_a_space_is_asked_of_the_space() -> None:
+    assert from_wire(Mission(), "go to bed", "action") == "go to bed"
+    with pytest.raises(BridgeError, match="action is the str 'stay'") as caught:
+        from_wire(Mission(), "stay", "action")
+    assert caught.value.code == "BadArgument"
+
+
+@pytest.mark.parametrize("space", [Mission(), gs.Text(5)], ids=["of another package", "of Gymnasium"])
+def test_an_observation_that_is_no_text_is_the_environments_fault(space: gs.Space) -> None:
+    with pytest.raises(BridgeError, match=r"The environment gave int '3' for") as caught:
+        to_wire(space, 3)
+    assert caught.value.code == "EnvironmentFault"
+
+
+def test_an_observation_that_is_no_integer_is_the_environments_fault_and_not_rounded() -> None:
+    assert to_wire(gs.Discrete(3), np.float64(2.0)) == 2
+    for value in (0.7, np.float32(1.5), "1", None, np.nan):
+        with pytest.raises(BridgeError, match=r"The environment gave .* for Discrete") as caught:
+            to_wire(gs.Discrete(3), value)
+        assert caught.value.code == "EnvironmentFault"

@@ -14,9 +14,10 @@ const SHARE = 0.1;
 
 /**
  * sup KL(π|μ) as the rules take it: log m for m discrete actions or cells. Where it is infinite (a Box without cells), that of a policy which keeps to
- * a tenth of every dimension.
+ * a tenth of every dimension. Where it is 0, since there is only one action, that of two: nothing depends on it then.
  */
 function divergenceOf({ family }: Model): number {
+  if (family.highestKl === 0) return Math.log(2);
   return Number.isFinite(family.highestKl) ? family.highestKl : family.features.width * Math.log(10);
 }
 

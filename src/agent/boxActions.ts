@@ -5,7 +5,7 @@ import { gaussian, type Reference, uniform } from '../measure/reference.js';
 import type { ActionFamily } from '../policy/family.js';
 import { nodeFamily } from '../policy/nodeFamily.js';
 import { quadraticFamily } from '../policy/quadraticFamily.js';
-import type { Box } from '../spaces/index.js';
+import { Box, type NDArray } from '../spaces/index.js';
 import type { ActionsConfig } from './actionsConfig.js';
 import { ConfigError } from './configError.js';
 
@@ -40,6 +40,20 @@ export function boxFamily(config: ActionsConfig, space: Box): ActionFamily {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(`actions: ${(error as Error).message}`);
   }
+}
+
+/** The dimensions of a Box whose bounds differ, and the Box of these alone: the space itself where they are all, null where there is none. */
+export function freePart(space: Box): { free: number[]; box: Box | null } {
+  const free = Array.from({ length: space.size }, (_, i) => i).filter((i) => {
+    const [low, high] = space.bounds(i);
+    return low !== high;
+  });
+  if (free.length === space.size && space.size > 0) return { free, box: space };
+  const part = ({ data }: NDArray) => free.map((i) => Number(data[i]));
+  return {
+    free,
+    box: free.length === 0 ? null : new Box(part(space.low), part(space.high), [free.length], space.dtype),
+  };
 }
 
 /**

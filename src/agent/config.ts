@@ -101,10 +101,10 @@ const evaluation = z.strictObject({
 });
 
 const json = z.record(z.string(), z.unknown());
-
-/** A wrapper's name alone stands for the wrapper without arguments. */
+/** A wrapper by its name alone, as `VectorEnv.make` takes it, or with its arguments. */
 const wrapper = z.preprocess(
-  (given) => (typeof given === 'string' ? { id: given } : given),
+  (given: string | { id: string; kwargs?: Record<string, unknown> | undefined }) =>
+    typeof given === 'string' ? { id: given } : given,
   z.strictObject({ id: z.string().min(1), kwargs: json.optional() }),
 );
 

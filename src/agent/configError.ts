@@ -1,9 +1,18 @@
 import type { z } from 'zod';
+import type { Space } from '../spaces/index.js';
 
 /** A configuration is wrong; the message has a line for each wrong key with its value and what is allowed. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }
+
+/** A space in a message: not its bounds one by one, where these are many. */
+export function nameOf(space: Space): string {
+  const text = String(space);
+  return text.length <= LONGEST_NAME ? text : `${text.slice(0, LONGEST_NAME)}…`;
+}
+
+const LONGEST_NAME = 300;
 
 type Issue = z.core.$ZodIssue;
 

@@ -9,8 +9,9 @@ import { discreteFamily } from '../policy/discreteFamily.js';
 import type { ActionFamily } from '../policy/family.js';
 import { type Actions, boxActionsOf, discreteActionsOf, productActionsOf } from '../sampling/actions.js';
 import type { Observations } from '../sampling/observations.js';
+import { isInteger } from '../spaces/dtype.js';
 import { Box, Discrete, MultiBinary, MultiDiscrete, type Space } from '../spaces/index.js';
-import { boxFamily, randomised } from './boxActions.js';
+import { boxFamily, freePart, randomised } from './boxActions.js';
 import type { Config } from './config.js';
 import { ConfigError } from './configError.js';
 import { makeViews, rowsOf } from './observations.js';
@@ -38,26 +39,42 @@ export function makeModel(config: Config, observationSpace: Space, actionSpace: 
   const views = makeViews(config, observationSpace);
   const observations = rowsOf(views, observationSpace);
   const state = makeStateFeatures(config.features, scaling ?? observations.bounds, views);
-  const { family, actions } = makeActions(config, actionSpace);
-  const replicas = actionSpace instanceof Box ? randomised(config.actions, actionSpace, REPLICAS) : [];
+  const { family, actions, replicas } = makeActions(config, actionSpace);
   return { features: new LinearFeatures(state, family.features), family, replicas, actions, observations };
 }
 
-/** The policies on an action space, and how their codes become actions. */
-export function makeActions(config: Config, space: Space): { family: ActionFamily; actions: Actions } {
+/**
+ * The policies on an action space, and how their codes become actions. A Box of integers is taken for a MultiDiscrete; dimensions of a Box whose bounds
+ * are equal are left to them.
+ * @throws ConfigError where there are none for this space
+ */
+export function makeActions(config: Config, space: Space): Pick<Model, 'family' | 'actions' | 'replicas'> {
   if (space instanceof Discrete) {
-    return { family: discreteFamily(space.n), actions: discreteActionsOf(space) };
+    return { family: discreteFamily(space.n), actions: discreteActionsOf(space), replicas: [] };
   }
-  if (space instanceof MultiDiscrete || space instanceof MultiBinary) {
-    const { count, actions } = productActionsOf(space);
-    return { family: discreteFamily(count), actions };
+  if (isCombination(space)) {
+    try {
+      const { count, actions } = productActionsOf(space);
+      return { family: discreteFamily(count), actions, replicas: [] };
+    } catch (error) {
+      throw new ConfigError(`${config.env.id}: ${(error as Error).message}`);
+    }
   }
   if (space instanceof Box) {
-    const family = boxFamily(config.actions, space);
-    return { family, actions: boxActionsOf(space, family.features.width) };
+    const { free, box } = freePart(space);
+    const family = box === null ? discreteFamily(1) : boxFamily(config.actions, box);
+    const replicas = box === null ? [] : randomised(config.actions, box, REPLICAS);
+    return { family, actions: boxActionsOf(space, family.features.width, free), replicas };
   }
   throw new ConfigError(
     `${config.env.id} has the action space ${space}; expected Discrete, MultiDiscrete, MultiBinary or Box`,
+  );
+}
+
+/** Whether an action is a combination of values of entries: these are numbered, and each is an action. */
+export function isCombination(space: Space): space is MultiDiscrete | MultiBinary | Box {
+  return (
+    space instanceof MultiDiscrete || space instanceof MultiBinary || (space instanceof Box && isInteger(space.dtype))
   );
 }
 

@@ -1,10 +1,10 @@
 import { arrayObservations } from '../sampling/arrayObservations.js';
 import { finiteObservations } from '../sampling/finiteObservations.js';
 import { flatObservations, partsOf } from '../sampling/flatObservations.js';
-import { imageObservations } from '../sampling/imageObservations.js';
+import { imageLayout, imageObservations } from '../sampling/imageObservations.js';
 import { joinObservations } from '../sampling/joinObservations.js';
 import type { Observations } from '../sampling/observations.js';
-import { Discrete, type Space } from '../spaces/index.js';
+import { Box, Discrete, type Space } from '../spaces/index.js';
 import type { Config } from './config.js';
 import { ConfigError } from './configError.js';
 import { type FeatureMap, mapsOf } from './featuresConfig.js';
@@ -38,7 +38,7 @@ export function makeViews(config: Config, whole: Space): Views {
     const { key } = map;
     if (views.has(viewOf(map))) continue;
     const space = key === undefined ? whole : partOf(whole, key, `${config.env.id}: ${path}.key`);
-    const observations = map.type === 'oneHot' ? finite(space, config) : numbers(space, map.type, config);
+    const observations = map.type === 'oneHot' ? finite(space, config) : numbers(space, map, config);
     views.set(viewOf(map), { key, space, observations, at });
     at += observations.inputs;
   }
@@ -73,14 +73,21 @@ function finite(space: Space, { env }: Config): Observations {
   );
 }
 
-function numbers(space: Space, type: string, { observations: { image }, env }: Config): Observations {
+/** Numbers of a space. A part that is no image is read as it is where `observations.image` is meant for another part. */
+function numbers(space: Space, { type, key }: FeatureMap, { observations: { image }, env }: Config): Observations {
   if (space instanceof Discrete) {
     throw new ConfigError(`features "${type}" need an observation of numbers; ${env.id} has ${space}. Use "oneHot".`);
   }
   try {
-    if (image !== undefined) return imageObservations(space, image);
+    if (image !== undefined && (key === undefined || isImage(space, image))) return imageObservations(space, image);
     return arrayObservations(space) ?? flatObservations(space);
   } catch (error) {
     throw new ConfigError(`${env.id}: ${(error as Error).message}`);
   }
+}
+
+/** Whether a Box can be read as images of at least `size` rows and columns. */
+export function isImage(space: Space, size: number): space is Box {
+  const layout = space instanceof Box ? imageLayout(space.shape) : null;
+  return layout !== null && layout.height >= size && layout.width >= size;
 }

@@ -87,11 +87,14 @@ function build(features: MapConfig & Bounds): StateFeatures {
   }
 }
 
-/** The bounds of the dimensions that a map reads: its own, else those of the observation. */
+/**
+ * The bounds of the dimensions that a map reads: its own, else those of the observation. A number that the space lets have one value only is scaled as if
+ * it could be more.
+ */
 function boundsOf(features: MapConfig, whole: Bounds, space: Space, key: string): { low: number[]; high: number[] } {
   const dimensions = features.dimensions ?? range(whole.low.length);
   const low = features.low ?? dimensions.map((i) => whole.low[i]!);
-  const high = features.high ?? dimensions.map((i) => whole.high[i]!);
+  const high = features.high ?? dimensions.map((i) => widened(whole.low[i]!, whole.high[i]!));
   if (low.length !== dimensions.length || high.length !== dimensions.length) {
     throw new ConfigError(
       `${key}.low has ${low.length} and ${key}.high ${high.length} entries; expected the ${dimensions.length} of ${
@@ -100,4 +103,8 @@ function boundsOf(features: MapConfig, whole: Bounds, space: Space, key: string)
     );
   }
   return { low, high };
+}
+
+function widened(low: number, high: number): number {
+  return low === high ? high + Math.max(1, Math.abs(high)) : high;
 }

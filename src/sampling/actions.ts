@@ -21,8 +21,8 @@ export function discreteActionsOf({ start }: Discrete): Actions {
   };
 }
 
-/** Combinations of a MultiDiscrete or MultiBinary at most. */
-const MAX_COMBINATIONS = 10_000;
+/** Combinations of a MultiDiscrete, a MultiBinary or a Box of integers at most. */
+export const MAX_COMBINATIONS = 10_000;
 
 /**
  * A code is the number of a combination of the entries' values, the last entry fastest. The uniform measure on the combinations is the product
@@ -30,9 +30,9 @@ const MAX_COMBINATIONS = 10_000;
  * @returns the number of combinations, and the actions
  * @throws RangeError where there are too many combinations
  */
-export function productActionsOf(space: MultiDiscrete | MultiBinary): { count: number; actions: Actions } {
+export function productActionsOf(space: MultiDiscrete | MultiBinary | Box): { count: number; actions: Actions } {
   const { size } = space;
-  const bounds = Array.from({ length: size }, (_, i) => space.bounds(i));
+  const bounds = Array.from({ length: size }, (_, i) => space.bounds(i).map(Number) as [number, number]);
   const counts = bounds.map(([low, high]) => high - low + 1);
   const count = counts.reduce((a, b) => a * b, 1);
   if (count > MAX_COMBINATIONS) {
@@ -54,15 +54,22 @@ export function productActionsOf(space: MultiDiscrete | MultiBinary): { count: n
 }
 
 /**
- * The action of a Box is the last entries of its code.
+ * The action of a Box is the last entries of its code, one a dimension that is free; the others are as their bounds say.
  * @param width numbers of a code
+ * @param free the dimensions whose bounds differ; default all
  */
-export function boxActionsOf({ size, dtype }: Box, width: number): Actions {
-  const skip = width - size;
+export function boxActionsOf(
+  { low, size, dtype }: Box,
+  width: number,
+  free: readonly number[] = Array.from({ length: size }, (_, i) => i),
+): Actions {
+  const skip = width - free.length;
+  const fixed = free.length === size ? null : Float64Array.from(low.data as ArrayLike<number>);
   return {
     buffer: (E) => (dtype === 'float64' ? new Float64Array(E * size) : new Float32Array(E * size)),
     write(codes, row, out, e) {
-      for (let i = 0; i < size; i++) out[e * size + i] = codes[row * width + skip + i]!;
+      if (fixed !== null) out.set(fixed, e * size);
+      for (let i = 0; i < free.length; i++) out[e * size + free[i]!] = codes[row * width + skip + i]!;
     },
   };
 }

@@ -57,7 +57,7 @@ const MAKERS: Record<SpaceType, (fields: Fields, budget: Budget) => Space> = {
   Discrete: (f) => new Discrete(integer(f, 'n'), integer(f, 'start'), dtypeOf(f.dtype)),
   MultiBinary: (f) => new MultiBinary(list(f, 'shape') as number[]),
   MultiDiscrete: (f) => new MultiDiscrete(numbers(f, 'nvec'), numbers(f, 'start'), dtypeOf(f.dtype)),
-  Text: (f) => new Text(integer(f, 'max_length'), integer(f, 'min_length'), String(f.charset)),
+  Text: (f) => new Text(integer(f, 'max_length'), integer(f, 'min_length'), textOf(f, 'charset')),
   Dict: (f, budget) =>
     new Dict(
       (list(f, 'spaces') as [string | number, unknown][]).map(
@@ -74,6 +74,12 @@ function list(fields: Fields, name: string): unknown[] {
   const value = fields[name];
   if (!Array.isArray(value)) throw new TypeError(`${name} is ${JSON.stringify(value)}; expected a list`);
   return value;
+}
+
+function textOf(fields: Fields, name: string): string | null {
+  const value = fields[name];
+  if (value === null || typeof value === 'string') return value;
+  throw new TypeError(`${name} is ${JSON.stringify(value)}; expected a string, or null for any characters`);
 }
 
 function integer(fields: Fields, name: string): number {

@@ -67,6 +67,21 @@ describe('VectorEnv gives what Gymnasium gives for the same seed and actions', (
     expect(results).toEqual(expected);
   });
 
+  it.each(['sync', 'async'] as const)(
+    'a Dict with a space that Gymnasium does not have, of strings, by the backend %s',
+    async (backend) => {
+      const [id, kwargs] = ['space_pairs:mirrorflow-test/SpacePair-v0', { observation: 'mission' }];
+      const sequence = actions(8, 2, 3);
+      const [expected] = gymnasium({ id, kwargs, seed: 3, actions: sequence, num_envs: 2 });
+      const env = await makeVectorEnv(id, { numEnvs: 2, env: OWN.env, kwargs, backend });
+      const results: unknown[] = [plain(await env.reset({ seed: 3 }))];
+      for (const action of sequence) results.push(plain(await env.step(action)));
+      expect(results).toEqual(expected);
+      expect(JSON.stringify(results)).toMatch(/go to the grüne door, please/);
+      expect(env.singleObservationSpace.contains(env.singleObservationSpace.sample(createRng(1)))).toBe(true);
+    },
+  );
+
   it('groups give what the whole gives, each on its own', async () => {
     const sequence = actions(20, 4, 2);
     const [expected] = gymnasium({ id: 'CartPole-v1', seed: 4, actions: sequence, num_envs: 4 });

@@ -103,6 +103,43 @@ test('an image becomes the means of its rectangles over pixels and channels', ()
   expect(rows.bounds.high).toEqual([255, 255, 255, 255].map((x) => expect.closeTo(x, 10)));
 });
 
+test('of a stack of images each frame has its own means, whichever axis the channels are', () => {
+  const values = (shape: number[], at: (i: number) => number) => {
+    const space = new Box(0, 1000, shape, 'float64');
+    const observations = imageObservations(space, 1);
+    const out = new Float64Array(observations.inputs);
+    observations.write(
+      space.coerceBatch(
+        Float64Array.from({ length: space.size }, (_, i) => at(i)),
+        1,
+      ),
+      out,
+      0,
+      0,
+    );
+    return [...out];
+  };
+  // [2,4,4]: 16 pixels of a frame after the other; [2,4,4,3]: 48 entries of a frame; [2,3,4,4]: 6 planes of 16.
+  expect(values([2, 4, 4], (i) => (i < 16 ? 10 : 20))).toEqual([10, 20]);
+  expect(values([2, 4, 4, 3], (i) => (i < 48 ? i % 3 : 100 + (i % 3)))).toEqual([1, 101]);
+  expect(values([2, 3, 4, 4], (i) => Math.floor(i / 16))).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(values([4, 4, 3], (i) => i % 3)).toEqual([1]);
+});
+
+test('a text of any characters has no numbers, and the others stand as if it were not there', () => {
+  const space = new Dict({ a: new Box(0, 1, [1]), m: new Text(9, 0, null), z: new Discrete(2) });
+  const observations = flatObservations(space);
+  const out = new Float64Array(6);
+  observations.write(
+    { a: NDArray.from([[0.25], [0.5]], 'float32'), m: ['x', 'yz'], z: NDArray.from([0, 1], 'int32') },
+    out,
+    0,
+    0,
+  );
+  expect([...out]).toEqual([0.25, 1, 0, 0.5, 0, 1]);
+  expect(observations.bounds).toEqual({ low: [0, 0, 0], high: [1, 1, 1] });
+});
+
 test('a grid that does not divide the image gives every pixel to one cell: a constant image stays constant', () => {
   const space = new Box(0, 255, [7, 10], 'uint8');
   const out = new Float64Array(9);

@@ -98,6 +98,39 @@ describe('Discrete', () => {
   });
 });
 
+describe('Text of any characters', () => {
+  const text = new Text(2 ** 23, 0, null);
+
+  it('has every string that is not too long', () => {
+    expect(text.contains('go to the grüne door €𝜋, please')).toBe(true);
+    expect(text.contains('')).toBe(true);
+    expect(new Text(2, 0, null).contains('𝜋𝜋')).toBe(true);
+    expect(new Text(2, 0, null).contains('abc')).toBe(false);
+    expect(text.contains(3)).toBe(false);
+    expect(() => new Text(2, 1, null).coerce('')).toThrow(/no text of 1 to 2 of any characters/);
+  });
+
+  it('is described with the charset null, which no other Text has', () => {
+    expect(text.describe()).toEqual({ type: 'Text', min_length: 0, max_length: 8388608, charset: null });
+    expect(fromJSON(JSON.parse(JSON.stringify(text))).equals(text)).toBe(true);
+    expect(text.equals(new Text(2 ** 23, 0))).toBe(false);
+    expect(() => fromJSON({ type: 'Text', min_length: 0, max_length: 3, charset: 7 })).toThrow(/charset is 7/);
+  });
+
+  it('flattens to code points, as many as it has, so that a Dict with one has no fixed flat size', () => {
+    expect(text.flatten('aé𝜋')).toEqual(Float64Array.of(97, 233, 0x1d70b));
+    expect(text.unflatten(Float64Array.of(97, 233, 0x1d70b))).toBe('aé𝜋');
+    const dict = new Dict({ mission: text, n: new Discrete(2) });
+    expect(dict.isFlattenable).toBe(false);
+    expect(() => text.flatDim).toThrow(RangeError);
+    expect(dict.unflatten(dict.flatten({ mission: 'hi', n: 1 }))).toEqual({ mission: 'hi', n: 1 });
+  });
+
+  it('samples short strings of letters and digits', () => {
+    for (let i = 0; i < 20; i++) expect(text.sample(createRng(i))).toMatch(/^[0-9A-Za-z]{0,32}$/);
+  });
+});
+
 describe('Box', () => {
   it('takes doubles for a float32 box, but does not contain an array of doubles', () => {
     const box = new Box(-1, 1, [2]);
