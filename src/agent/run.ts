@@ -1,5 +1,6 @@
 import { VectorEnv } from '../bridge/index.js';
 import type { Bounds } from '../features/index.js';
+import { cutMessage } from '../sampling/occupancy.js';
 import { Rollout } from '../sampling/rollout.js';
 import { warmUp } from '../sampling/warmUp.js';
 import { createRng, type Rng } from '../spaces/index.js';
@@ -15,6 +16,8 @@ import { makeViews, rowsOf } from './observations.js';
 
 /** Environments that an evaluation steps at a time. */
 const EVALUATION_ENVS = 64;
+/** A time limit that no trajectory reaches. */
+const NO_LIMIT = 2 ** 31 - 1;
 /** Seconds between checkpoints while no evaluation writes one, at least. */
 const SAVE_SECONDS = 10;
 
@@ -45,6 +48,7 @@ export class Run {
   private readonly options: RunOptions;
   private started = performance.now();
   private savedAt = 0;
+  private warnedOfCuts = false;
   /** Seconds that the last checkpoint took. */
   private saving = 0;
 
@@ -68,7 +72,7 @@ export class Run {
   /** Starts the environments and resets them, or brings them to where the checkpoint left them. */
   static async start(config: Config, options: RunOptions): Promise<Run> {
     if (options.resume) checkResumable(config, options.resume.config);
-    const env = await makeEnv(config, config.env.numEnvs, options);
+    const env = await makeEnv({ ...config, env: trainingEnv(config) }, config.env.numEnvs, options);
     try {
       const run = await (options.resume
         ? Run.resumed(config, env, options.resume, options)
@@ -141,6 +145,14 @@ export class Run {
     return this.evaluation;
   }
 
+  /** Warns once where the environment truncates trajectories of the geometric sampler, whose draws are then not those of d_β^π. */
+  warnOfCuts(): void {
+    const { cutAfter } = this.rollout;
+    if (cutAfter === null || this.warnedOfCuts) return;
+    this.warnedOfCuts = true;
+    this.options.onWarning?.(cutMessage(cutAfter, this.config.gamma));
+  }
+
   save(): void {
     this.savedAt = this.seconds;
     if (!this.options.checkpoint) return;
@@ -206,6 +218,15 @@ export function makeEnv(config: Config, numEnvs: number, options: RunOptions): P
 /** Makes the environment that a policy is evaluated in: the configuration's, with the time limit of evaluations. */
 export function makeEvaluationEnv(config: Config, numEnvs: number, options: RunOptions): Promise<VectorEnv> {
   return makeEnv({ ...config, env: evaluationEnv(config) }, numEnvs, options);
+}
+
+/**
+ * What the environment of training is made of. The geometric sampler ends its trajectories itself, and d_β^π knows no time limit: the
+ * registered one is lifted, unless the configuration gives one or the time is in the state.
+ */
+export function trainingEnv({ env, sampler, truncation }: Config): Config['env'] {
+  const timed = truncation === 'terminate' || JSON.stringify(env.wrappers ?? []).includes('TimeAwareObservation');
+  return sampler.type === 'geometric' && !timed ? { ...env, maxEpisodeSteps: env.maxEpisodeSteps ?? NO_LIMIT } : env;
 }
 
 /** What the environment of evaluations is made of. */

@@ -66,6 +66,7 @@ export async function train(input: ConfigInput, options: TrainOptions = {}): Pro
 
       const metrics = metricsOf(run, batch, { criticSteps, stepSize, tau: context.tau, mirrorStep: lambda });
       options.onMetrics?.(metrics);
+      run.warnOfCuts();
       run.saveInTime();
     }
     run.save();

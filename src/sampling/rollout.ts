@@ -27,6 +27,11 @@ export class Rollout {
   readonly episodes: EpisodeStatistics;
   /** Transitions so far: steps that only reset an environment are not counted. */
   transitions = 0;
+  /**
+   * The fewest steps n after which the environment itself truncated a trajectory of the geometric sampler, so that the mass γⁿ of
+   * d_β^π beyond is lost; null where it truncated none, or where `truncation` is `terminate`: a time limit is then an end of the process.
+   */
+  cutAfter: number | null = null;
   private readonly env: VectorEnv;
   private readonly policy: Policy;
   private readonly rng: Rng;
@@ -130,6 +135,9 @@ export class Rollout {
       }
       this.transitions++;
       const done = terminated[e] === 1 || truncated[e] === 1;
+      if (sampler.type === 'geometric' && truncated[e] && !batch.terminated[at]) {
+        this.cutAfter = Math.min(this.cutAfter ?? Number.POSITIVE_INFINITY, this.episodes.stepsOf(e) + 1);
+      }
       this.episodes.step(e, rewards[e]!, done);
       if (done) this.resetting[e] = 1;
       else if (sampler.type === 'geometric' && this.rng.next() >= gamma) {
