@@ -1,3 +1,4 @@
+import { describeIssues } from '../agent/configError.js';
 import {
   type Choice,
   type Config,
@@ -78,9 +79,13 @@ async function choiceOf(
   // What says how the environment is made must be known before its spaces are.
   const changed: Record<string, unknown> = { env: { id: environment! } };
   for (const [key, value] of options.set) if (key.startsWith('env.')) assign(changed, key, value);
-  const env = configSchema.shape.env.safeParse(changed.env);
-  // A wrong key is reported with all others once the configuration is whole.
-  const { numEnvs: _, ...make } = env.success ? env.data : { id: environment!, numEnvs: 1 };
+  const parsed = configSchema.pick({ env: true }).safeParse(changed);
+  if (!parsed.success) {
+    throw new ConfigError(
+      describeIssues(parsed.error, changed, `the settings of ${environment} with the options given`),
+    );
+  }
+  const { numEnvs: _, ...make } = parsed.data.env;
   const made = await Env.make(make.id, { ...make, python: options.python });
   try {
     const { observationSpace, actionSpace, spec } = made;

@@ -194,22 +194,26 @@ export class Rollout {
 
   /**
    * Brings new environments to where a snapshot's stood, by replaying what was done to them.
+   * @param begin called with the number of steps to replay; what it returns is called after each with the number done
    * @returns whether they show the same observations to the bit; where not (the environment is not deterministic), they are reset
    *   to a new segment and their episodes count as cut
    */
-  async restore(state: Record<string, unknown>): Promise<boolean> {
+  async restore(
+    state: Record<string, unknown>,
+    begin: (length: number) => (done: number) => void = () => () => {},
+  ): Promise<boolean> {
     const { log, options } = this;
     log.restore(state.log as Record<string, unknown>);
+    const tell = begin(log.length);
     let [observations] = await this.env.reset({ seed: options.seed(log.segment) });
     for (let i = 0; i < log.length; i++) {
       this.actions.set(log.actionsAt(i));
       [observations] = await this.env.step(this.actions);
       const mask = log.resetAfter(i + 1);
       if (mask) [observations] = await this.env.reset({ mask });
+      tell(i + 1);
     }
-    this.transitions = state.transitions as number;
-    this.divergence.restore(state.kl as ReturnType<DivergenceStatistics['snapshot']>);
-    this.episodes.restore(state.episodes as Record<string, unknown>);
+    this.restoreCounts(state);
     this.write(observations, this.current, 0);
     const saved = state.current as Float64Array;
     if (!saved.every((x, i) => Object.is(x, this.current[i]))) {
@@ -220,5 +224,18 @@ export class Rollout {
     this.stopped.set(state.stopped as Uint8Array);
     this.first.set(state.first as Uint8Array);
     return true;
+  }
+
+  /** Goes on from a snapshot with new environments in a new segment: the episodes that were under way count as cut. */
+  async restoreFresh(state: Record<string, unknown>): Promise<void> {
+    this.log.restore(state.log as Record<string, unknown>);
+    this.restoreCounts(state);
+    await this.reset(this.log.segment + 1);
+  }
+
+  private restoreCounts(state: Record<string, unknown>): void {
+    this.transitions = state.transitions as number;
+    this.divergence.restore(state.kl as ReturnType<DivergenceStatistics['snapshot']>);
+    this.episodes.restore(state.episodes as Record<string, unknown>);
   }
 }
