@@ -8,6 +8,7 @@ import type { Batch } from '../sampling/batch.js';
 import type { Space } from '../spaces/index.js';
 import { AutomaticTemperature, automaticStep } from './automatic.js';
 import type { Config } from './config.js';
+import { fromConfig } from './configError.js';
 import { isOnline, type Model, makeCritic, makeModel } from './model.js';
 
 /** What a checkpoint keeps of an agent. */
@@ -50,8 +51,9 @@ export class Agent {
   constructor(config: Config, observationSpace: Space, actionSpace: Space, scaling: Bounds | null = null) {
     this.config = config;
     this.scaling = scaling;
-    this.model = makeModel(config, observationSpace, actionSpace, scaling);
-    this.critic = makeCritic(config, this.model);
+    const source = `the configuration of ${config.env.id}`;
+    this.model = fromConfig(source, () => makeModel(config, observationSpace, actionSpace, scaling));
+    this.critic = fromConfig(source, () => makeCritic(config, this.model));
     this.policy = new Policy(this.model.features, this.model.family);
     this.temperature = config.tau === 'auto' ? new AutomaticTemperature(this.model, config.gamma) : null;
     const { mirrorStep } = config.actor;

@@ -1,3 +1,36 @@
+/** Entries of a list of vectors at most: half a gigabyte. */
+const MAX_ENTRIES = 2 ** 26;
+
+/**
+ * Refuses a map by the number of its vectors before they are made: they grow like a power of `length`.
+ * @param ways of choosing the entries of k places that are not zero
+ * @throws RangeError naming the map, the number of its features and the remedy
+ */
+export function checkVectors(
+  name: string,
+  length: number,
+  maxNonZero: number,
+  ways: (k: number) => number,
+  remedy: string,
+): void {
+  let count = 0;
+  for (let k = 0; k <= Math.min(length, maxNonZero) && Number.isFinite(count); k++) {
+    count += binomial(length, k) * ways(k);
+  }
+  if (count * length <= MAX_ENTRIES) return;
+  const features = count > 1e15 ? 'more than 10¹⁵' : Math.round(count);
+  throw new RangeError(
+    `${name}: ${features} features of an observation of ${length} numbers; expected at most ${Math.floor(MAX_ENTRIES / length)}. ${remedy}`,
+  );
+}
+
+/** Ways to choose k of n. */
+export function binomial(n: number, k: number): number {
+  let ways = 1;
+  for (let i = 0; i < k; i++) ways *= (n - i) / (i + 1);
+  return ways;
+}
+
 /**
  * All vectors of `length` integers 0…order of which at most `maxNonZero` are non-zero and whose sum is at most `total`, in lexicographic order: the
  * zero vector first, the last entry fastest.
