@@ -29,7 +29,7 @@ export function setUp({ python = true } = {}) {
 }
 
 function setUpPackages() {
-  once('node_modules/.mirrorflow-stamp', ['package-lock.json'], 'Installing the npm packages', () => {
+  once('node_modules/.mirrorflow-stamp', ['package-lock.json'], 'Installing the npm packages (a minute or so)', () => {
     run(
       windows ? 'npm.cmd' : 'npm',
       ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
@@ -43,7 +43,7 @@ function setUpBuild() {
   once(
     'dist/.mirrorflow-stamp',
     ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
-    'Building',
+    'Building dist/ (seconds)',
     () => {
       rmSync(join(root, 'dist'), { recursive: true, force: true });
       run(
@@ -77,7 +77,7 @@ export function setUpBenchPython(name) {
 /** A virtual environment with the packages of a lock file and our own from their folders. */
 function setUpVenv(folder, lock, own) {
   const projects = own.map((name) => `${name}/pyproject.toml`);
-  once(`${folder}/.mirrorflow-stamp`, [lock, ...projects], `Setting up Python in ${folder}`, () => {
+  once(`${folder}/.mirrorflow-stamp`, [lock, ...projects], `Setting up Python in ${folder} (a minute or so)`, () => {
     const bin = join(root, folder, windows ? 'Scripts' : 'bin', windows ? 'python.exe' : 'python');
     if (!existsSync(bin)) {
       const base = findPython();
@@ -141,11 +141,15 @@ function fingerprint(inputs) {
 }
 
 function run(command, args, what, remedy) {
-  // What the tools print goes to stderr, so that --json output stays clean.
+  // What the tools print (warnings, mostly) is shown only where they fail.
   const result = spawnSync(command, args, {
     cwd: root,
-    stdio: ['ignore', 2, 2],
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
     shell: windows && command.endsWith('.cmd'),
   });
-  if (result.status !== 0) fail(what, remedy);
+  if (result.status === 0) return;
+  process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
+  fail(result.error ? `${what}: ${result.error.message}` : what, remedy);
 }

@@ -10,6 +10,7 @@ import { AutomaticTemperature, automaticStep } from './automatic.js';
 import { CheckpointError } from './checkpoint.js';
 import { difference } from './checkpointSchema.js';
 import type { Config } from './config.js';
+import { fromConfig } from './configError.js';
 import { isOnline, type Model, makeCritic, makeModel } from './model.js';
 
 /** What a checkpoint keeps of an agent. */
@@ -52,8 +53,9 @@ export class Agent {
   constructor(config: Config, observationSpace: Space, actionSpace: Space, scaling: Bounds | null = null) {
     this.config = config;
     this.scaling = scaling;
-    this.model = makeModel(config, observationSpace, actionSpace, scaling);
-    this.critic = makeCritic(config, this.model);
+    const source = `the configuration of ${config.env.id}`;
+    this.model = fromConfig(source, () => makeModel(config, observationSpace, actionSpace, scaling));
+    this.critic = fromConfig(source, () => makeCritic(config, this.model));
     this.policy = new Policy(this.model.features, this.model.family);
     this.temperature = config.tau === 'auto' ? new AutomaticTemperature(this.model, config.gamma) : null;
     const { mirrorStep } = config.actor;

@@ -14,6 +14,22 @@ export function nameOf(space: Space): string {
 
 const LONGEST_NAME = 300;
 
+/**
+ * Makes what a configuration asks for. A number that does not do there is a mistake in the configuration.
+ * @param source named in the error
+ * @throws ConfigError in place of a RangeError
+ */
+export function fromConfig<T>(source: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const tooLarge = /allocation failed|Invalid (typed )?array length/.test(error.message);
+    const what = tooLarge ? 'the features are too many for the memory; take fewer, or a smaller window' : error.message;
+    throw new ConfigError(`${source}: ${what}`, { cause: error });
+  }
+}
+
 type Issue = z.core.$ZodIssue;
 
 /** One line an issue: `critic.lambda is 2: expected a number ≤ 1`. */

@@ -1,4 +1,4 @@
-import { VectorEnv } from '../bridge/index.js';
+import { BridgeError, VectorEnv } from '../bridge/index.js';
 import { encodeRows, makeRows, type Rows } from '../features/index.js';
 import { Policy } from '../policy/policy.js';
 import type { ActionArray } from '../sampling/actions.js';
@@ -24,10 +24,28 @@ export interface PlayerOptions {
   stochastic?: boolean | undefined;
 }
 
-/** Makes one environment of the configuration with `render_mode` "rgb_array". @throws BridgeError, also where it has no such mode */
-export function makePictureEnv(config: Config, options: { python?: string | undefined } = {}): Promise<VectorEnv> {
+/** Makes one environment of the configuration with `render_mode` "rgb_array". @throws ConfigError where it has no such mode; BridgeError */
+export async function makePictureEnv(
+  config: Config,
+  options: { python?: string | undefined } = {},
+): Promise<VectorEnv> {
   const { id, numEnvs: _, ...rest } = evaluationEnv(config);
-  return VectorEnv.make(id, { ...rest, numEnvs: 1, info: false, renderMode: 'rgb_array', python: options.python });
+  try {
+    return await VectorEnv.make(id, {
+      ...rest,
+      numEnvs: 1,
+      info: false,
+      renderMode: 'rgb_array',
+      python: options.python,
+    });
+  } catch (error) {
+    if (!(error instanceof BridgeError && /has no render_mode/.test(error.message))) throw error;
+    throw new ConfigError(
+      `${id} has no render mode "rgb_array", so there are no pictures of it; ` +
+        'add the mode to its metadata["render_modes"] and let its render() give an array of shape [height, width, 3]',
+      { cause: error },
+    );
+  }
 }
 
 /** Plays episodes in one environment by an agent's policy, as it is at each step, to be looked at. Closes the environment. */

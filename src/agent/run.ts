@@ -1,20 +1,25 @@
 import { VectorEnv } from '../bridge/index.js';
 import type { Bounds } from '../features/index.js';
+import { cutMessage } from '../sampling/occupancy.js';
 import { Rollout } from '../sampling/rollout.js';
 import { warmUp } from '../sampling/warmUp.js';
 import { createRng, type Rng } from '../spaces/index.js';
+import { describeSystemError, isSystemError } from '../systemError.js';
 import { version } from '../version.js';
 import { Agent, type AgentState } from './agent.js';
-import { type Checkpoint, SAVE_REST, writeCheckpoint } from './checkpoint.js';
+import { type Checkpoint, CheckpointError, SAVE_REST, writeCheckpoint } from './checkpoint.js';
 import type { Config } from './config.js';
 import { ConfigError } from './configError.js';
 import { evaluatePolicy } from './evaluate.js';
 import type { Evaluation } from './metrics.js';
 import { makeActions } from './model.js';
 import { makeViews, rowsOf } from './observations.js';
+import { replayNotes } from './replayNotes.js';
 
 /** Environments that an evaluation steps at a time. */
 const EVALUATION_ENVS = 64;
+/** A time limit that no trajectory reaches. */
+const NO_LIMIT = 2 ** 31 - 1;
 /** Seconds between checkpoints while no evaluation writes one, at least. */
 const SAVE_SECONDS = 10;
 
@@ -24,6 +29,10 @@ export interface RunOptions {
   checkpoint?: string | undefined;
   /** A checkpoint to go on from. */
   resume?: Checkpoint | undefined;
+  /** Goes on from the checkpoint with new environments, rather than with those that a replay of all their actions brings to where it left them. */
+  freshEnvs?: boolean | undefined;
+  /** Called before a checkpoint is written: what is logged until then must not be lost, since a resumed run does not log it again. */
+  onSave?: (() => void) | undefined;
   /** Called for what the user should know: a server was started again, an environment did not replay. */
   onWarning?: ((message: string) => void) | undefined;
   /** The Python to run environments with (default: docs/bridge.md). */
@@ -45,6 +54,9 @@ export class Run {
   private readonly options: RunOptions;
   private started = performance.now();
   private savedAt = 0;
+  private warnedOfCuts = false;
+  /** Why the last checkpoint could not be written; null where it was. */
+  private unsaved: NodeJS.ErrnoException | null = null;
   /** Seconds that the last checkpoint took. */
   private saving = 0;
 
@@ -68,7 +80,7 @@ export class Run {
   /** Starts the environments and resets them, or brings them to where the checkpoint left them. */
   static async start(config: Config, options: RunOptions): Promise<Run> {
     if (options.resume) checkResumable(config, options.resume.config);
-    const env = await makeEnv(config, config.env.numEnvs, options);
+    const env = await makeEnv({ ...config, env: trainingEnv(config) }, config.env.numEnvs, options);
     try {
       const run = await (options.resume
         ? Run.resumed(config, env, options.resume, options)
@@ -118,7 +130,7 @@ export class Run {
     return this.agent.batchSteps * this.env.numEnvs;
   }
 
-  /** Evaluates the policy and saves. @returns null where the signal was aborted: the evaluation is due again then */
+  /** Evaluates the policy. @returns null where the signal was aborted: the evaluation is due again then */
   async evaluate(): Promise<Evaluation | null> {
     const { episodes, deterministic } = this.config.evaluation;
     const { signal } = this.options;
@@ -137,14 +149,49 @@ export class Run {
       if (signal?.aborted) return null;
       throw error;
     }
-    this.save();
     return this.evaluation;
   }
 
+  /** Warns once where the environment truncates trajectories of the geometric sampler, whose draws are then not those of d_β^π. */
+  warnOfCuts(): void {
+    const { cutAfter } = this.rollout;
+    if (cutAfter === null || this.warnedOfCuts) return;
+    this.warnedOfCuts = true;
+    this.options.onWarning?.(cutMessage(cutAfter, this.config.gamma));
+  }
+
+  /** Saves. Where the system does not let it (the disk is full), that is told, and it is tried again the next time. */
   save(): void {
     this.savedAt = this.seconds;
-    if (!this.options.checkpoint) return;
-    writeCheckpoint(this.options.checkpoint, {
+    const { checkpoint, onSave, onWarning } = this.options;
+    if (!checkpoint) return;
+    onSave?.();
+    try {
+      this.write(checkpoint);
+      if (this.unsaved !== null) onWarning?.(`${checkpoint} is written again.`);
+      this.unsaved = null;
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      error.path = checkpoint;
+      if (this.unsaved === null) {
+        onWarning?.(`no checkpoint was saved: ${describeSystemError(error)} It is tried again; the run goes on.`);
+      }
+      this.unsaved = error;
+    }
+    this.saving = this.seconds - this.savedAt;
+  }
+
+  /** Saves for the last time. @throws CheckpointError where that cannot be */
+  saveLast(): void {
+    this.save();
+    if (this.unsaved === null) return;
+    throw new CheckpointError(`no checkpoint was saved at the end of the run: ${describeSystemError(this.unsaved)}`, {
+      cause: this.unsaved,
+    });
+  }
+
+  private write(path: string): void {
+    writeCheckpoint(path, {
       config: this.config,
       observationSpace: this.env.singleObservationSpace.toJSON(),
       actionSpace: this.env.singleActionSpace.toJSON(),
@@ -158,7 +205,6 @@ export class Run {
         seconds: this.savedAt,
       },
     });
-    this.saving = this.seconds - this.savedAt;
   }
 
   /** Saves where the last time is long ago: a large checkpoint, of a window of images, say, less often than a small one. */
@@ -173,11 +219,7 @@ export class Run {
   private async restore({ state, steps }: Checkpoint): Promise<void> {
     this.agent.restore(state.agent as AgentState);
     this.rollout.transitions = steps;
-    // An agent that was served had the environments of its clients; here it begins with new ones.
-    const same =
-      state.rollout === undefined
-        ? await this.rollout.reset(0).then(() => true)
-        : await this.rollout.restore(state.rollout as Record<string, unknown>);
+    const same = await this.restoreEnvs(state.rollout as Record<string, unknown> | undefined);
     this.evaluation = state.evaluation as Evaluation | null;
     this.savedAt = state.seconds as number;
     if (!same) {
@@ -186,6 +228,18 @@ export class Run {
           'its episodes were cut and it was reset. What was learned is kept.',
       );
     }
+  }
+
+  /** @returns whether the environments stand where the checkpoint left them, or new ones were asked for */
+  private async restoreEnvs(rollout: Record<string, unknown> | undefined): Promise<boolean> {
+    const note = (message: string) => this.options.onWarning?.(message);
+    // An agent that was served had the environments of its clients; here it begins with new ones.
+    if (rollout === undefined) await this.rollout.reset(0);
+    else if (this.options.freshEnvs) {
+      await this.rollout.restoreFresh(rollout);
+      note('the run goes on with new environments: the episodes that were under way are cut');
+    } else return this.rollout.restore(rollout, (length) => replayNotes(length, note));
+    return true;
   }
 }
 
@@ -206,6 +260,15 @@ export function makeEnv(config: Config, numEnvs: number, options: RunOptions): P
 /** Makes the environment that a policy is evaluated in: the configuration's, with the time limit of evaluations. */
 export function makeEvaluationEnv(config: Config, numEnvs: number, options: RunOptions): Promise<VectorEnv> {
   return makeEnv({ ...config, env: evaluationEnv(config) }, numEnvs, options);
+}
+
+/**
+ * What the environment of training is made of. The geometric sampler ends its trajectories itself, and d_β^π knows no time limit: the
+ * registered one is lifted, unless the configuration gives one or the time is in the state.
+ */
+export function trainingEnv({ env, sampler, truncation }: Config): Config['env'] {
+  const timed = truncation === 'terminate' || JSON.stringify(env.wrappers ?? []).includes('TimeAwareObservation');
+  return sampler.type === 'geometric' && !timed ? { ...env, maxEpisodeSteps: env.maxEpisodeSteps ?? NO_LIMIT } : env;
 }
 
 /** What the environment of evaluations is made of. */

@@ -1,6 +1,7 @@
 import type { Batch } from '../sampling/batch.js';
 import type { Agent } from './agent.js';
 import { type ConfigInput, parseConfig } from './config.js';
+import { ConfigError } from './configError.js';
 import { integrationError } from './integrationError.js';
 import type { Evaluation, Metrics } from './metrics.js';
 import { Run, type RunOptions } from './run.js';
@@ -30,17 +31,18 @@ export interface TrainResult {
 
 /**
  * Trains an agent: rollout → critic → mirror step, until an evaluation reaches the threshold or the steps are used up. The same
- * configuration gives the same run to the bit, whether interrupted and resumed or not.
- * @throws ConfigError, BridgeError, NonFiniteError; the last checkpoint stays as it was
+ * configuration gives the same run to the bit, whether interrupted and resumed or not (but with `freshEnvs`).
+ * @throws ConfigError, BridgeError, NonFiniteError; the last checkpoint stays as it was. CheckpointError where none could be saved at the end
  */
 export async function train(input: ConfigInput, options: TrainOptions = {}): Promise<TrainResult> {
   const config = parseConfig(input);
   const run = await Run.start(config, options);
   const { agent, rollout } = run;
-  options.onStart?.(agent);
   const { every, threshold = Number.POSITIVE_INFINITY } = config.evaluation;
   let reason: TrainResult['reason'] = 'aborted';
   try {
+    checkSteps(run, options);
+    options.onStart?.(agent);
     while (!options.signal?.aborted) {
       // Evaluate when it is due, and once more at the end.
       const last = run.steps + run.nextSteps > config.totalSteps;
@@ -49,6 +51,7 @@ export async function train(input: ConfigInput, options: TrainOptions = {}): Pro
         const evaluation = await run.evaluate();
         if (evaluation === null) break;
         options.onEvaluation?.(evaluation);
+        run.save();
       }
       if (run.evaluation !== null && run.evaluation.mean >= threshold) reason = 'threshold';
       else if (last) reason = 'totalSteps';
@@ -66,12 +69,36 @@ export async function train(input: ConfigInput, options: TrainOptions = {}): Pro
 
       const metrics = metricsOf(run, batch, { criticSteps, stepSize, tau: context.tau, mirrorStep: lambda });
       options.onMetrics?.(metrics);
+      run.warnOfCuts();
       run.saveInTime();
     }
-    run.save();
+    run.saveLast();
     return { agent, reason, steps: run.steps, seconds: run.seconds, evaluation: run.evaluation };
   } finally {
     await run.close();
+  }
+}
+
+/** A run too short to learn anything is a mistake; one that is over and resumed has nothing left to do, which is told. */
+function checkSteps(run: Run, { onWarning }: TrainOptions): void {
+  const { agent, config, nextSteps, steps } = run;
+  const { totalSteps, evaluation } = config;
+  const needed = steps + nextSteps;
+  if (agent.updates === 0 && needed > totalSteps) {
+    const before = steps > 0 ? ` after the ${steps} from which observations are scaled` : '';
+    throw new ConfigError(
+      `totalSteps is ${totalSteps} (--steps): nothing would be learned, since an update needs ${nextSteps} steps${before}, ` +
+        `${agent.batchSteps} of each of ${config.env.numEnvs} environments; expected at least ${needed}`,
+    );
+  }
+  if (run.evaluation !== null && run.evaluation.mean >= (evaluation.threshold ?? Number.POSITIVE_INFINITY)) {
+    onWarning?.(
+      `the run has reached its threshold of ${evaluation.threshold}; to go on, give another with --set evaluation.threshold=`,
+    );
+  } else if (needed > totalSteps) {
+    onWarning?.(
+      `the run has used its steps, ${steps} of at most ${totalSteps}; to go on, give --steps ${needed} or more`,
+    );
   }
 }
 

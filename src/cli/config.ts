@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, type ConfigInput, parseConfig } from '../agent/index.js';
+import { type Config, ConfigError, type ConfigInput, parseConfig } from '../agent/index.js';
 
 /**
  * A configuration with what the command line changes in it.
@@ -19,23 +19,34 @@ export function changedConfig(
   return parseConfig(changed, source);
 }
 
-/** Sets `a.b.c` in nested objects. */
+/** Sets `a.b.c` in nested objects. @throws ConfigError for a key that no object has of its own */
 export function assign(target: Record<string, unknown>, key: string, value: unknown): void {
   const path = key.split('.');
+  if (path.includes('__proto__')) {
+    throw new ConfigError(
+      `--set ${key}: "__proto__" is no key of a configuration; see docs/configuration.md for every key`,
+    );
+  }
   const last = path.pop()!;
   let at = target;
   for (const name of path) {
-    if (typeof at[name] !== 'object' || at[name] === null) at[name] = {};
+    if (!Object.hasOwn(at, name) || typeof at[name] !== 'object' || at[name] === null) at[name] = {};
     at = at[name] as Record<string, unknown>;
   }
   at[last] = value;
 }
 
-/** A folder in runs/ that does not exist yet. */
+/** Makes a folder in runs/ that did not exist yet, so that no other process takes it. */
 export function newFolder(config: Pick<Config, 'env' | 'seed'>): string {
   const name = `${config.env.id.replaceAll(/[^\w.-]+/g, '_')}-seed${config.seed}`;
   for (let n = 1; ; n++) {
     const folder = join('runs', n === 1 ? name : `${name}-${n}`);
-    if (!existsSync(folder)) return folder;
+    mkdirSync('runs', { recursive: true });
+    try {
+      mkdirSync(folder);
+      return folder;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
 }

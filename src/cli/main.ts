@@ -19,6 +19,7 @@ export async function main(args: string[]): Promise<void> {
   const program = new Command('mirrorflow')
     .description('Actor-critic mirror descent for entropy-regularised MDPs on Gymnasium environments')
     .version(version)
+    .option('--debug', 'print the stack of an error, too; before or after any command')
     .showHelpAfterError('(--help shows what there is)');
   const commands = [
     trainCommand(),
@@ -32,11 +33,24 @@ export async function main(args: string[]): Promise<void> {
     doctorCommand(),
   ];
   for (const command of commands) program.addCommand(command);
+  const report = (error: unknown) => reportError(error, program.opts<{ debug?: boolean }>().debug);
+  process.stdout.on('error', (error) => tellLostOutput(error, report));
+  process.stderr.on('error', () => {});
+  process.once('uncaughtException', (error) => process.exit(report(error)));
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    process.exitCode = reportError(error);
+    process.exitCode = report(error);
   }
+}
+
+let lostOutput = false;
+
+/** A run goes on without its output. Whoever read it may have ended (`| head`), which is no error; that it was lost is one, told once. */
+function tellLostOutput(error: NodeJS.ErrnoException, report: (error: unknown) => number): void {
+  if (error.code === 'EPIPE' || lostOutput) return;
+  lostOutput = true;
+  process.exitCode = report(Object.assign(error, { path: 'standard output' }));
 }
 
 const script = process.argv[1];

@@ -1,18 +1,21 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { readCheckpoint, runFolderOf, train } from '../agent/index.js';
+import { ConfigError, readCheckpoint, runFolderOf, train } from '../agent/index.js';
 import { Dashboard, type End } from '../dashboard/index.js';
+import { lockRunFolder, type RunLock } from '../report/runLock.js';
 import { RunLog } from '../report/runLog.js';
 import { TensorBoardLog } from '../report/tensorboard.js';
 import { writeTrainingReport } from '../report/training.js';
 import { newFolder } from './config.js';
+import { sentenceOf } from './errors.js';
 import { naturalNumber, portNumber, positiveInteger, setting } from './options.js';
 import { makeProgress } from './progress.js';
 import { type TrainConfigOptions, trainConfig } from './trainConfig.js';
 
 interface TrainCommandOptions extends TrainConfigOptions {
   resume?: string;
+  freshEnvs?: boolean;
   out?: string;
   tensorboard?: boolean;
   dashboard?: number | true;
@@ -34,6 +37,7 @@ export function trainCommand(): Command {
     .option('--steps <n>', 'steps at most', positiveInteger)
     .option('--set <key=value>', 'change one key of the configuration, for example critic.lambda=0.9', setting, [])
     .option('--resume <checkpoint>', 'go on with an interrupted run: its checkpoint, or its folder')
+    .option('--fresh-envs', 'with --resume: go on with new environments instead of replaying what was done to them')
     .option('--out <folder>', 'where checkpoint, log and report go (default: a new folder in runs/)')
     .option('--tensorboard', "write TensorBoard's event file beside the log")
     .option('--dashboard [port]', 'serve a live page on this machine, at a free port unless one is given', portNumber)
@@ -43,6 +47,11 @@ export function trainCommand(): Command {
 }
 
 async function runTraining(environment: string | undefined, options: TrainCommandOptions): Promise<void> {
+  if (options.freshEnvs && options.resume === undefined) {
+    throw new ConfigError('--fresh-envs is for --resume: a new run has new environments; leave it out');
+  }
+  // The folder of a resumed run is taken before its checkpoint is read: who had it until now may have written another.
+  const taken = options.printConfig ? null : lockResumed(options);
   const resume = options.resume === undefined ? undefined : readCheckpoint(options.resume);
   const { config, reasons } = await trainConfig(environment, options, resume?.config);
   if (options.printConfig) {
@@ -51,15 +60,18 @@ async function runTraining(environment: string | undefined, options: TrainComman
   }
   if (reasons.length > 0) printChoice(config.env.id, reasons);
   const out = options.out ?? (options.resume ? runFolderOf(options.resume) : newFolder(config));
+  const lock = taken ?? lockRunFolder(out);
   const checkpoint = join(out, 'checkpoint.mf');
+  const foreign = resume ? undefined : savedAt(checkpoint);
   const dashboard =
     options.dashboard === undefined
       ? null
       : await Dashboard.start(options.dashboard === true ? 0 : options.dashboard, config, options.python);
   const resumeAt = resume ? resume.steps : null;
-  const log = new RunLog(join(out, 'metrics.jsonl'), resumeAt);
-  const events = options.tensorboard ? new TensorBoardLog(out, resumeAt) : null;
   const progress = makeProgress(config, options.json ? 'json' : process.stderr.isTTY ? 'bar' : 'lines');
+  const note = (message: string) => progress.note(message);
+  const log = new RunLog(join(out, 'metrics.jsonl'), resumeAt, note);
+  const events = options.tensorboard ? new TensorBoardLog(out, resumeAt, note) : null;
 
   if (dashboard) progress.note(`dashboard: ${dashboard.url}`);
 
@@ -75,7 +87,7 @@ async function runTraining(environment: string | undefined, options: TrainComman
     const result = await train(config, {
       signal: abort.signal,
       checkpoint,
-      ...(resume ? { resume } : {}),
+      ...(resume ? { resume, freshEnvs: options.freshEnvs } : {}),
       ...(options.python === undefined ? {} : { python: options.python }),
       onStart: (agent) => dashboard?.begin(agent, log.entries),
       onMetrics: (metrics) => {
@@ -90,24 +102,50 @@ async function runTraining(environment: string | undefined, options: TrainComman
         dashboard?.evaluation(evaluation);
         progress.evaluation(evaluation);
       },
-      onWarning: (message) => progress.note(message),
+      onSave: () => log.flush(),
+      onWarning: note,
     });
     end = { reason: result.reason };
+    // Drawing the report opens hundreds of files at once: those of the dashboard are given back first.
+    await dashboard?.close(end);
     const aborted = result.reason === 'aborted';
     const report = aborted ? null : await writeTrainingReport(out, config, log.entries, result);
     progress.end(result, checkpoint, report);
-    if (aborted) process.exitCode = 130;
-  } catch (error) {
-    end = { reason: 'error', message: (error as Error).message };
-    progress.stop();
-    if (existsSync(checkpoint)) progress.note(`the last checkpoint is ${checkpoint}; go on from it with --resume`);
-    throw error;
-  } finally {
     log.close();
     events?.close();
+    if (aborted) process.exitCode = 130;
+  } catch (error) {
+    end = { reason: 'error', message: sentenceOf(error as Error) };
+    progress.stop();
+    for (const file of [log, events]) closeQuietly(file);
+    if (![undefined, foreign].includes(savedAt(checkpoint))) {
+      progress.note(`the last checkpoint is ${checkpoint}; go on from it with --resume`);
+    }
+    throw error;
+  } finally {
     await dashboard?.close(end);
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    lock.release();
   }
+}
+
+/** Closes a log of a run that ends by an error, which matters more than what the log may lack. */
+function closeQuietly(file: { close(): void } | null): void {
+  try {
+    file?.close();
+  } catch {
+    // That it could not be written was told when it happened.
+  }
+}
+
+/** Takes the folder of a run that is resumed; where there is none, reading its checkpoint says so. */
+function lockResumed({ resume, out }: TrainCommandOptions): RunLock | null {
+  return resume !== undefined && existsSync(resume) ? lockRunFolder(out ?? runFolderOf(resume)) : null;
+}
+
+/** When a file was written; undefined where there is none. */
+function savedAt(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
 /** What was chosen and why, and how to keep and change it. */

@@ -48,6 +48,7 @@ export class Dashboard {
   private show: PictureShow | null = null;
   private latest: Metrics | null = null;
   private sentAt = 0;
+  private closed = false;
 
   /**
    * @param port 0 for a free one
@@ -97,8 +98,10 @@ export class Dashboard {
     this.hub.send('evaluation', evaluation);
   }
 
-  /** Tells the pages that training has ended, and how; then nothing is served any more. */
+  /** Tells the pages that training has ended, and how; then nothing is served any more. A second call does nothing. */
   async close(end: End): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
     this.flush();
     await Promise.all([this.hub.end('end', end), this.show?.close()]);
     this.server.close();
@@ -133,7 +136,7 @@ export class Dashboard {
   }
 
   private async answer(path: string, query: URLSearchParams, response: ServerResponse): Promise<void> {
-    const file = FILES[path];
+    const file = Object.hasOwn(FILES, path) ? FILES[path] : undefined;
     if (file !== undefined) {
       const type = TYPES[file.slice(file.lastIndexOf('.') + 1)];
       response.writeHead(200, { 'content-type': `${type}; charset=utf-8` }).end(readFileSync(new URL(file, PAGE)));

@@ -15,6 +15,11 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
+/** Connections at most: a page needs half a dozen, and each takes a file of the process that trains. */
+const MAX_CONNECTIONS = 32;
+/** Milliseconds in which a connection must have sent the head of a request. */
+const HEADERS_MS = 10_000;
+
 /**
  * A server for the one who started it: on 127.0.0.1 only, below a random token, and for requests by the names of this machine alone, so that a page
  * from elsewhere whose name was made to point here (DNS rebinding) gets nothing. It does not keep the process alive.
@@ -27,7 +32,8 @@ export class LocalServer {
   /** @throws ConfigError where the port is taken or may not be used */
   static async start(port: number, handler: Handler): Promise<LocalServer> {
     const token = randomBytes(24).toString('base64url');
-    const server = createServer();
+    const server = createServer({ headersTimeout: HEADERS_MS, connectionsCheckingInterval: 1000 });
+    server.maxConnections = MAX_CONNECTIONS;
     server.on('connection', (socket) => socket.unref());
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
@@ -36,6 +42,8 @@ export class LocalServer {
       });
       server.listen(port, '127.0.0.1', resolve);
     });
+    // A connection that cannot be accepted, say for want of open files, is one page less and no reason to end a run.
+    server.on('error', () => {});
     server.unref();
     return new LocalServer(server, token, handler);
   }

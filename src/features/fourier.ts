@@ -1,5 +1,8 @@
-import { integerVectors, productTerms } from './integerVectors.js';
+import { checkVectors, integerVectors, productTerms } from './integerVectors.js';
 import { type Bounds, checkBounds, type StateFeatures } from './stateFeatures.js';
+
+const REMEDY =
+  'Lower `order` or `maxNonZero`, read fewer `dimensions`, or take `randomFourier`, whose number of features is yours.';
 
 export interface FourierOptions extends Bounds {
   /** Highest frequency in each dimension. */
@@ -16,6 +19,7 @@ export interface FourierOptions extends Bounds {
 export function fourier(options: FourierOptions): StateFeatures {
   const inputs = checkBounds(options);
   const { order, maxNonZero = inputs } = options;
+  checkVectors('fourier', inputs, maxNonZero, (k) => order ** k, REMEDY);
   const frequencies = integerVectors(inputs, order, maxNonZero);
   const size = frequencies.length;
   const scale = 1 / Math.sqrt(size);

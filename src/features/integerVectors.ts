@@ -1,10 +1,39 @@
-/** Numbers of all vectors together, at most: more is taken for a mistake rather than for memory to be filled. */
-const MOST_NUMBERS = 2 ** 24;
+/** Entries of a list of vectors at most: more is taken for a mistake rather than for memory to be filled. */
+const MAX_ENTRIES = 2 ** 24;
+
+/**
+ * Refuses a map by the number of its vectors before they are made: they grow like a power of `length`.
+ * @param ways of choosing the entries of k places that are not zero
+ * @throws RangeError naming the map, the number of its features and the remedy
+ */
+export function checkVectors(
+  name: string,
+  length: number,
+  maxNonZero: number,
+  ways: (k: number) => number,
+  remedy: string,
+): void {
+  let count = 0;
+  for (let k = 0; k <= Math.min(length, maxNonZero) && Number.isFinite(count); k++) {
+    count += binomial(length, k) * ways(k);
+  }
+  if (count * length <= MAX_ENTRIES) return;
+  const features = count > 1e15 ? 'more than 10¹⁵' : Math.round(count);
+  throw new RangeError(
+    `${name}: ${features} features of an observation of ${length} numbers; expected at most ${Math.floor(MAX_ENTRIES / length)}. ${remedy}`,
+  );
+}
+
+/** Ways to choose k of n. */
+export function binomial(n: number, k: number): number {
+  let ways = 1;
+  for (let i = 0; i < k; i++) ways *= (n - i) / (i + 1);
+  return ways;
+}
 
 /**
  * All vectors of `length` integers 0…order of which at most `maxNonZero` are non-zero and whose sum is at most `total`, in lexicographic order: the
  * zero vector first, the last entry fastest.
- * @throws RangeError where they are too many to be kept
  */
 export function integerVectors(
   length: number,
@@ -16,7 +45,6 @@ export function integerVectors(
   const vector = new Array<number>(length).fill(0);
   const extend = (from: number, nonZero: number, sum: number) => {
     vectors.push(vector.slice());
-    if (vectors.length * length > MOST_NUMBERS) throw tooMany(length);
     if (nonZero === maxNonZero) return;
     // What begins with more zeros comes first.
     for (let i = length - 1; i >= from; i--) {
@@ -29,13 +57,6 @@ export function integerVectors(
   };
   extend(0, 0, 0);
   return vectors;
-}
-
-function tooMany(length: number): RangeError {
-  return new RangeError(
-    `the products of ${length} numbers are too many: their powers or frequencies are more than ${MOST_NUMBERS} numbers. Lower \`degree\`, ` +
-      '`order` or `maxNonZero`, or choose some of the numbers by `dimensions`.',
-  );
 }
 
 /** Products of a few table entries each: product k is of those at `places[starts[k]]` to `places[starts[k + 1] − 1]`. */

@@ -1,5 +1,5 @@
-import { integerVectors, productTerms } from './integerVectors.js';
-import { type Bounds, checkBounds, checkCount, type StateFeatures } from './stateFeatures.js';
+import { binomial, checkVectors, integerVectors, productTerms } from './integerVectors.js';
+import { type Bounds, checkBounds, type StateFeatures } from './stateFeatures.js';
 
 export interface PolynomialOptions extends Bounds {
   /** Greatest total degree. 1 is the observation itself and a constant. */
@@ -17,7 +17,7 @@ export function polynomial(options: PolynomialOptions): StateFeatures {
   const { degree } = options;
   // At most `degree` dimensions can have an exponent; saying so keeps the list short in many dimensions.
   const most = Math.min(options.maxNonZero ?? inputs, degree);
-  checkCount('polynomial', inputs ** most, 'Lower `degree` or `maxNonZero`.');
+  checkVectors('polynomial', inputs, most, (k) => binomial(degree, k), 'Lower `degree` or `maxNonZero`.');
   const exponents = integerVectors(inputs, degree, most, degree);
   const size = exponents.length;
   const scale = 1 / Math.sqrt(size);

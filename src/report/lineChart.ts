@@ -14,6 +14,8 @@ export interface LineSeries {
   points: readonly LinePoint[];
   /** For bounds and references, to set them apart from what was measured. */
   dashed?: boolean;
+  /** Marks each point, with its band as a bar: for few points, of which one alone makes no line. */
+  marked?: boolean;
 }
 
 /** A labelled straight line across the chart: at a height y or at a place x. */
@@ -48,16 +50,27 @@ export function lineChartSpec(chart: LineChart): TopLevelSpec {
     }),
   );
   const names = series.map((s) => s.name);
-  const x = { field: 'x', type: 'quantitative' as const, title: xTitle, scale: scaleOf(xScale) };
+  // Six decimals at most, none of them a zero at the end: an axis of one value has no step to choose them by.
+  const xAxis = xScale === 'log' ? {} : { format: ',.6~f' };
+  const x = { field: 'x', type: 'quantitative' as const, title: xTitle, scale: scaleOf(xScale), axis: xAxis };
   const yAxis = yScale === 'log' ? { format: '.0e' } : {};
   const y = { type: 'quantitative' as const, title: yTitle, scale: scaleOf(yScale), axis: yAxis };
   const legend =
     names.length > 1
-      ? { title: null, orient: 'bottom' as const, columns: 2, labelLimit: 0, symbolType: 'stroke', symbolSize: 400 }
+      ? {
+          title: null,
+          orient: 'bottom' as const,
+          columns: 2,
+          labelLimit: 0,
+          symbolType: 'stroke',
+          symbolSize: 400,
+          symbolOpacity: 1,
+        }
       : null;
   const color = { field: 'series', type: 'nominal' as const, scale: { domain: names }, legend };
   const dashes = series.map((s) => (s.dashed ? [6, 4] : [1, 0]));
   const bands = values.filter((v) => v.low !== undefined && v.high !== undefined);
+  const isMarked = new Set(series.filter((s) => s.marked).map((s) => s.name));
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     title,
@@ -83,6 +96,20 @@ export function lineChartSpec(chart: LineChart): TopLevelSpec {
           strokeDash: { field: 'series', type: 'nominal', scale: { domain: names, range: dashes }, legend },
         },
       },
+      ...(isMarked.size > 0
+        ? [
+            {
+              data: { values: bands.filter((v) => isMarked.has(v.series)) },
+              mark: { type: 'rule' as const },
+              encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
+            },
+            {
+              data: { values: values.filter((v) => isMarked.has(v.series)) },
+              mark: { type: 'point' as const, filled: true, size: 50, opacity: 1 },
+              encoding: { x, y: { ...y, field: 'y' }, color },
+            },
+          ]
+        : []),
       ...rules.flatMap((rule) => ruleLayers(rule, xScale, yScale)),
     ],
   } as TopLevelSpec;

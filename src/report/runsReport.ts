@@ -5,17 +5,25 @@ import type { LogEntry } from './runLog.js';
 import { groupRuns, type Statistic, seedCurve } from './seeds.js';
 
 /** What is drawn of each environment. */
-const charts: readonly { title: string; yTitle: string; caption: string; measure: (e: LogEntry) => number | null }[] = [
+const charts: readonly {
+  title: string;
+  yTitle: string;
+  caption: string;
+  marked?: boolean;
+  measure: (e: LogEntry) => number | null;
+}[] = [
   {
     title: 'evaluation',
     yTitle: 'mean return',
-    caption: 'Mean undiscounted return of the evaluation episodes.',
+    caption:
+      'Mean undiscounted return of the evaluation episodes; they take the mode of π, unless `evaluation.deterministic` is false.',
+    marked: true,
     measure: (e) => (e.type === 'evaluation' ? e.mean : null),
   },
   {
     title: 'training',
     yTitle: 'mean return',
-    caption: 'Mean undiscounted return of the latest 100 training episodes.',
+    caption: 'Mean undiscounted return of the latest 100 training episodes, in which actions are drawn from π itself.',
     measure: (e) => (e.type === 'metrics' && e.episodes > 0 ? e.meanReturn : null),
   },
   {
@@ -62,7 +70,7 @@ export function byEnvironment(runs: readonly RunFolder[]): Map<string, RunFolder
 
 function chartOf(
   runs: readonly RunFolder[],
-  { title, yTitle, measure }: (typeof charts)[number],
+  { title, yTitle, marked, measure }: (typeof charts)[number],
   statistic: Statistic,
 ): Promise<string> {
   const { env, evaluation } = runs[0]!.config;
@@ -72,7 +80,9 @@ function chartOf(
     title: `${env.id}: ${title}`,
     xTitle: 'environment steps',
     yTitle,
-    series: groupRuns(runs).map((group) => ({ name: group.name, points: seedCurve(group, measure, statistic) })),
+    series: groupRuns(runs).map((group) => {
+      return { name: group.name, points: seedCurve(group, measure, statistic), marked: marked === true };
+    }),
     rules: same && threshold !== undefined ? [{ label: `threshold ${threshold}`, y: threshold }] : [],
   });
 }

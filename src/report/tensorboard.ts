@@ -1,6 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evaluation, Metrics } from '../agent/metrics.js';
+import { AppendFile } from './appendFile.js';
 import { tfRecord } from './tfRecord.js';
 
 /**
@@ -20,23 +20,23 @@ const tags: Readonly<Record<string, string>> = {
 /** TensorBoard's event file of a run: one scalar a metric and policy update, readable while the run goes on (docs/tools.md). */
 export class TensorBoardLog {
   readonly path: string;
-  private readonly file: number;
-  private waiting: Buffer[] = [];
+  private readonly file: AppendFile;
   private before: Metrics | null = null;
 
   /**
    * @param folder where the file goes; it must exist
    * @param resumeAt null for a new run; otherwise the steps of the checkpoint: TensorBoard drops what was logged later, since it happens again
+   * @param onNote told of failures to write, which are tried again
    */
-  constructor(folder: string, resumeAt: number | null) {
+  constructor(folder: string, resumeAt: number | null, onNote?: (message: string) => void) {
     const now = Date.now() / 1000;
     // TensorBoard reads the files of a folder in the order of their names.
     const order = now.toFixed(3).padStart(14, '0');
     this.path = join(folder, `events.out.tfevents.${order}.mirrorflow.${process.pid}`);
-    this.file = openSync(this.path, 'wx');
+    this.file = new AppendFile(this.path, 'wx', onNote);
     this.write(event(now, 0, bytesField(3, Buffer.from('brain.Event:2'))));
     if (resumeAt !== null) this.write(event(now, resumeAt + 1, bytesField(7, varintField(1, SESSION_START))));
-    this.flush();
+    this.file.flush();
   }
 
   metrics(metrics: Metrics): void {
@@ -46,7 +46,7 @@ export class TensorBoardLog {
       this.before === null ? Number.NaN : (steps - this.before.steps) / (metrics.seconds - this.before.seconds);
     this.before = metrics;
     this.scalars(steps, [...scalars, ['time/fps', fps]]);
-    if (this.waiting.length >= 64) this.flush();
+    if (this.file.backlog % 64 === 0) this.file.flush();
   }
 
   evaluation({ steps, mean, std }: Evaluation): void {
@@ -54,12 +54,12 @@ export class TensorBoardLog {
       ['eval/mean_reward', mean],
       ['eval/std_reward', std],
     ]);
-    this.flush();
+    this.file.flush();
   }
 
+  /** @throws Error naming the file where it lacks something at the end */
   close(): void {
-    this.flush();
-    closeSync(this.file);
+    this.file.close();
   }
 
   /** What is not finite, such as the mean return before the first episode, is left out. */
@@ -72,12 +72,7 @@ export class TensorBoardLog {
   }
 
   private write(data: Buffer): void {
-    this.waiting.push(tfRecord(data));
-  }
-
-  private flush(): void {
-    if (this.waiting.length > 0) writeSync(this.file, Buffer.concat(this.waiting));
-    this.waiting = [];
+    this.file.add(tfRecord(data));
   }
 }
 

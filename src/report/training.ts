@@ -26,7 +26,14 @@ export async function writeTrainingReport(
     sections: [
       {
         heading: 'Learning curve',
-        figures: [{ svg: curve, caption: 'Mean undiscounted return. Bands are one standard error of the evaluation.' }],
+        figures: [
+          {
+            svg: curve,
+            caption:
+              `Mean undiscounted return: of the policy π itself, from which training draws its actions (latest 100 episodes), and, as points, of the evaluations, which ${actionsOf(config)}. ` +
+              'Bars and bands are one standard error of an evaluation.',
+          },
+        ],
       },
       {
         heading: 'Policy',
@@ -76,11 +83,19 @@ export function learningCurve(config: Config, entries: readonly LogEntry[]): Pro
     xTitle: 'environment steps',
     yTitle: 'mean return',
     series: [
-      { name: 'training (latest 100 episodes)', points: training },
-      { name: 'evaluation', points: evaluations },
+      { name: 'π, as drawn in training (latest 100 episodes)', points: training },
+      {
+        name: `evaluation (${config.evaluation.deterministic ? 'mode of π' : 'draws from π'})`,
+        points: evaluations,
+        marked: true,
+      },
     ],
     rules: threshold === undefined ? [] : [{ label: `threshold ${threshold}`, y: threshold }],
   });
+}
+
+function actionsOf({ evaluation }: Config): string {
+  return evaluation.deterministic ? 'take the mode of π' : 'draw from π as well';
 }
 
 function policyChart(entries: readonly LogEntry[]): Promise<string> {

@@ -28,6 +28,11 @@ export class EpisodeStatistics {
     this.cut(e);
   }
 
+  /** Steps of the episode of environment e so far. */
+  stepsOf(e: number): number {
+    return this.lengths[e]!;
+  }
+
   /** The episode of environment e ends without counting. */
   cut(e: number): void {
     this.returns[e] = 0;

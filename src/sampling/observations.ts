@@ -38,7 +38,7 @@ export function numbers(array: NDArray): number[] {
 export function nonFinite(x: number, i: number, inputs: number, step: number): NonFiniteError {
   return new NonFiniteError(
     `environment ${Math.floor(i / inputs)} gave observation[${i % inputs}] = ${x} at step ${step}; expected a finite number. ` +
-      'What was learned so far is in the last checkpoint. Clip or repair the observation in the environment or by a wrapper.',
+      'Clip or repair the observation in the environment or by a wrapper.',
   );
 }
 
@@ -48,7 +48,7 @@ export function checkRewards(rewards: Float64Array, step: number): void {
     if (!Number.isFinite(rewards[e])) {
       throw new NonFiniteError(
         `environment ${e} gave the reward ${rewards[e]} at step ${step}; expected a finite number. ` +
-          'What was learned so far is in the last checkpoint.',
+          'Repair the reward in the environment or by a wrapper.',
       );
     }
   }

@@ -14,11 +14,13 @@ export interface Estimate {
  * Estimates ∫ f dd_β^π for a vector-valued f of transitions, from trajectories that start in β, follow π and stop after each step with
  * probability 1−γ. Step n is reached with probability γⁿ, so (1−γ) Σ_n f(s_n,a_n) over a trajectory is unbiased; what would
  * come after a terminated step counts as zero. Every environment contributes as many trajectories, so short ones are not favoured.
+ * What would come after a truncation is not zero and cannot be had: make the environment without a time limit.
  * @param rollout one with the geometric sampler, just reset
  * @param numEnvs its environments
  * @param perEnv trajectories of each environment
  * @param size length of f
  * @param f writes its value at transition `at` of the batch to `out`, shape [size]
+ * @throws Error naming the mass that is lost where the environment truncates a trajectory
  */
 export async function estimateOccupancy(
   rollout: Rollout,
@@ -52,9 +54,18 @@ export async function estimateOccupancy(
     await rollout.collect(1, (batch) => {
       for (let e = 0; e < numEnvs; e++) add(batch, e);
     });
+    if (rollout.cutAfter !== null) throw new Error(cutMessage(rollout.cutAfter, gamma));
   }
   const n = numEnvs * perEnv;
   const mean = total.map((x) => x / n);
   const standardError = squares.map((x, i) => Math.sqrt(Math.max(0, x / n - mean[i]! ** 2) / (n - 1)));
   return { mean, standardError, trajectories: n };
+}
+
+/** What is wrong with the draws of a geometric sampler whose trajectories the environment truncates after n steps, and what to do. */
+export function cutMessage(n: number, gamma: number): string {
+  return (
+    `the environment truncated a trajectory of the geometric sampler after ${n} steps: the share γ^${n} = ${(gamma ** n).toPrecision(3)} ` +
+    'of d_β^π beyond is not sampled. Make the environment without a time limit of its own, or with a later one.'
+  );
 }

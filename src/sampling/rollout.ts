@@ -27,6 +27,11 @@ export class Rollout {
   readonly episodes: EpisodeStatistics;
   /** Transitions so far: steps that only reset an environment are not counted. */
   transitions = 0;
+  /**
+   * The fewest steps n after which the environment itself truncated a trajectory of the geometric sampler, so that the mass γⁿ of
+   * d_β^π beyond is lost; null where it truncated none, or where `truncation` is `terminate`: a time limit is then an end of the process.
+   */
+  cutAfter: number | null = null;
   private readonly env: VectorEnv;
   private readonly policy: Policy;
   private readonly rng: Rng;
@@ -130,6 +135,9 @@ export class Rollout {
       }
       this.transitions++;
       const done = terminated[e] === 1 || truncated[e] === 1;
+      if (sampler.type === 'geometric' && truncated[e] && !batch.terminated[at]) {
+        this.cutAfter = Math.min(this.cutAfter ?? Number.POSITIVE_INFINITY, this.episodes.stepsOf(e) + 1);
+      }
       this.episodes.step(e, rewards[e]!, done);
       if (done) this.resetting[e] = 1;
       else if (sampler.type === 'geometric' && this.rng.next() >= gamma) {
@@ -186,22 +194,26 @@ export class Rollout {
 
   /**
    * Brings new environments to where a snapshot's stood, by replaying what was done to them.
+   * @param begin called with the number of steps to replay; what it returns is called after each with the number done
    * @returns whether they show the same observations to the bit; where not (the environment is not deterministic), they are reset
    *   to a new segment and their episodes count as cut
    */
-  async restore(state: Record<string, unknown>): Promise<boolean> {
+  async restore(
+    state: Record<string, unknown>,
+    begin: (length: number) => (done: number) => void = () => () => {},
+  ): Promise<boolean> {
     const { log, options } = this;
     log.restore(state.log as Record<string, unknown>);
+    const tell = begin(log.length);
     let [observations] = await this.env.reset({ seed: options.seed(log.segment) });
     for (let i = 0; i < log.length; i++) {
       this.actions.set(log.actionsAt(i));
       [observations] = await this.env.step(this.actions);
       const mask = log.resetAfter(i + 1);
       if (mask) [observations] = await this.env.reset({ mask });
+      tell(i + 1);
     }
-    this.transitions = state.transitions as number;
-    this.divergence.restore(state.kl as ReturnType<DivergenceStatistics['snapshot']>);
-    this.episodes.restore(state.episodes as Record<string, unknown>);
+    this.restoreCounts(state);
     this.write(observations, this.current, 0);
     const saved = state.current as Float64Array;
     if (!saved.every((x, i) => Object.is(x, this.current[i]))) {
@@ -212,5 +224,18 @@ export class Rollout {
     this.stopped.set(state.stopped as Uint8Array);
     this.first.set(state.first as Uint8Array);
     return true;
+  }
+
+  /** Goes on from a snapshot with new environments in a new segment: the episodes that were under way count as cut. */
+  async restoreFresh(state: Record<string, unknown>): Promise<void> {
+    this.log.restore(state.log as Record<string, unknown>);
+    this.restoreCounts(state);
+    await this.reset(this.log.segment + 1);
+  }
+
+  private restoreCounts(state: Record<string, unknown>): void {
+    this.transitions = state.transitions as number;
+    this.divergence.restore(state.kl as ReturnType<DivergenceStatistics['snapshot']>);
+    this.episodes.restore(state.episodes as Record<string, unknown>);
   }
 }

@@ -51,6 +51,9 @@ test('the page is for who has the token and asks by a name of this machine, and 
   for (const path of ['../package.json', '..%2f..%2fpackage.json', 'nothing']) {
     expect((await request(`${origin}${pathname}${path}`)).status).not.toBe(200);
   }
+  for (const member of ['__proto__', 'constructor', 'toString']) {
+    expect((await request(url + member)).status, member).toBe(404);
+  }
   expect(await request(`${url}slice`)).toMatchObject({ status: 503, body: 'training has not begun\n' });
   await dashboard.close({ reason: 'aborted' });
   await expect(request(url)).rejects.toThrow(/ECONNREFUSED|socket hang up/);

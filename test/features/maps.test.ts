@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   concatenate,
+  fourier,
   hat,
   polynomial,
   product,
@@ -170,4 +171,15 @@ test('hat functions interpolate multilinearly: knots give their own values, a bi
   expect(() => hat({ knots: [3], low: [0, -1], high: [2, 1] })).toThrow(
     /knots has 1 entries; expected one for each of the 2/,
   );
+});
+
+test('maps whose features grow like a power of the observation are refused before they are made, by their number', () => {
+  const bounds = { low: new Float64Array(2835), high: new Float64Array(2835).fill(1) };
+  // 1 + 2835·3 + C(2835, 2)·9; and C(2835 + 2, 2).
+  expect(() => fourier({ ...bounds, order: 3, maxNonZero: 2 })).toThrow(
+    /^fourier: 36163261 features of .* 2835 numbers/,
+  );
+  expect(() => polynomial({ ...bounds, degree: 2 })).toThrow(/^polynomial: 4022866 features/);
+  expect(() => fourier({ ...bounds, order: 3 })).toThrow(/more than 10¹⁵ features.*Lower `order` or `maxNonZero`/);
+  expect(fourier({ ...bounds, order: 1, maxNonZero: 1 }).size).toBe(2836);
 });

@@ -30,6 +30,19 @@ describe('lineChart', () => {
     expect(path.match(/[ML]/g)).toHaveLength(3);
   });
 
+  it('marks the points of a series where that is asked for: one point alone, at its place, and its band as a bar', async () => {
+    const line = { name: 'π', points: [0, 10].map((x) => ({ x, y: 0 })) };
+    const point = { name: 'mode', points: [{ x: 5, y: 100, low: 90, high: 110 }], marked: true };
+    const svg = await lineChart({ title: '', xTitle: 'steps', yTitle: 'return', series: [line, point] });
+    const marks = [...svg.matchAll(/aria-label="([^"]*)"[^>]*aria-roledescription="(point|rule)"/g)];
+    expect(marks.filter(([, , kind]) => kind === 'point').map(([, label]) => label)).toEqual([
+      'steps: 5; return: 100; series: mode',
+    ]);
+    expect(marks.filter(([, , kind]) => kind === 'rule')).toHaveLength(1);
+    // The middle of an axis from 0 to 10 that is 640 wide.
+    expect(svg).toMatch(/aria-roledescription="point" transform="translate\(320,/);
+  });
+
   it('draws an empty chart where there are no points', async () => {
     const svg = await lineChart({ title: 't', xTitle: 'x', yTitle: 'y', series: [{ name: 'a', points: [] }] });
     expect(svg).toMatch(/^<svg/);
