@@ -17,6 +17,7 @@ import numpy as np
 from .client import Client
 from .codec import VERSION, decode, encode
 from .errors import CODES
+from .flood import KINDS, endless, flood_process
 from .limits import Limits
 from .process import server_process
 
@@ -27,7 +28,12 @@ _ODD += [
     {"$int": "9" * 1001},
     {1: {2: 3}},
     msgpack.ExtType(3, b"e"),
+    [[None] * 2_500] * 2,
+    {str(i): i for i in range(5_000)},
 ]
+# Headers beyond SMALL, and beyond max_items, which is set to MAX_ITEMS.
+MAX_ITEMS = 8_000
+_ODD += [[[None] * 2_500] * 4, [{}] * 9_000]
 
 
 def seeds(handles: tuple[int, int]) -> list[list[bytes]]:
@@ -155,9 +161,19 @@ def fuzz(client: Client, count: int, seed: int) -> dict[str, int]:
     return outcomes
 
 
+def floods(endpoint: str, folder: str) -> None:
+    """A well-formed client is served beside each kind of flood, and beside a message of a million frames and no end."""
+    for kind in KINDS:
+        with flood_process(endpoint, kind):
+            check_service(endpoint)
+        print(f"{'':8}  served beside a flood: {kind}", flush=True)
+    with endless(f"{folder}/s", 1_000_000):
+        check_service(endpoint)
+
+
 def check_service(endpoint: str) -> None:
     """A well-formed client is served."""
-    with Client(endpoint) as client:
+    with Client(endpoint, timeout=60) as client:
         client.hello()
         handle = client.request("make", env="CartPole-v1", num_envs=2)["handle"]
         client.request("reset", handle=handle, seed=1)
@@ -173,11 +189,12 @@ def main() -> int:
     options = parser.parse_args()
     print(f"{options.count} messages, seed {options.seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        limits = ("--max-num-envs", "4", "--lease", "3600")
+        limits = ("--max-num-envs", "4", "--lease", "3600", "--max-items", str(MAX_ITEMS))
         with server_process("serve", f"ipc://{folder}/s", *limits) as (process, endpoint):
             with Client(endpoint, timeout=30) as client:
                 outcomes = fuzz(client, options.count, options.seed)
             check_service(endpoint)
+            floods(endpoint, folder)
             assert process.poll() is None, "the server ended"
     for outcome, times in sorted(outcomes.items(), key=lambda item: -item[1]):
         print(f"{times:8d}  {outcome}")

@@ -356,16 +356,19 @@ def test_a_server_with_keys_keeps_nothing_of_a_strangers_message_without_end(fol
                 assert memory_of(process.pid) - before < 10
 
 
-def test_a_limit_of_memory_ends_the_server_that_a_message_without_end_fills(folder: Path) -> None:
+def test_a_limit_of_memory_ends_a_message_without_end_or_the_server_that_it_fills(folder: Path) -> None:
     """What `ulimit -v` does, and in effect systemd's MemoryMax; without one it is the machine's memory that ends.
 
-    That ZeroMQ takes such a message is no promise, but the reason for the limit.
+    ZeroMQ drops the connection or aborts, as it happens to run out of memory in one place or another.
     """
-    with server_process("serve", f"ipc://{folder}/s") as (process, _):
+    with server_process("serve", f"ipc://{folder}/s") as (process, endpoint):
         size = int(Path(f"/proc/{process.pid}/statm").read_text().split()[0]) * resource.getpagesize()
-        limit = size + 100_000_000
+        limit = size + 400_000_000
         resource.prlimit(process.pid, resource.RLIMIT_AS, (limit, limit))
-        with endless(f"{folder}/s", 20_000_000):
-            assert process.wait(30) == -signal.SIGABRT
-    with server_process("serve", f"ipc://{folder}/s") as (_, endpoint), Client(endpoint) as client:
-        client.hello()
+        with endless(f"{folder}/s", 20_000_000) as sent:
+            assert sent < 20_000_000
+        try:
+            assert process.wait(5) == -signal.SIGABRT
+        except subprocess.TimeoutExpired:
+            with Client(endpoint) as client:
+                client.hello()
