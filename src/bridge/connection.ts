@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import type { Dealer } from 'zeromq';
-import { connectSocket, makeSocket } from './dealer.js';
+import { connectSocket, makeSocket, onBreak } from './dealer.js';
 import { decode, idOf } from './decode.js';
 import { encode } from './encode.js';
 import { BridgeError, ProtocolMismatchError, RequestTimeoutError } from './errors.js';
@@ -11,8 +11,10 @@ import { Outbox } from './outbox.js';
 import {
   type CallOptions,
   type ConnectionOptions,
+  copySmall,
   type Hello,
   limitsOf,
+  lostError,
   type Pending,
   replyError,
   replyLimitsOf,
@@ -20,9 +22,6 @@ import {
 
 const SWEEP_MS = 50;
 const CLIENT = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-
-/** Arrays up to this many bytes are copied, so that a caller may go on using them; larger ones are read when they are sent. */
-const COPY_UP_TO = 32_768;
 
 /**
  * One DEALER socket. Any number of callers may call `request` at once: one loop writes, one loop reads, and the id of a
@@ -56,7 +55,7 @@ export class Connection {
     this.maxInFlight = maxInFlight ?? 64;
     this.socket = makeSocket(curve);
     this.outbox = new Outbox(this.socket, (error) => this.fail(this.broken(error)));
-    if (!isOwn) this.watch();
+    if (!isOwn) onBreak(this.socket, () => this.loseAll());
     connectSocket(this.socket, endpoint);
     // One timer for all deadlines.
     this.sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
@@ -144,33 +143,12 @@ export class Connection {
     this.fail(new BridgeError('Closed', `the connection to ${this.name} was closed`));
   }
 
-  /**
-   * Hears when a connection that stood breaks: what was asked over it is answered by no server that takes its place, and by the same
-   * one, after the network was away, only by luck. Until a first handshake there is nothing to lose (a wrong key, say).
-   */
-  private watch(): void {
-    let isUp = false;
-    this.socket.events.on('handshake', () => {
-      isUp = true;
-    });
-    this.socket.events.on('disconnect', () => {
-      if (isUp) this.loseAll();
-      isUp = false;
-    });
-  }
-
   /** Every pending request rejects; the connection is taken up again by itself, for later ones. */
   private loseAll(): void {
     // First those that wait for their turn, so that none of them is sent.
-    for (const request of [...this.pending.values()].reverse()) this.settle(request).reject(this.lost(request.what));
+    for (const request of [...this.pending.values()].reverse())
+      this.settle(request).reject(lostError(this.name, request.what));
     this.abandoned.clear();
-  }
-
-  private lost(what: string): BridgeError {
-    return new BridgeError('ConnectionLost', `the connection to ${this.name} broke during ${what}`, {
-      remedy:
-        'See whether that server still runs. With the option restart the environments are made anew, and their episodes truncated.',
-    });
   }
 
   private sendWaiting(): void {
@@ -279,8 +257,4 @@ export class Connection {
       cause: error,
     });
   }
-}
-
-function copySmall(frame: Uint8Array): Uint8Array {
-  return frame.length <= COPY_UP_TO ? Uint8Array.from(frame) : frame;
 }

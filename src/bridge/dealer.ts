@@ -31,6 +31,21 @@ export function makeSocket(curve: CurveKeys | undefined): Dealer {
   }
 }
 
+/**
+ * Calls `lose` when a connection that stood breaks: what was asked over it is answered by no server that takes its place, and by the
+ * same one, after the network was away, only by luck. Until a first handshake there is nothing to lose (with a wrong key, say).
+ */
+export function onBreak(socket: Dealer, lose: () => void): void {
+  let isUp = false;
+  socket.events.on('handshake', () => {
+    isUp = true;
+  });
+  socket.events.on('disconnect', () => {
+    if (isUp) lose();
+    isUp = false;
+  });
+}
+
 /** Connects the socket, or closes it. @throws BridgeError BadEndpoint */
 export function connectSocket(socket: Dealer, endpoint: string): void {
   try {

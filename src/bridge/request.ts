@@ -89,6 +89,22 @@ export function limitsOf(hello: Hello): Limits {
   return limits as Limits;
 }
 
+/** Arrays up to this many bytes are copied, so that a caller may go on using them; larger ones are read when they are sent. */
+const COPY_UP_TO = 32_768;
+
+/** A frame that may wait to be sent. */
+export function copySmall(frame: Uint8Array): Uint8Array {
+  return frame.length <= COPY_UP_TO ? Uint8Array.from(frame) : frame;
+}
+
+/** The error of a request whose connection broke. */
+export function lostError(server: string, what: string): BridgeError {
+  return new BridgeError('ConnectionLost', `the connection to ${server} broke during ${what}`, {
+    remedy:
+      'See whether that server still runs. With the option restart the environments are made anew, and their episodes truncated.',
+  });
+}
+
 /** So many times our own limits a server may have and use: it could else ask us for any amount of memory. */
 const MOST = 16;
 
