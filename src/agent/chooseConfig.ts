@@ -31,8 +31,9 @@ const STEPS = 32;
 const MOST_FEATURES = 700;
 /** Numbers of the Gram matrices of all discrete actions, one matrix an action. */
 const MOST_GRAM = 2 ** 23;
-/** Entries of θ, and so of each vector beside it. */
+/** Entries of θ, and so of each vector beside it: of a table, and of tiles, for which every update goes through all of them. */
 const MOST_ENTRIES = 2 ** 23;
+const MOST_TILES = 2 ** 21;
 
 /**
  * Settings for an environment of which nothing is known but its spaces (docs/configuration.md, "Without a preset").
@@ -72,7 +73,12 @@ export function chooseConfig({
 /** What a regression can be solved for and kept in memory. */
 function budgetOf({ features, count, config }: ActionChoice) {
   const most = Math.min(Math.floor(MOST_FEATURES / features), Math.floor(Math.sqrt(MOST_GRAM / count)));
-  return { most, mostEntries: Math.floor(MOST_ENTRIES / count), discrete: config === undefined };
+  return {
+    most,
+    mostValues: Math.floor(MOST_ENTRIES / count),
+    mostTiles: Math.floor(MOST_TILES / count),
+    discrete: config === undefined,
+  };
 }
 
 /** Tiles are many and sparse: online steps. Else a regression: of all data where λ = 0 keeps it right, or with longer returns. */

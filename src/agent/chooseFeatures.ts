@@ -10,8 +10,10 @@ import { isImage } from './observations.js';
 export interface Budget {
   /** Of a regression, in each update. */
   most: number;
-  /** Of a table, of which most entries wait for their turn. */
-  mostEntries: number;
+  /** Values of a table. */
+  mostValues: number;
+  /** Tiles of all tilings. */
+  mostTiles: number;
   /** Whether actions are discrete: no features of actions multiply those of states. */
   discrete: boolean;
 }
@@ -39,7 +41,7 @@ const UNBOUNDED = 1e6;
  */
 export function chooseFeatures(id: string, space: Space, budget: Budget, reasons: string[]): State {
   const values = finiteObservations(space)?.size ?? Number.POSITIVE_INFINITY;
-  if (values <= Math.min(MOST_VALUES, budget.mostEntries)) {
+  if (values <= Math.min(MOST_VALUES, budget.mostValues)) {
     reasons.push(`features: oneHot, since the observation has ${values} values`);
     return { features: { type: 'oneHot' } };
   }
@@ -164,8 +166,8 @@ type NumberFeatures = Extract<ConfigInput['features'], { type: 'fourier' | 'poly
  * was tried, so that costs explore, and coarse ones in six to eight. Else all products of cosines up to an order in few dimensions, then
  * products of two cosines, products of numbers or the numbers themselves: the richest of these that has at most `most` features.
  */
-function numberFeatures(n: number, { most, mostEntries, discrete }: Budget): NumberFeatures {
-  const tiled = (tilings: number, tiles: number) => discrete && tilings * (tiles + 1) ** n <= mostEntries;
+function numberFeatures(n: number, { most, mostTiles, discrete }: Budget): NumberFeatures {
+  const tiled = (tilings: number, tiles: number) => discrete && tilings * (tiles + 1) ** n <= mostTiles;
   if (n <= 3 && tiled(8, 8)) return { type: 'tileCoding', tilings: 8, tiles: 8 };
   const budget = Math.min(most, 256);
   const order = Math.floor(budget ** (1 / n) + 1e-9) - 1;

@@ -13,6 +13,9 @@ beforeAll(() => {
   return server.stop;
 });
 
+/** Each starts two or three processes, several at a time. */
+const SLOW = { timeout: 300_000 };
+
 /** The names of an observation and an action space of space_pairs.py. */
 type Pair = { observation?: string; action?: string };
 
@@ -32,7 +35,7 @@ async function trained(kwargs: Pair): Promise<string> {
     {
       ...config,
       env: { ...config.env, numEnvs: 2 },
-      totalSteps: 120,
+      totalSteps: 80,
       observations: { ...config.observations, freezeAt: 20 },
       sampler: { type: 'onPolicy', steps: 8 },
       evaluation: { every: 1000, episodes: 2 },
@@ -84,7 +87,7 @@ describe('settings chosen from observations train two updates on the real enviro
     ['nested', /the text "a"\."1"\."c" is not read\n.*of 6 numbers/],
     ['tuple of images', /20×30 and 3×16×16 become 8×8/],
     ['one of', /of 4 numbers/],
-  ])('%s', async (observation, reason) => {
+  ])('%s', SLOW, async (observation, reason) => {
     expect(await trained({ observation })).toMatch(reason);
   });
 });
@@ -112,7 +115,7 @@ describe('settings chosen for actions train two updates, and every action is in 
     ['six', /a product of 6 truncated Gaussians/],
     ['few integers', /./],
     ['an integer', /./],
-  ])('%s', async (action, reason) => {
+  ])('%s', SLOW, async (action, reason) => {
     expect(await trained({ action })).toMatch(reason);
   });
 });
@@ -137,7 +140,7 @@ describe('what no settings fit is refused before training, in one sentence with 
     [{ action: 'dict' }, /expected Discrete, MultiDiscrete, MultiBinary or Box.*env\.wrappers/],
     [{ action: 'text' }, /expected Discrete, MultiDiscrete, MultiBinary or Box.*env\.wrappers/],
     [{ action: 'sentence' }, /expected Discrete, MultiDiscrete, MultiBinary or Box.*env\.wrappers/],
-  ])('%o', async (kwargs, message) => {
+  ])('%o', SLOW, async (kwargs, message) => {
     expect(await refused(kwargs)).toMatch(message);
   });
 });
