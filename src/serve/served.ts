@@ -140,7 +140,7 @@ export class ServedAgent {
     this.actor = new Actor(this.agent, this.rng);
     this.steps = saved?.steps ?? 0;
     this.started = performance.now() - 1000 * ((saved?.state.seconds as number | undefined) ?? 0);
-    this.learning = this.startLearning(state);
+    this.learning = this.startLearning(this.scaling === null ? state : this.agent.snapshot());
   }
 
   /** Whether the range of the observations is still measured, before anything is learned. */

@@ -8,6 +8,8 @@ it('a mutated message is decoded, or refused with a BridgeError', async () => {
   const outcomes = await fuzzDecode(5_000, 1);
   expect(outcomes.ok).toBeGreaterThan(100);
   expect(outcomes.BadMessage).toBeGreaterThan(1_000);
+  // Short lists that are too many together.
+  expect(outcomes.LimitExceeded).toBeGreaterThan(10);
 });
 
 it('a server that answers anything cannot crash or hang a client, which then works with a proper one', async () => {

@@ -41,6 +41,9 @@ const ODD: unknown[] = [
   new Date(0),
 ];
 
+/** Short lists that are more entries together than a header may have; rarely, since packing them takes long. */
+const MANY = new Array(40).fill(new Array(5_000).fill(0));
+
 /** A message made from another by a few random changes of its bytes, frames or header. */
 export function mutate(message: Message, rng: Rng): Message {
   const frames = [...message];
@@ -82,7 +85,7 @@ function mutateHeader(data: Uint8Array, rng: Rng): Uint8Array {
     const keys = [...Object.keys(target), 'extra', '$nd'];
     const key = keys[rng.integer(keys.length)]!;
     if (rng.next() < 0.2) delete target[key];
-    else target[key] = ODD[rng.integer(ODD.length)];
+    else target[key] = rng.next() < 0.01 ? MANY : ODD[rng.integer(ODD.length)];
     return packr.pack(header);
   } catch {
     return randomBytes(rng, 60);
@@ -121,6 +124,8 @@ export async function fuzzDecode(count: number, seed: number): Promise<Outcomes>
 
 /** Milliseconds until a request is given up. */
 const TIMEOUT = 100;
+/** Replies of one flood, which answer nothing that was asked. */
+const FLOOD = 500;
 /** Mutated replies to a request, before the proper one. */
 const REPLIES = 4;
 const CALLERS = 10;
@@ -203,12 +208,25 @@ class HostileServer {
           this.mutated++;
           if (addressed.length > 0) await this.router.send([client!, ...addressed]);
         }
+        // Now and then a flood of replies to nothing, and one beyond every limit of a header.
+        if (this.rng.next() < 0.02) await this.flood(client!, id);
         // To some there is no answer at all. (But `make` has two minutes.)
         if (op !== 'make' && this.rng.next() < 0.02) continue;
       }
       await this.router.send([client!, ...proper]);
     }
   }
+
+  private async flood(client: Buffer, id: number): Promise<void> {
+    for (let i = 0; i < FLOOD; i++) await this.router.send([client, packr.pack({ v: 1, id: 2 ** 40 + i, ok: true })]);
+    await this.router.send([client, tooMany(id)]);
+    this.mutated++;
+  }
+}
+
+/** The header of a reply to request `id` with more entries than a header may have. */
+function tooMany(id: number): Uint8Array {
+  return packr.pack({ v: 1, id, ok: true, info: new Array(100).fill(new Array(5_000).fill(0)) });
 }
 
 /** The message as one of this version with this id; nothing if its header is none that the client can read. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from .batches import batched
 from .callbacks import Logger
 from .connection import AgentConnection, Files
 from .learning import learn, outcome
-from .start import start_agent
+from .start import AUTOMATIC, start_agent
 from .values import Values
 from .vector import StableBaselinesVector, Step, as_vector
 
@@ -27,7 +28,8 @@ class RemoteAgent:
     """An agent of mirrorflow, used as a model of Stable-Baselines3 is used.
 
     Give one of `preset`, `config`, `checkpoint` (a process is started, and ends with this one) and `endpoint` (one that
-    runs already).
+    runs already). With an `env` alone the settings are chosen from its spaces, as `mirrorflow train ANY-ID` does, and
+    written to standard error.
 
     Args:
         preset: a new agent by the preset of an environment, such as `CartPole-v1`.
@@ -65,6 +67,8 @@ class RemoteAgent:
         timeout: float = 60.0,
     ) -> None:
         given = [name for name, value in locals().items() if name in _SOURCES and value is not None]
+        if not given and env is not None:
+            preset, given = AUTOMATIC, ["preset"]
         if len(given) != 1:
             raise ValueError(f"given: {', '.join(given) or 'nothing'}; expected one of {', '.join(_SOURCES)}.")
         self.env = None if env is None else as_vector(env)
@@ -80,6 +84,9 @@ class RemoteAgent:
         except BaseException:
             self.close()
             raise
+        if preset == AUTOMATIC:
+            chosen = ["settings chosen from the spaces of the environment:", *self.info["reasons"]]
+            print(*chosen, sep="\n  ", file=sys.stderr)
 
     def _greet(self, observation_space: Space | None, action_space: Space | None) -> None:
         client = {"name": "mirrorflow-bridge", "version": __version__}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 START_TIMEOUT = 60.0  # seconds
+AUTOMATIC = "auto"  # the preset that is chosen from the spaces
 
 
 class AgentStartError(Exception):
