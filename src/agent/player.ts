@@ -39,7 +39,8 @@ export async function makePictureEnv(
       python: options.python,
     });
   } catch (error) {
-    if (!(error instanceof BridgeError && /has no render_mode/.test(error.message))) throw error;
+    if (!(error instanceof BridgeError && /has no render_mode|TypeError: .*render_mode/.test(error.message)))
+      throw error;
     throw new ConfigError(
       `${id} has no render mode "rgb_array", so there are no pictures of it; ` +
         'add the mode to its metadata["render_modes"] and let its render() give an array of shape [height, width, 3]',

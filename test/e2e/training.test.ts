@@ -133,6 +133,25 @@ test('NaN in an observation stops the run by a clear error, and the last checkpo
   expect(readCheckpoint(checkpoint).steps).toBeGreaterThanOrEqual(100);
 });
 
+test('NaN where nothing was saved speaks of no checkpoint', async () => {
+  const env = { id: 'mirrorflow-test/NaN-v0', numEnvs: 2, imports: ['nan_env'] };
+  const ended = train({
+    ...fit,
+    env,
+    features: { type: 'fourier', order: 1 },
+    sampler: { type: 'onPolicy', steps: 10 },
+  });
+  await expect(ended).rejects.toThrow(/= NaN at step \d+; expected a finite number/);
+  await expect(ended).rejects.not.toThrow(/checkpoint/);
+});
+
+test('pictures of an environment without the render mode are refused with what it lacks', async () => {
+  const env = { id: 'mirrorflow-test/NaN-v0', numEnvs: 1, imports: ['nan_env'] };
+  await expect(makePictureEnv(parseConfig({ ...fit, env }))).rejects.toThrow(
+    /mirrorflow-test\/NaN-v0 has no render mode "rgb_array", so there are no pictures of it; add the mode/,
+  );
+});
+
 test('features that do not fit the observation space are refused by name', async () => {
   await expect(train({ ...fit, features: { type: 'oneHot' } })).rejects.toThrow(
     /features "oneHot" need a Discrete observation space; CartPole-v1 has Box/,

@@ -34,11 +34,11 @@ describe('lineChart', () => {
     const line = { name: 'π', points: [0, 10].map((x) => ({ x, y: 0 })) };
     const point = { name: 'mode', points: [{ x: 5, y: 100, low: 90, high: 110 }], marked: true };
     const svg = await lineChart({ title: '', xTitle: 'steps', yTitle: 'return', series: [line, point] });
-    const marks = [...svg.matchAll(/aria-label="([^"]*)"[^>]*aria-roledescription="(point|rule)"/g)];
+    const marks = [...svg.matchAll(/aria-label="([^"]*)"[^>]*aria-roledescription="(point|rule mark)"/g)];
     expect(marks.filter(([, , kind]) => kind === 'point').map(([, label]) => label)).toEqual([
       'steps: 5; return: 100; series: mode',
     ]);
-    expect(marks.filter(([, , kind]) => kind === 'rule')).toHaveLength(1);
+    expect(marks.filter(([, , kind]) => kind === 'rule mark')).toHaveLength(1);
     // The middle of an axis from 0 to 10 that is 640 wide.
     expect(svg).toMatch(/aria-roledescription="point" transform="translate\(320,/);
   });
