@@ -316,6 +316,22 @@ def test_learning_goes_on_after_an_exception(error: BaseException) -> None:
         assert agent.metrics()["updates"] == 1
 
 
+@pytest.mark.parametrize("name", ["learn", "explore", "observe", "set_learning", "set_env"])
+def test_what_would_mix_transitions_is_refused_while_learn_runs(name: str) -> None:
+    zero = np.zeros(4, np.float32)
+    arguments = {"learn": [1], "explore": [zero], "observe": [zero, 0.0, False, False], "set_learning": [False]}
+    env = gym.make("CartPole-v1")
+    with RemoteAgent("CartPole-v1", env=env) as agent:
+
+        def callback(*_: Any) -> None:
+            with pytest.raises(RuntimeError, match=f"{name} while learn runs"):
+                getattr(agent, name)(*arguments.get(name, [env]))
+            agent.predict(zero)
+
+        agent.learn(300, callback)
+        assert agent.metrics()["updates"] == 1
+
+
 def test_set_env_takes_an_environment_of_the_same_spaces_only() -> None:
     with RemoteAgent("CartPole-v1", **CARTPOLE) as agent:
         assert (agent.get_env(), agent.n_envs) == (None, None)

@@ -172,7 +172,7 @@ def test_a_fork_is_named_at_once_and_leaves_the_agent_to_its_parent(agent: Remot
 
 
 FORKS = """
-import os, sys
+import os, sys, time
 import gymnasium as gym, numpy as np
 from mirrorflow_bridge.agent import RemoteAgent
 agent = RemoteAgent("CartPole-v1", env=gym.make("CartPole-v1"))
@@ -181,10 +181,9 @@ if (child := os.fork()) == 0:
     sys.exit()
 os.waitpid(child, 0)
 print(os.path.exists(folder), agent.predict(np.zeros(4, np.float32))[0] in (0, 1), flush=True)
-if os.fork() == 0:
-    print(os.getpid(), flush=True)
-    import time; time.sleep(60); os._exit(0)
-print(agent.connection.process.pid, flush=True)
+if (child := os.fork()) == 0:
+    time.sleep(600)
+print(agent.connection.process.pid, child, flush=True)
 sys.stdin.read()
 """
 
@@ -194,12 +193,14 @@ def test_a_fork_that_exits_leaves_the_agent_and_one_that_lives_on_does_not_keep_
         [sys.executable, "-W", "ignore", "-c", FORKS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout.readline() == "True True\n"
-        pids = sorted(int(process.stdout.readline()) for _ in range(2))
-        process.kill()
-        process.wait()
-        (fork,) = (pid for pid in pids if "node" not in Path(f"/proc/{pid}/cmdline").read_text() or not gone(pid))
-        os.kill(fork, signal.SIGKILL)
-        assert all(gone(pid) for pid in pids)
+        pid, fork = map(int, process.stdout.readline().split())
+        try:
+            process.kill()
+            process.wait()
+            assert gone(pid)
+            assert Path(f"/proc/{fork}").exists()
+        finally:
+            os.kill(fork, signal.SIGKILL)
 
 
 def predicts(endpoint: str) -> int:

@@ -6,7 +6,7 @@ import pickle
 import sys
 import warnings
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import gymnasium
 import numpy as np
@@ -14,26 +14,11 @@ from gymnasium import Space
 
 from ..spaces import to_wire_batch
 from .callbacks import Callbacks
+from .teaching import Stop
 from .vector import Step
 
 if TYPE_CHECKING:
     from .remote import RemoteAgent
-
-
-class Stop(NamedTuple):
-    """Where a `learn` stopped, for the next one to go on from there.
-
-    Attributes:
-        actions: drawn for the observations that the environments wait at.
-        updates: policy updates of the agent so far.
-        greeting: the greeting after which the agent's server has the unfinished batch.
-        traces: of the environments, by `traces_of`.
-    """
-
-    actions: Any
-    updates: int
-    greeting: int
-    traces: Any
 
 
 def outcome(observation_space: Space, step: Step, n: int) -> dict[str, Any]:
@@ -45,8 +30,8 @@ def outcome(observation_space: Space, step: Step, n: int) -> dict[str, Any]:
 def learn(agent: RemoteAgent, total: float, callback: Any, log_interval: int | None, progress_bar: bool) -> None:
     """Step the agent's environments and learn from them until `num_timesteps` is `total`; see `RemoteAgent.learn`."""
     callbacks = Callbacks(callback)
-    env, n, values = agent.env, agent.env.num_envs, agent.values
-    stop, agent.stop = agent.stop, None  # an exception on the way leaves none: then the next call begins anew
+    env, n, values, teaching = agent.env, agent.env.num_envs, agent.values, agent.teaching
+    stop, teaching.stop = teaching.stop, None  # an exception on the way leaves none: then the next call begins anew
     if stop is None or not goes_on(agent, stop):
         stop = begin(agent)
     actions, updates, greeting, _ = stop
@@ -82,30 +67,28 @@ def learn(agent: RemoteAgent, total: float, callback: Any, log_interval: int | N
         if not go_on:
             break
     callbacks.end()
-    agent.stop = Stop(actions, updates, greeting, traces_of(env))
+    teaching.stop = Stop(actions, updates, greeting, traces_of(env))
     if progress_bar:
         print(flush=True, file=sys.stderr)
     if steps > 0 and batches == 0:
         warn(
             f"learn ended after {steps} steps and before a batch was full, so nothing was learned yet: a batch has "
-            f"{agent.batch_steps} transitions. What there is of it is kept; the next learn goes on with it."
+            f"{teaching.batch} transitions. What there is of it is kept; the next learn goes on with it."
         )
 
 
 def begin(agent: RemoteAgent) -> Stop:
     """Reset the environments and begin a batch."""
-    obs = agent.env.reset(agent.reset_seed())
-    agent.open_stream("learn", agent.env.num_envs, agent.env.autoreset)
-    with agent.connection as client:
-        connection = agent.connection
-        reply = connection.receive(client.send("act", learn=True, **agent.values.observations(obs, agent.env.num_envs)))
-    actions = agent.values.actions(reply, agent.env.num_envs)
-    return Stop(actions, agent.stream["updates"], connection.greetings, None)
+    env, n, connection, teaching = agent.env, agent.env.num_envs, agent.connection, agent.teaching
+    obs = env.reset(teaching.reset_seed())
+    teaching.open("learn", n, env.autoreset)
+    reply = connection.request("act", learn=True, **agent.values.observations(obs, n))
+    return Stop(agent.values.actions(reply, n), teaching.updates, connection.greetings, None)
 
 
 def goes_on(agent: RemoteAgent, stop: Stop) -> bool:
     """Whether the environments and the agent's server are as a `learn` left them; says so where they are not."""
-    if agent.teacher != "learn":
+    if agent.teaching.teacher != "learn":
         why = "explore or set_learning began another batch"
     elif agent.connection.greetings != stop.greeting:
         why = "the connection to the agent was made again"

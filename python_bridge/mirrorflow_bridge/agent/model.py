@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from .checkpoint import Source, read_checkpoint, write_checkpoint
 from .connection import AgentConnection
-from .learning import Stop, warn
+from .learning import warn
+from .teaching import Teaching
 from .vector import SingleEnv, StableBaselinesVector, as_vector
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ class Model:
     connection: AgentConnection
     observation_space: Space
     action_space: Space
-    stop: Stop | None
-    is_seeded: bool
+    teaching: Teaching
     _warned_of_normalization = False
 
     @property
@@ -53,6 +53,7 @@ class Model:
         Raises:
             ValueError: its spaces are others, or without a reset the number of environments.
         """
+        self.teaching.refuse_in_learn("set_env")
         new = as_vector(env)
         for kind in ("observation_space", "action_space"):
             theirs, own = getattr(new, kind), getattr(self, kind)
@@ -67,7 +68,7 @@ class Model:
                 )
         self.env = new
         if force_reset:
-            self.stop, self.is_seeded = None, False
+            self.teaching.forget_environment()
 
     def get_vec_normalize_env(self) -> Any:
         """The `VecNormalize` of Stable-Baselines3 in the environment; None if there is none."""

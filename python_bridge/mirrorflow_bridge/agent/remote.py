@@ -16,9 +16,10 @@ from .callbacks import Logger
 from .checkpoint import Source
 from .command import Command
 from .connection import AgentConnection, Files
-from .learning import Stop, learn, outcome
+from .learning import learn, outcome
 from .model import Model
 from .start import start_agent
+from .teaching import Teaching
 from .values import Values
 from .vector import Step, as_vector
 
@@ -77,10 +78,6 @@ class RemoteAgent(Model):
             observation_space, action_space = self.env.observation_space, self.env.action_space
         self.verbose = verbose
         self.logger: Any = Logger(verbose)
-        self.stop: Stop | None = None  # where `learn` stopped
-        self.teacher: str | None = None  # whose transitions the server expects: those of "learn" or "explore"
-        self._resets = 0  # environments that were reset with a seed
-        self.is_seeded = False  # whether `env` was
         agent = start_agent(preset, config, checkpoint, seed, command) if endpoint is None else endpoint
         self.connection = AgentConnection(agent, timeout, curve)
         try:
@@ -98,7 +95,7 @@ class RemoteAgent(Model):
         self.info: dict[str, Any] = reply["agent"]
         self.observation_space: Space = observation_space or space_of(reply["observation_space"])
         self.action_space: Space = action_space or space_of(reply["action_space"])
-        self.stream: dict[str, Any] = {}  # what the server said when a batch was begun
+        self.teaching = Teaching(self.connection, self.info)
         self.values = Values(self.observation_space, self.action_space)
 
     def __enter__(self) -> RemoteAgent:
@@ -176,13 +173,15 @@ class RemoteAgent(Model):
 
         Raises:
             ValueError: there is no environment.
+            RuntimeError: another `learn` of this agent runs.
         """
         if self.env is None:
             raise ValueError("there is no environment; expected RemoteAgent(…, env=env), or set_env(env) before learn.")
-        if reset_num_timesteps:
-            self.num_timesteps, self.stop = 0, None
-        self._check_normalization()
-        learn(self, self.num_timesteps + total_timesteps, callback, log_interval, progress_bar)
+        with self.teaching.learning():
+            if reset_num_timesteps:
+                self.num_timesteps, self.teaching.stop = 0, None
+            self._check_normalization()
+            learn(self, self.num_timesteps + total_timesteps, callback, log_interval, progress_bar)
         return self
 
     def observe(self, observation: Any, reward: float, terminated: bool, truncated: bool, *, wait: bool = True) -> None:
@@ -203,7 +202,8 @@ class RemoteAgent(Model):
 
     def explore(self, observation: Any) -> np.ndarray:
         """The action for one observation, drawn to be learned from: `observe` tells what it led to."""
-        if self.teacher != "explore":
+        self.teaching.refuse_in_learn("explore")
+        if self.teaching.teacher != "explore":
             self.set_learning(True)
         obs = batched(self.observation_space, observation)
         reply = self.connection.request("act", learn=True, **self.values.observations(obs, 1))
@@ -211,39 +211,18 @@ class RemoteAgent(Model):
 
     def set_learning(self, on: bool, *, num_envs: int = 1, autoreset: str = "disabled") -> None:
         """Turn learning from this client's environments on or off; a batch that is not full is forgotten."""
+        self.teaching.refuse_in_learn("set_learning")
         if on:
-            self.open_stream("explore", num_envs, autoreset)
+            self.teaching.open("explore", num_envs, autoreset)
         else:
-            self.connection.request("learn", on=False)
-            self.teacher = None
-
-    def open_stream(self, teacher: str, num_envs: int, autoreset: str) -> None:
-        """Let `teacher` teach from now on; a batch that is not full is forgotten."""
-        self.stream = self.connection.request("learn", on=True, num_envs=num_envs, autoreset=autoreset)
-        self.teacher = teacher
-
-    @property
-    def batch_steps(self) -> int:
-        """Transitions of the batch that `learn` fills."""
-        return self.stream["batch"]
-
-    def reset_seed(self) -> int | None:
-        """The seed of the next first reset of an environment; None where it was seeded before."""
-        if self.is_seeded:
-            return None
-        self.is_seeded = True
-        # Neither another environment nor the agent of a checkpoint may meet the episodes again that it has seen.
-        seed, steps, resets = self.info["reset_seed"], self.info["steps"], self._resets
-        self._resets += 1
-        if steps == resets == 0:
-            return seed
-        return int(np.random.SeedSequence([seed, steps, resets]).generate_state(1)[0])
+            self.teaching.close()
 
     def metrics(self) -> dict[str, Any]:
         """Figures of the agent: steps, updates, episodes, mean return, KL, … (docs/agent-server.md)."""
         return {key: value for key, value in self.connection.request("metrics").items() if key not in ("v", "id", "ok")}
 
     def _one_outcome(self, observation: Any, reward: float, terminated: bool, truncated: bool) -> dict[str, Any]:
+        self.teaching.refuse_in_learn("observe")
         flags = np.array([terminated], np.bool_), np.array([truncated], np.bool_)
         final = batched(self.observation_space, observation)
         return outcome(self.observation_space, Step(None, final, np.array([reward], np.float64), *flags), 1)
