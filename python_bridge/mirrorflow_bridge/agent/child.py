@@ -130,6 +130,8 @@ def _end(process: subprocess.Popen[str], reader: threading.Thread, folder: Socke
     if process.stdout is not None:
         process.stdout.close()
     reader.join(timeout=1)
+    if process.stderr is not None and not reader.is_alive():
+        process.stderr.close()
     folder.remove()
 
 

@@ -104,6 +104,7 @@ class AgentConnection:
 
     def _greet(self) -> dict[str, Any]:
         self._told, self._forgotten = None, False
+        self._has_broken()  # that of before is known
         try:
             reply = self.client.receive_reply(self.send("hello", **self._hello))
         except BaseException:
@@ -157,6 +158,7 @@ class AgentConnection:
     def _disconnect(self) -> None:
         if self._monitor is not None:
             self.client.socket.disable_monitor()
+            self._monitor.close()
             self._monitor = None
         self.client.close()
 
@@ -164,13 +166,19 @@ class AgentConnection:
         """While an answer is late: raise where none will come."""
         if self.process is not None and self.process.ended:
             raise self.process.death()
-        if self._monitor is None or not self._monitor.poll(0):
+        if not self._has_broken():
             return
-        while self._monitor.poll(0):
-            recv_monitor_message(self._monitor)
         self._forgotten = True
         raise BridgeError(
             "ConnectionLost",
             f"The connection to {self.endpoint} broke: the agent's server ended, or was started again.",
             remedy="start it if it does not run, then call again; what was not learned from yet is lost",
         )
+
+    def _has_broken(self) -> bool:
+        """Whether the connection broke since this was asked last."""
+        broken = False
+        while self._monitor is not None and self._monitor.poll(0):
+            recv_monitor_message(self._monitor)
+            broken = True
+        return broken
