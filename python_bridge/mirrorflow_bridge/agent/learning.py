@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import sys
 import warnings
 from copy import deepcopy
@@ -111,7 +110,7 @@ def _trace(env: Any) -> Any:
         return None
     steps = env.get_wrapper_attr("_elapsed_steps") if env.has_wrapper_attr("_elapsed_steps") else None
     rng = getattr(env.unwrapped, "_np_random", None)
-    return steps, None if rng is None else pickle.dumps(rng.bit_generator.state)
+    return steps, None if rng is None else repr(rng.bit_generator.state)
 
 
 def log(agent: RemoteAgent) -> None:
