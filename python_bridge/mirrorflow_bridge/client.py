@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import time
+from collections.abc import Callable
 from typing import Any
 
 import zmq
@@ -16,6 +18,8 @@ from .template import Template
 # A plain int: `send_multipart` and `recv_multipart` handle ZeroMQ's enums, which costs more than a frame.
 MORE = int(zmq.SNDMORE)
 LIMITS = Limits()
+# Seconds between two looks at whether the other end is still there, while a reply is late.
+WATCH_EVERY = 0.05
 
 
 class Client:
@@ -29,9 +33,13 @@ class Client:
 
     def __init__(self, endpoint: str, timeout: float = 10.0, keys: tuple[bytes, bytes, bytes] | None = None) -> None:
         self.timeout = timeout
+        self.watch: Callable[[], None] | None = None  # called while a reply is late; raises where none will come
+        #: Whether Ctrl-C may have left a message sent in part: only a new client begins a new message.
+        self.is_torn = False
+        self._has_rest = False  # whether a message may have been received in part
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         self.socket.linger = 0
-        self.socket.rcvtimeo = round(timeout * 1000)
+        self.socket.rcvtimeo = round(min(timeout, WATCH_EVERY) * 1000)
         if keys is not None:
             self.socket.curve_serverkey, self.socket.curve_publickey, self.socket.curve_secretkey = keys
         self.socket.ipv6 = is_ipv6(endpoint)
@@ -63,9 +71,13 @@ class Client:
     def send_frames(self, frames: list[Any]) -> None:
         """Send a message as it is."""
         send = self.socket.send
-        for frame in frames[:-1]:
-            send(frame, MORE)
-        send(frames[-1])
+        try:
+            for frame in frames[:-1]:
+                send(frame, MORE)
+            send(frames[-1])
+        except KeyboardInterrupt:
+            self.is_torn = True
+            raise
 
     def receive_frames(self, timeout: float | None = None) -> list[bytes]:
         """The next message.
@@ -74,22 +86,49 @@ class Client:
             TimeoutError: none came.
         """
         seconds = self.timeout if timeout is None else timeout
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                # Waiting in `recv` costs half of what a poll before it does.
+                if timeout is None or self.socket.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                    return self._receive_all()
+            except zmq.Again:
+                pass
+            if time.monotonic() >= deadline:
+                raise TimeoutError(f"no reply from {self.socket.last_endpoint.decode()} within {seconds:g} s")
+            if self.watch is not None:
+                self._look()
+
+    def _look(self) -> None:
         try:
-            # Waiting in `recv` costs half of what a poll before it does.
-            if timeout is None or self.socket.poll(seconds * 1000):
-                return self._receive_all()
-        except zmq.Again:
-            pass
-        raise TimeoutError(f"no reply from {self.socket.last_endpoint.decode()} within {seconds:g} s")
+            self.watch()
+        except Exception:
+            # What was sent before the end is still read.
+            if not self.socket.poll(WATCH_EVERY * 1000):
+                raise
 
     def _receive_all(self) -> list[bytes]:
         receive = self.socket.recv
-        part = receive(copy=False)
-        frames = [part.bytes]
-        while part.more:
+        if self._has_rest:
+            self._drop_rest()
+        try:
             part = receive(copy=False)
-            frames.append(part.bytes)
+            frames = [part.bytes]
+            while part.more:
+                part = receive(copy=False)
+                frames.append(part.bytes)
+        except zmq.Again:
+            raise
+        except BaseException:
+            # Ctrl-C between two parts: the rest must not be read as a message of its own.
+            self._has_rest = True
+            raise
         return frames
+
+    def _drop_rest(self) -> None:
+        while self.socket.rcvmore:
+            self.socket.recv()
+        self._has_rest = False
 
     def receive(self, timeout: float | None = None) -> dict[str, Any]:
         """The fields of the next reply, also of one that says `ok: false`."""

@@ -38,14 +38,20 @@ def _text(d: dict[str, Any]) -> gs.Space[str]:
     return gs.Text(d["max_length"], min_length=d["min_length"], charset=d["charset"])
 
 
+def _discrete(d: dict[str, Any]) -> gs.Discrete:
+    # Older versions of Gymnasium know no other dtype.
+    other = {} if d.get("dtype", "int64") == "int64" else {"dtype": np.dtype(d["dtype"]).type}
+    return gs.Discrete(d["n"], start=d["start"], **other)
+
+
 def _graph(d: dict[str, Any]) -> gs.Graph:
     return gs.Graph(space_of(d["node_space"]), None if d["edge_space"] is None else space_of(d["edge_space"]))
 
 
 _MAKERS: dict[str, Callable[[dict[str, Any]], gs.Space]] = {
     "Box": _box,
-    "Discrete": lambda d: gs.Discrete(d["n"], start=d["start"]),
-    "MultiBinary": lambda d: gs.MultiBinary(d["shape"]),
+    "Discrete": _discrete,
+    "MultiBinary": lambda d: gs.MultiBinary(d["shape"][0] if len(d["shape"]) == 1 else d["shape"]),
     "MultiDiscrete": lambda d: gs.MultiDiscrete(
         np.asarray(d["nvec"]), dtype=np.dtype(d["dtype"]).type, start=np.asarray(d["start"])
     ),

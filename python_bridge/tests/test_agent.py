@@ -14,39 +14,19 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
+from agents import CARTPOLE, CLI, config, needs_cli
 from gymnasium import spaces as gs
 
 from mirrorflow_bridge.agent import AgentStartError, RemoteAgent
 from mirrorflow_bridge.agent.bsuite import BsuiteAgent, space_of_spec
-from mirrorflow_bridge.agent.start import find_command
+from mirrorflow_bridge.agent.command import find_command
 from mirrorflow_bridge.agent.vector import as_vector
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.errors import BridgeError
 from mirrorflow_bridge.keys import write_keys
 from mirrorflow_bridge.spaces import describe
 
-CLI = Path(__file__).parents[2] / "dist" / "cli" / "main.js"
-os.environ.setdefault("MIRRORFLOW_CLI", str(CLI))
-pytestmark = pytest.mark.skipif(not CLI.exists(), reason="dist/ is not built: npm run build")
-
-CARTPOLE = {
-    "observation_space": gym.make("CartPole-v1").observation_space,
-    "action_space": gs.Discrete(2),
-}
-
-
-def config(**changes: object) -> dict[str, object]:
-    """A small configuration for spaces that no preset is for."""
-    base = {
-        "env": {"id": "own"},
-        "totalSteps": 1,
-        "gamma": 0.9,
-        "tau": 0.1,
-        "features": {"type": "polynomial", "degree": 1},
-        "critic": {"type": "leastSquares", "window": 2},
-        "actor": {"mirrorStep": 1},
-    }
-    return {**base, **changes}
+pytestmark = needs_cli
 
 
 @pytest.fixture(scope="module")

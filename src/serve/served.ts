@@ -23,6 +23,7 @@ export class Served {
   private current: ServedAgent | null = null;
   /** Why the settings are as they are, where they were chosen. */
   private reasons: string[] = [];
+  private greetings = 0;
 
   /** @throws ConfigError where the configuration cannot learn from clients; RangeError, ConfigError where it does not fit a checkpoint's spaces */
   constructor(given: Config | Chooser, checkpoint: Checkpoint | null, lease: number | null) {
@@ -73,7 +74,8 @@ export class Served {
         env: config.env.id,
         num_envs: config.env.numEnvs,
         seed: config.seed,
-        reset_seed: seedOf(config.seed, 'training', 0),
+        // Clients that teach one agent must not meet the same episodes; the first has those of `train`.
+        reset_seed: seedOf(config.seed, 'training', this.greetings++ % 256),
         ...agent.counts(),
         config,
         reasons,
@@ -156,14 +158,12 @@ export class ServedAgent {
   openStream(numEnvs: number, autoreset: Autoreset): { id: number; stream: Stream } {
     const id = ++this.lastStream;
     this.streams.add(id);
-    const { numEnvs: E } = this.config.env;
     const stream = new Stream(this.actor, {
       numEnvs,
       autoreset,
       cost: this.agent.cost,
       truncation: this.config.truncation,
-      // As many transitions as in training, whatever the number of environments.
-      steps: () => Math.max(1, Math.round((this.agent.batchSteps * E) / numEnvs)),
+      steps: () => this.batchSteps(numEnvs),
       onEpisode: (total) => {
         this.episodes++;
         this.returns.push(total);
@@ -171,6 +171,11 @@ export class ServedAgent {
       },
     });
     return { id, stream };
+  }
+
+  /** Steps of the batch that begins now: as many transitions as in training, whatever the number of environments. */
+  batchSteps(numEnvs: number): number {
+    return Math.max(1, Math.round((this.agent.batchSteps * this.config.env.numEnvs) / numEnvs));
   }
 
   closeStream(id: number): void {

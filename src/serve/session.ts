@@ -98,13 +98,13 @@ export class AgentSession implements Session {
   }
 
   private learn({ on, num_envs, autoreset }: Header): Header {
+    const { agent } = this.served;
     this.close();
-    if (on) {
-      const numEnvs = (num_envs as number | null | undefined) ?? 1;
-      const mode = (autoreset as Autoreset | null | undefined) ?? 'disabled';
-      this.stream = { ...this.served.agent.openStream(numEnvs, mode), numEnvs };
-    }
-    return this.served.agent.counts();
+    if (!on) return agent.counts();
+    const numEnvs = (num_envs as number | null | undefined) ?? 1;
+    const mode = (autoreset as Autoreset | null | undefined) ?? 'disabled';
+    this.stream = { ...agent.openStream(numEnvs, mode), numEnvs };
+    return { ...agent.counts(), batch: agent.batchSteps(numEnvs) * numEnvs };
   }
 
   private streamOf(op: string, n: number): Stream {

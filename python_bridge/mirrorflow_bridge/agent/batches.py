@@ -7,13 +7,21 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces as gs
 
+WHOLE = "observation"  # the name of an observation in errors; a part's has its key behind it
 
-def batch_size(space: gs.Space, observation: Any, where: str = "observation") -> int | None:
+
+def batch_size(space: gs.Space, observation: Any, where: str = WHOLE) -> int | None:
     """How many observations of `space` there are; None for a single one, which has no axis for it.
 
     Raises:
-        ValueError: the shape is neither that of one observation nor of a batch.
+        ValueError: the shape is neither that of one observation nor of a batch, or the dtype cannot be the space's.
     """
+    is_reset = isinstance(observation, tuple) and len(observation) == 2 and isinstance(observation[1], dict)
+    if is_reset and not isinstance(space, gs.Tuple):
+        raise ValueError(
+            f"{where} is a tuple of an observation and a dict, as env.reset() of Gymnasium gives it; expected the "
+            "first part alone: `observation, info = env.reset()`."
+        )
     if isinstance(space, (gs.Dict, gs.Tuple)):
         is_dict = isinstance(space, gs.Dict)
         keys = list(space.spaces) if is_dict else list(range(len(space.spaces)))
@@ -25,7 +33,11 @@ def batch_size(space: gs.Space, observation: Any, where: str = "observation") ->
         return sizes.pop()
     if space.shape is None:
         return None if space.contains(observation) else len(observation)
-    shape = np.shape(observation)
+    array = np.asarray(observation)
+    shape = array.shape
+    kinds = "iu" if isinstance(space, (gs.Discrete, gs.MultiDiscrete)) else None
+    if not (array.dtype.kind in kinds if kinds else np.can_cast(array.dtype, space.dtype, "same_kind")):
+        raise ValueError(f"{where} has the dtype {array.dtype}; expected {space.dtype}, as {str(space)[:200]} has it.")
     if shape == space.shape:
         return None
     if shape[1:] == space.shape and len(shape) == len(space.shape) + 1:

@@ -39,6 +39,9 @@ class Callbacks:
             self._entries.append((entry, not missing))
         self._objects = [entry for entry, is_object in self._entries if is_object]
 
+    def __bool__(self) -> bool:
+        return bool(self._entries)
+
     def start(self, model: Any, known: dict[str, Any]) -> None:
         """Learning begins."""
         for entry in self._objects:
@@ -71,9 +74,18 @@ class Callbacks:
 
 
 class Logger:
-    """What callbacks record. `dump` writes it to the logger `mirrorflow_bridge.agent` of Python's logging."""
+    """What callbacks record. `dump` writes it to the logger `mirrorflow_bridge.agent` of Python's logging.
 
-    def __init__(self) -> None:
+    Args:
+        verbose: 1 prints it, too.
+
+    Attributes:
+        dir: None: there is no folder.
+    """
+
+    def __init__(self, verbose: int = 0) -> None:
+        self.verbose = verbose
+        self.dir: str | None = None
         self.name_to_value: dict[str, Any] = {}
         self._counts: dict[str, int] = {}
 
@@ -89,9 +101,15 @@ class Logger:
         mean = self.name_to_value.get(key, 0.0)
         self.name_to_value[key] = mean + (value - mean) / count
 
+    def get_dir(self) -> str | None:
+        """As `dir`."""
+        return self.dir
+
     def dump(self, step: int = 0) -> None:
         """Write what was recorded since the last time, and forget it."""
         figures = ", ".join(f"{key} {value}" for key, value in sorted(self.name_to_value.items()))
         logging.getLogger("mirrorflow_bridge.agent").info("step %d: %s", step, figures)
+        if self.verbose > 0:
+            print(f"step {step}: {figures}", flush=True)
         self.name_to_value.clear()
         self._counts.clear()

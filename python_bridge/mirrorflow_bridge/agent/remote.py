@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,14 +14,18 @@ from ..space_of import space_of
 from ..spaces import describe
 from .batches import batched
 from .callbacks import Logger
+from .checkpoint import Source
+from .command import Command
 from .connection import AgentConnection, Files
 from .learning import learn, outcome
+from .model import Model
 from .start import AUTOMATIC, start_agent
+from .teaching import Teaching
 from .values import Values
-from .vector import StableBaselinesVector, Step, as_vector
+from .vector import Step, as_vector
 
 
-class RemoteAgent:
+class RemoteAgent(Model):
     """An agent of mirrorflow, used as a model of Stable-Baselines3 is used.
 
     Give one of `preset`, `config`, `checkpoint` (a process is started, and ends with this one) and `endpoint` (one that
@@ -33,8 +34,8 @@ class RemoteAgent:
 
     Args:
         preset: a new agent by the preset of an environment, such as `CartPole-v1`.
-        config: a new agent by a configuration (docs/configuration.md).
-        checkpoint: a file that `save`, `mirrorflow train` or `mirrorflow serve` wrote.
+        config: a new agent by a configuration (docs/configuration.md); its numbers may be NumPy's.
+        checkpoint: a file, its path or an open one, that `save`, `mirrorflow train` or `mirrorflow serve` wrote.
         endpoint: of a running `mirrorflow serve`.
         env: a `gymnasium.Env`, a `gymnasium.vector.VectorEnv` or a `VecEnv` of Stable-Baselines3, for `learn`; its
             spaces must be the agent's. A new agent must have it, or the spaces.
@@ -43,6 +44,10 @@ class RemoteAgent:
         command: the program, see `start.find_command`.
         curve: the files of the server's public key and of this client's secret key, for an `endpoint` with CURVE.
         timeout: seconds to wait for an answer.
+        verbose: 1 prints what `logger` dumps.
+
+    Attributes:
+        num_timesteps: steps of all environments together that `learn` has made; from a checkpoint, what it has learned.
 
     Raises:
         AgentStartError: the process did not start.
@@ -56,15 +61,16 @@ class RemoteAgent:
         preset: str | None = None,
         *,
         config: dict[str, Any] | None = None,
-        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint: Source | None = None,
         endpoint: str | None = None,
         env: Any = None,
         observation_space: Space | None = None,
         action_space: Space | None = None,
         seed: int | None = None,
-        command: str | os.PathLike[str] | Sequence[str] | None = None,
+        command: Command | None = None,
         curve: Files | None = None,
         timeout: float = 60.0,
+        verbose: int = 0,
     ) -> None:
         given = [name for name, value in locals().items() if name in _SOURCES and value is not None]
         if not given and env is not None:
@@ -74,13 +80,13 @@ class RemoteAgent:
         self.env = None if env is None else as_vector(env)
         if self.env is not None:
             observation_space, action_space = self.env.observation_space, self.env.action_space
-        self._learning = False
-        self.num_timesteps = 0
-        self.logger: Any = Logger()
+        self.verbose = verbose
+        self.logger: Any = Logger(verbose)
         agent = start_agent(preset, config, checkpoint, seed, command) if endpoint is None else endpoint
         self.connection = AgentConnection(agent, timeout, curve)
         try:
             self._greet(observation_space, action_space)
+            self.num_timesteps: int = 0 if checkpoint is None else self.info["steps"]
         except BaseException:
             self.close()
             raise
@@ -92,10 +98,11 @@ class RemoteAgent:
         client = {"name": "mirrorflow-bridge", "version": __version__}
         spaces = {"observation_space": observation_space, "action_space": action_space}
         given = {name: describe(space) for name, space in spaces.items() if space is not None}
-        reply = self.connection.request("hello", client=client, **given)
+        reply = self.connection.greet(client=client, **given)
         self.info: dict[str, Any] = reply["agent"]
         self.observation_space: Space = observation_space or space_of(reply["observation_space"])
         self.action_space: Space = action_space or space_of(reply["action_space"])
+        self.teaching = Teaching(self.connection, self.info)
         self.values = Values(self.observation_space, self.action_space)
 
     def __enter__(self) -> RemoteAgent:
@@ -137,44 +144,52 @@ class RemoteAgent:
             action, log dπ/dμ(s,a) (not a density of Lebesgue measure), and the agent's estimate of the discounted sum
             of rewards less the penalty; floats for one observation, arrays [n] for a batch.
         """
-        id, n = self.values.send_act(self.connection.client, observation, bool(deterministic))
-        reply = self.connection.receive(id)
+        with self.connection as client:
+            id, n = self.values.send_act(client, observation, bool(deterministic))
+            reply = self.connection.receive(id)
         action = self.values.action(reply) if n is None else self.values.actions(reply, n)
         return action, reply["log_prob"], reply["value"]
 
-    def learn(self, total_timesteps: int, callback: Any = None, progress_bar: bool = False) -> RemoteAgent:
+    def learn(
+        self,
+        total_timesteps: float,
+        callback: Any = None,
+        log_interval: int | None = None,
+        tb_log_name: str = "run",
+        reset_num_timesteps: bool = False,
+        progress_bar: bool = False,
+    ) -> RemoteAgent:
         """Step `env` and learn from it.
 
-        The policy acts on every observation by what was learned from all before, as in `mirrorflow train`.
+        The policy acts on every observation by what was learned from all before, as in `mirrorflow train`. A second
+        call goes on where the first stopped, in the same episodes and the same batch: ten calls of 300 steps are one
+        call of 3,000, to the bit.
 
         Args:
-            total_timesteps: steps of all environments together, at least.
+            total_timesteps: steps of all environments together, at least; more than those before.
             callback: called after every step; False ends. A function of two dicts, as Stable-Baselines3 calls it
                 (`locals` and `globals`), an object with the methods of its `BaseCallback`, or a list of these.
+            log_interval: after this many batches figures go to `logger`; None for never.
+            tb_log_name: not used.
+            reset_num_timesteps: count from 0, reset the environments and forget the batch that is not full. It is the
+                default of Stable-Baselines3, where such a batch would not be lost.
             progress_bar: a line on standard error that tells the steps and the mean return.
 
         Returns:
             This agent.
+
+        Raises:
+            ValueError: there is no environment.
+            RuntimeError: another `learn` of this agent runs.
         """
         if self.env is None:
-            raise ValueError("there is no environment; expected RemoteAgent(…, env=env).")
-        learn(self, total_timesteps, callback, progress_bar)
+            raise ValueError("there is no environment; expected RemoteAgent(…, env=env), or set_env(env) before learn.")
+        with self.teaching.learning():
+            if reset_num_timesteps:
+                self.num_timesteps, self.teaching.stop = 0, None
+            self._check_normalization()
+            learn(self, self.num_timesteps + total_timesteps, callback, log_interval, progress_bar)
         return self
-
-    def get_env(self) -> Any:
-        """For callbacks: the `VecEnv` that was given, or what stands for another environment: `num_envs` and spaces."""
-        return self.env.env if isinstance(self.env, StableBaselinesVector) else self.env
-
-    def get_vec_normalize_env(self) -> Any:
-        """The `VecNormalize` of Stable-Baselines3 in the environment; None if there is none."""
-        env = self.get_env()
-        while env is not None and not hasattr(type(env), "normalize_reward"):
-            env = getattr(env, "venv", None)
-        return env
-
-    def set_logger(self, logger: Any) -> None:
-        """Where callbacks record, such as what `configure` of Stable-Baselines3's logger gives."""
-        self.logger = logger
 
     def observe(self, observation: Any, reward: float, terminated: bool, truncated: bool, *, wait: bool = True) -> None:
         """What one environment gave for the action of `explore`; the agent learns from it.
@@ -194,7 +209,8 @@ class RemoteAgent:
 
     def explore(self, observation: Any) -> np.ndarray:
         """The action for one observation, drawn to be learned from: `observe` tells what it led to."""
-        if not self._learning:
+        self.teaching.refuse_in_learn("explore")
+        if self.teaching.teacher != "explore":
             self.set_learning(True)
         obs = batched(self.observation_space, observation)
         reply = self.connection.request("act", learn=True, **self.values.observations(obs, 1))
@@ -202,33 +218,18 @@ class RemoteAgent:
 
     def set_learning(self, on: bool, *, num_envs: int = 1, autoreset: str = "disabled") -> None:
         """Turn learning from this client's environments on or off; a batch that is not full is forgotten."""
-        fields = {"num_envs": num_envs, "autoreset": autoreset} if on else {}
-        self.connection.request("learn", on=on, **fields)
-        self._learning = on
+        self.teaching.refuse_in_learn("set_learning")
+        if on:
+            self.teaching.open("explore", num_envs, autoreset)
+        else:
+            self.teaching.close()
 
     def metrics(self) -> dict[str, Any]:
         """Figures of the agent: steps, updates, episodes, mean return, KL, … (docs/agent-server.md)."""
         return {key: value for key, value in self.connection.request("metrics").items() if key not in ("v", "id", "ok")}
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a checkpoint, which `load`, `mirrorflow serve`, `eval` and `train --resume` read."""
-        target = Path(path)
-        partial = target.with_name(target.name + ".tmp")
-        partial.write_bytes(self.connection.request("save")["checkpoint"].tobytes())
-        partial.replace(target)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str], env: Any = None, **options: Any) -> RemoteAgent:
-        """Start an agent from a checkpoint.
-
-        Args:
-            path: of the checkpoint.
-            env: for `learn`.
-            options: those of the class.
-        """
-        return cls(checkpoint=path, env=env, **options)
-
     def _one_outcome(self, observation: Any, reward: float, terminated: bool, truncated: bool) -> dict[str, Any]:
+        self.teaching.refuse_in_learn("observe")
         flags = np.array([terminated], np.bool_), np.array([truncated], np.bool_)
         final = batched(self.observation_space, observation)
         return outcome(self.observation_space, Step(None, final, np.array([reward], np.float64), *flags), 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 import gymnasium
@@ -37,6 +38,7 @@ class SingleEnv:
 
     def __init__(self, env: gymnasium.Env) -> None:
         self.env = env
+        self.view = OneEnv(env)
         self.observation_space, self.action_space = env.observation_space, env.action_space
 
     def reset(self, seed: int | None) -> Any:
@@ -45,10 +47,10 @@ class SingleEnv:
 
     def step(self, actions: np.ndarray) -> Step:
         """Take one step, and reset where it was the last."""
-        action = actions[0]
-        obs, reward, terminated, truncated, info = self.env.step(int(action) if action.ndim == 0 else action)
-        final = batched(self.observation_space, obs)
+        obs, reward, terminated, truncated, info = self.env.step(single_action(self.action_space, actions))
         ended = terminated or truncated
+        # The reset may write to the same memory.
+        final = batched(self.observation_space, deepcopy(obs) if ended else obs)
         return Step(
             self.reset(None) if ended else final,
             final,
@@ -57,6 +59,26 @@ class SingleEnv:
             np.array([truncated], np.bool_),
             [info],
         )
+
+
+class OneEnv(gymnasium.Wrapper):
+    """A `gymnasium.Env` as callbacks and `evaluate_policy` of Stable-Baselines3 take it; it counts its uses."""
+
+    num_envs = 1
+
+    def __init__(self, env: gymnasium.Env) -> None:
+        super().__init__(env)
+        self.uses = 0
+
+    def reset(self, **options: Any) -> Any:
+        """As the environment's."""
+        self.uses += 1
+        return self.env.reset(**options)
+
+    def step(self, action: Any) -> Any:
+        """As the environment's."""
+        self.uses += 1
+        return self.env.step(action)
 
 
 class GymnasiumVector:
@@ -76,14 +98,15 @@ class GymnasiumVector:
     def step(self, actions: np.ndarray) -> Step:
         """Take one step in every environment; where resets are ours to make, make them."""
         obs, reward, terminated, truncated, info = self.env.step(actions)
+        # Copies: the reset may write to the same memory.
+        reward, terminated, truncated = np.array(reward, np.float64), np.array(terminated), np.array(truncated)
         final, ended = obs, terminated | truncated
         if ended.any() and self.autoreset == "same_step":
             final = replaced(self.observation_space, obs, info["final_obs"])
         elif ended.any() and self.autoreset == "disabled":
-            # The reset may write to the same memory.
             final = replaced(self.observation_space, obs, [None] * self.num_envs)
             obs, _ = self.env.reset(options={"reset_mask": ended})
-        return Step(obs, final, np.asarray(reward, np.float64), np.asarray(terminated), np.asarray(truncated), info)
+        return Step(obs, final, reward, terminated, truncated, info)
 
 
 class StableBaselinesVector:
@@ -110,6 +133,11 @@ class StableBaselinesVector:
         last = [info["terminal_observation"] if done else None for done, info in zip(dones, infos, strict=True)]
         final = replaced(self.observation_space, obs, last) if dones.any() else obs
         return Step(obs, final, np.asarray(reward, np.float64), dones & ~truncated, truncated, infos)
+
+
+def single_action(space: gymnasium.Space, actions: np.ndarray) -> Any:
+    """The one action of a batch, as its space contains it: an int of a Discrete, else an array."""
+    return int(actions[0]) if isinstance(space, gymnasium.spaces.Discrete) else actions[0, ...]
 
 
 def as_vector(env: Any) -> SingleEnv | GymnasiumVector | StableBaselinesVector:
@@ -148,4 +176,4 @@ def replaced(space: gymnasium.Space, batch: Any, values: Any) -> Any:
             if value is not None:
                 result[i] = value
         return result
-    return tuple(old if value is None else value for old, value in zip(batch, values, strict=True))
+    return tuple(deepcopy(old) if value is None else value for old, value in zip(batch, values, strict=True))
