@@ -17,6 +17,7 @@ from typing import Any
 import msgpack
 import zmq
 
+from .codec import VERSION
 from .endpoint import is_ipv6
 
 ENTRIES = 199_000
@@ -24,7 +25,7 @@ _ROWS = [[None] * ENTRIES] * 40  # within max_header_bytes, and max_items each
 
 
 def _request(**fields: Any) -> list[bytes]:
-    return [msgpack.packb({"v": 1, "id": 7, **fields})]
+    return [msgpack.packb({"v": VERSION, "id": 7, **fields})]
 
 
 # What is sent, and whether after a hello.

@@ -11,7 +11,7 @@ import pytest
 import zmq
 
 from mirrorflow_bridge.client import Client
-from mirrorflow_bridge.codec import read_header
+from mirrorflow_bridge.codec import VERSION, read_header
 from mirrorflow_bridge.errors import BridgeError
 from mirrorflow_bridge.flood import KINDS, flood_process
 from mirrorflow_bridge.intake import READ_AT_MOST, Intake
@@ -75,7 +75,7 @@ def test_a_client_is_told_what_is_wrong_with_a_large_header_whatever_it_has_in_i
     with server_process("child", f"ipc://{folder}/s") as (_, endpoint), Client(endpoint) as client:
 
         def answer(**fields: object) -> tuple[int, str]:
-            client.send_frames([msgpack.packb({"v": 1, "id": 5, **fields})])
+            client.send_frames([msgpack.packb({"v": VERSION, "id": 5, **fields})])
             reply = client.receive()
             return reply["id"], reply["error"]["code"]
 
@@ -88,13 +88,14 @@ def test_a_client_is_told_what_is_wrong_with_a_large_header_whatever_it_has_in_i
         assert answer(op="step", handle=1, action=rows) == (5, "LimitExceeded")
         assert answer(op="step", handle=1, action=[None] * 190_000) == (5, "UnknownHandle")
         # The same with the fields in another order.
-        client.send_frames([msgpack.packb({"action": [None] * 190_000, "op": "step", "handle": 1, "id": 6, "v": 1})])
+        fields = {"action": [None] * 190_000, "op": "step", "handle": 1, "id": 6, "v": VERSION}
+        client.send_frames([msgpack.packb(fields)])
         assert client.receive()["id"] == 6
 
 
 def test_max_items_counts_the_entries_of_all_arrays_and_maps_of_a_header() -> None:
     """By hand: the header has 4 entries, `action` 3 and the arrays and map in it 2 each."""
-    header = msgpack.packb({"v": 1, "op": "step", "handle": 1, "action": [[1, 2], {"a": 1, "b": 2}, [3, 4]]})
+    header = msgpack.packb({"v": VERSION, "op": "step", "handle": 1, "action": [[1, 2], {"a": 1, "b": 2}, [3, 4]]})
     read_header(header, Limits(max_items=13))
     with pytest.raises(BridgeError) as caught:
         read_header(header, Limits(max_items=12))

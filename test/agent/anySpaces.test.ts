@@ -22,7 +22,7 @@ type Pair = { observation?: string; action?: string };
 /** Settings for an environment of these spaces, chosen as `mirrorflow train` chooses them. */
 async function choose(kwargs: Pair): Promise<Choice> {
   const env = { id: 'space_pairs:mirrorflow-test/SpacePair-v0', kwargs };
-  const made = await Env.connect(endpoint, env.id, env);
+  const made = await Env.connect(endpoint, env.id, { kwargs });
   await made.close();
   return chooseConfig({ env, observationSpace: made.observationSpace, actionSpace: made.actionSpace });
 }

@@ -218,7 +218,8 @@ class HostileServer {
   }
 
   private async flood(client: Buffer, id: number): Promise<void> {
-    for (let i = 0; i < FLOOD; i++) await this.router.send([client, packr.pack({ v: 1, id: 2 ** 40 + i, ok: true })]);
+    for (let i = 0; i < FLOOD; i++)
+      await this.router.send([client, packr.pack({ v: PROTOCOL_VERSION, id: 2 ** 40 + i, ok: true })]);
     await this.router.send([client, tooMany(id)]);
     this.mutated++;
   }
@@ -226,7 +227,7 @@ class HostileServer {
 
 /** The header of a reply to request `id` with more entries than a header may have. */
 function tooMany(id: number): Uint8Array {
-  return packr.pack({ v: 1, id, ok: true, info: new Array(100).fill(new Array(5_000).fill(0)) });
+  return packr.pack({ v: PROTOCOL_VERSION, id, ok: true, info: new Array(100).fill(new Array(5_000).fill(0)) });
 }
 
 /** The message as one of this version with this id; nothing if its header is none that the client can read. */

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { Dealer } from 'zeromq';
-import { decode, encode, type Header } from '../../src/bridge/index.js';
+import { decode, encode, type Header, PROTOCOL_VERSION } from '../../src/bridge/index.js';
 import { Box, Discrete } from '../../src/spaces/index.js';
 import { folder as temporaryFolder } from '../support/folder.js';
 
@@ -70,7 +70,7 @@ export class RawClient {
   /** Sends a request without waiting. @returns its id */
   async send(op: string, fields: Header = {}): Promise<number> {
     const id = ++this.lastId;
-    await this.socket.send(encode({ v: 1, id, op, ...fields }));
+    await this.socket.send(encode({ v: PROTOCOL_VERSION, id, op, ...fields }));
     return id;
   }
 
