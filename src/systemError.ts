@@ -43,9 +43,6 @@ export function isPathMistake(error: NodeJS.ErrnoException): boolean {
  */
 export function describeSystemError(error: NodeJS.ErrnoException, where?: string): string {
   const { code, syscall, path } = error;
-  if (syscall === 'mkdtemp') {
-    return `cannot make a folder in the folder for temporary files, ${path?.replace(/[^/\\]*$/, '')}: ${meaning(error)[0]}; set TMPDIR to a folder that can be written.`;
-  }
   const [what, remedy] = meaning(error);
   const place = path ?? where;
   return `cannot ${syscall} ${place === undefined ? '' : `${place}: `}${what} (${code}); ${remedy}.`.replace(

@@ -6,12 +6,16 @@ import contextlib
 import fcntl
 import ipaddress
 import os
+import re
 import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 MAX_IPC_PATH = 103  # bytes; the shortest limit of the systems ZeroMQ runs on (Linux has 107)
+
+
+_HOST_AND_PORT = re.compile(r"tcp://(\[[0-9A-Fa-f:.]+\]|[^:\[\]/\s]+):[0-9*]+")
 
 
 class EndpointError(Exception):
@@ -36,6 +40,11 @@ def is_ipv6(endpoint: str) -> bool:
     return endpoint.startswith("tcp://[")
 
 
+def is_port(text: str) -> bool:
+    """Whether `text` is a port to bind: a number, or `*` for one that is free."""
+    return text == "*" or (text.isdecimal() and 0 < int(text) < 65_536)
+
+
 def prepare(endpoint: str, *, has_keys: bool) -> list[str]:
     """Check `endpoint` before it is bound and make the folder of an ipc socket.
 
@@ -47,6 +56,11 @@ def prepare(endpoint: str, *, has_keys: bool) -> list[str]:
             folder of its ipc socket is open to others.
     """
     if endpoint.startswith("tcp://"):
+        if not _HOST_AND_PORT.fullmatch(endpoint) or not is_port(endpoint.rpartition(":")[2]):
+            raise EndpointError(
+                f"{endpoint!r} is not tcp://HOST:PORT, with a PORT from 1 to 65535, or * for a free one; an IPv6 "
+                "address stands in brackets."
+            )
         if not is_private(endpoint) and not has_keys:
             raise EndpointError(
                 f"{endpoint} can be reached from other machines, and there are no CURVE keys: anyone could use it.\n"

@@ -18,6 +18,7 @@ from .client import Client
 from .codec import VERSION, decode, encode
 from .errors import CODES
 from .flood import KINDS, endless, flood_process
+from .fuzz_aliasing import fuzz_aliasing
 from .limits import Limits
 from .process import server_process
 
@@ -196,8 +197,11 @@ def main() -> int:
             check_service(endpoint)
             floods(endpoint, folder)
             assert process.poll() is None, "the server ended"
+        with server_process("child", f"ipc://{folder}/c") as (_, endpoint):
+            seen = fuzz_aliasing(endpoint, options.count // 10, random.Random(options.seed))
     for outcome, times in sorted(outcomes.items(), key=lambda item: -item[1]):
         print(f"{times:8d}  {outcome}")
+    print(f"{seen:8d}  replies hold what an environment returned that writes over its arrays")
     print("the server still serves")
     return 0
 

@@ -243,7 +243,7 @@ def check_made(request: MakeRequest, env: gymnasium.Env | VectorEnv) -> None:
         raise BridgeError(
             "BadArgument",
             f"{request.id} has no render_mode {request.render_mode!r}.",
-            expected=f"one of {modes}" if modes else "nil",
+            expected=f"one of {modes}" if modes else "no render_mode: this environment draws no pictures",
         )
     actual = autoreset_of(env)
     if request.autoreset is not None and actual is not None and request.autoreset != actual:

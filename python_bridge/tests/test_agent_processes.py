@@ -252,6 +252,9 @@ def test_one_thread_predicts_while_another_learns(agent: RemoteAgent) -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # pyzmq's: it may drop an interrupt
 def test_ctrl_c_leaves_an_agent_that_answers(agent: RemoteAgent) -> None:
+    # Where the tests run in the background the shell has them ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
     def interrupt_all() -> None:
         while not ended.wait(0.05):
             os.kill(os.getpid(), signal.SIGINT)
@@ -270,6 +273,7 @@ def test_ctrl_c_leaves_an_agent_that_answers(agent: RemoteAgent) -> None:
     finally:
         ended.set()
         thread.join()
+        signal.signal(signal.SIGINT, before)
     action, log_density, value = agent.act(ZERO)
     assert (int(action) in (0, 1), log_density, value) == (True, 0, 0)
 

@@ -30,6 +30,23 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "tcp://127.0.0.1",
+        "tcp://127.0.0.1:",
+        "tcp://[::1]",
+        "tcp://localhost:abc",
+        "tcp://127.0.0.1:99999",
+        "tcp://127.0.0.1:0",
+        "tcp://:5555",
+    ],
+)
+def test_an_endpoint_without_host_or_port_is_not_told_to_be_open_to_others(address: str) -> None:
+    with pytest.raises(EndpointError, match="is not tcp://HOST:PORT"):
+        prepare(address, has_keys=False)
+
+
+@pytest.mark.parametrize(
     "address", ["tcp://0.0.0.0:5555", "tcp://*:5555", "tcp://192.0.2.1:5555", "tcp://eth0:1", "tcp://[::]:1"]
 )
 def test_an_endpoint_others_can_reach_is_refused_without_keys(address: str) -> None:

@@ -13,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { Packr } from 'msgpackr';
 import type { Description } from '../spaces/index.js';
+import { describeSystemError, isSystemError } from '../systemError.js';
 import { faultOf } from './checkpointSchema.js';
 import type { Config } from './config.js';
 
@@ -63,9 +64,8 @@ export function writeCheckpointBytes(path: string, bytes: Uint8Array): void {
     renameSync(temporary, path);
   } catch (error) {
     removeQuietly(temporary);
-    throw new CheckpointError(`the checkpoint ${path} cannot be written: ${(error as Error).message}`, {
-      cause: error,
-    });
+    const reason = isSystemError(error) ? describeSystemError(error) : (error as Error).message;
+    throw new CheckpointError(`the checkpoint ${path} cannot be written: ${reason}`, { cause: error });
   }
 }
 

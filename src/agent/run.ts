@@ -4,7 +4,6 @@ import { cutMessage } from '../sampling/occupancy.js';
 import { Rollout } from '../sampling/rollout.js';
 import { warmUp } from '../sampling/warmUp.js';
 import { createRng, type Rng } from '../spaces/index.js';
-import { describeSystemError, isSystemError } from '../systemError.js';
 import { version } from '../version.js';
 import { Agent, type AgentState } from './agent.js';
 import { type Checkpoint, CheckpointError, SAVE_REST, writeCheckpoint } from './checkpoint.js';
@@ -56,7 +55,7 @@ export class Run {
   private savedAt = 0;
   private warnedOfCuts = false;
   /** Why the last checkpoint could not be written; null where it was. */
-  private unsaved: NodeJS.ErrnoException | null = null;
+  private unsaved: CheckpointError | null = null;
   /** Seconds that the last checkpoint took. */
   private saving = 0;
 
@@ -171,10 +170,9 @@ export class Run {
       if (this.unsaved !== null) onWarning?.(`${checkpoint} is written again.`);
       this.unsaved = null;
     } catch (error) {
-      if (!isSystemError(error)) throw error;
-      error.path = checkpoint;
+      if (!(error instanceof CheckpointError)) throw error;
       if (this.unsaved === null) {
-        onWarning?.(`no checkpoint was saved: ${describeSystemError(error)} It is tried again; the run goes on.`);
+        onWarning?.(`no checkpoint was saved: ${error.message} It is tried again; the run goes on.`);
       }
       this.unsaved = error;
     }
@@ -185,9 +183,8 @@ export class Run {
   saveLast(): void {
     this.save();
     if (this.unsaved === null) return;
-    throw new CheckpointError(`no checkpoint was saved at the end of the run: ${describeSystemError(this.unsaved)}`, {
-      cause: this.unsaved,
-    });
+    const { message, cause } = this.unsaved;
+    throw new CheckpointError(`no checkpoint was saved at the end of the run: ${message}`, { cause });
   }
 
   private write(path: string): void {

@@ -18,6 +18,11 @@ export function isIPv6(endpoint: string): boolean {
   return endpoint.startsWith('tcp://') && isIP(hostOf(endpoint)) === 6;
 }
 
+function isHostAndPort(endpoint: string): boolean {
+  const port = /^tcp:\/\/(?:\[[0-9A-Fa-f:.]+\]|[^:[\]/\s]+):(\*|\d{1,5})$/.exec(endpoint)?.[1];
+  return port === '*' || (Number(port) > 0 && Number(port) < 65_536);
+}
+
 function hostOf(endpoint: string): string {
   return endpoint
     .replace(/^tcp:\/\//, '')
@@ -32,6 +37,12 @@ function hostOf(endpoint: string): string {
  */
 export async function prepareEndpoint(endpoint: string, hasKeys: boolean): Promise<void> {
   if (endpoint.startsWith('tcp://')) {
+    if (!isHostAndPort(endpoint)) {
+      throw bad(`'${endpoint}' is no endpoint to bind`, {
+        expected:
+          'tcp://HOST:PORT, with a PORT from 1 to 65535, or * for a free one; an IPv6 address stands in brackets',
+      });
+    }
     if (isPrivate(endpoint) || hasKeys) return;
     throw bad(`${endpoint} can be reached from other machines, and there are no CURVE keys: anyone could use it`, {
       remedy:

@@ -9,6 +9,7 @@ import {
   readPreset,
   runFolderOf,
 } from '../agent/index.js';
+import { lockRunFolder } from '../report/runLock.js';
 import { type Chooser, serveAgent } from '../serve/index.js';
 import { changedConfig, newFolder } from './config.js';
 import { naturalNumber, setting } from './options.js';
@@ -72,6 +73,7 @@ async function runServer(path: string | undefined, options: ServeCommandOptions)
   }
   const out =
     options.out ?? (options.child ? null : path === undefined ? newFolder(named(config, options)) : runFolderOf(path));
+  if (out !== null) lockRunFolder(out);
   const abort = new AbortController();
   const end = () => abort.abort();
   process.on('SIGINT', options.child ? () => {} : end).on('SIGTERM', end);
@@ -103,15 +105,7 @@ function newConfig(options: ServeCommandOptions): Config | Chooser {
 /** Settings as `train ANY-ID` chooses them. */
 function chooser(options: ServeCommandOptions): Chooser {
   return (observationSpace, actionSpace) => {
-    const env = { id: AUTO };
-    // The environment is the client's, with its own time limit, so that none is chosen.
-    const { config, reasons } = chooseConfig({
-      env,
-      observationSpace,
-      actionSpace,
-      maxEpisodeSteps: 1,
-      rewardThreshold: null,
-    });
+    const { config, reasons } = chooseConfig({ observationSpace, actionSpace });
     return {
       config: changedConfig(config, options, 'the settings chosen for the spaces, with the options given'),
       reasons,

@@ -35,13 +35,6 @@ test.each<[string, () => string[], RegExp, number, NodeJS.ProcessEnv?]>([
     2,
   ],
   [
-    'a folder for temporary files that is missing',
-    () => ['train', 'CartPole-v1', '--out', folder()],
-    /folder for temporary files, \/nonexistent\/: there is no such file or folder; set TMPDIR/,
-    2,
-    { TMPDIR: '/nonexistent' },
-  ],
-  [
     'a member of all objects as a key',
     () => ['train', 'CartPole-v1', '--set', '__proto__.x=1'],
     /--set __proto__\.x: "__proto__" is no key of a configuration/,

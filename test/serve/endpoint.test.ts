@@ -55,3 +55,15 @@ it('an IPv6 loopback address is bound, with a free port', async () => {
   expect(endpoint).toMatch(/^tcp:\/\/\[::1\]:\d+$/);
   expect(await new RawClient(endpoint, { ipv6: true }).hello()).toMatchObject({ ok: true });
 });
+
+it.each([
+  'tcp://127.0.0.1',
+  'tcp://127.0.0.1:',
+  'tcp://[::1]',
+  'tcp://localhost:abc',
+  'tcp://127.0.0.1:99999',
+  'tcp://127.0.0.1:0',
+  'tcp://:5556',
+])('%s is told to lack a host or a port, not to be open to others', async (endpoint) => {
+  await expect(prepareEndpoint(endpoint, false)).rejects.toThrow('Expected: tcp://HOST:PORT');
+});

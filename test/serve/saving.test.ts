@@ -30,6 +30,7 @@ describe('where the checkpoint goes', () => {
     const client = new RawClient(server.endpoint);
     await client.hello();
     // A file in the way of the folder stops root, too, whom no mode stops.
+    rmSync(out, { recursive: true });
     writeFileSync(out, '');
     await teach(client);
     await expect
@@ -46,6 +47,7 @@ describe('where the checkpoint goes', () => {
     const server = await serveAgent(['--new', 'CartPole-v1', '--out', out]);
     const client = new RawClient(server.endpoint);
     await client.hello();
+    rmSync(out, { recursive: true });
     writeFileSync(out, '');
     await teach(client);
     server.process.kill('SIGTERM');
@@ -54,6 +56,14 @@ describe('where the checkpoint goes', () => {
     expect(server.stderr()).toMatch(/^CheckpointError: the checkpoint .* cannot be written: /m);
     expect(server.stderr()).not.toMatch(/^ {4}at /m);
   });
+});
+
+it('a folder in which another server writes is refused, naming that process', async () => {
+  const out = join(folder(), 'out');
+  const server = await serveAgent(['--new', 'CartPole-v1', '--out', out]);
+  const { status, stderr } = await refused(['--new', 'CartPole-v1', '--out', out, '--bind', 'tcp://127.0.0.1:*']);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(new RegExp(`^ConfigError: .*${out}.*process ${server.process.pid}`));
 });
 
 describe('keys that are none', () => {
