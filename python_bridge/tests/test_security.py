@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zmq
@@ -327,26 +328,34 @@ def test_a_session_belongs_to_a_key_and_not_to_a_routing_id(folder: Path) -> Non
         options += ["--curve-clients", str(folder / name / "client.public.json")]
     with server_process("serve", f"ipc://{folder}/s", *options) as (_, endpoint):
 
-        def connect(name: str) -> Client:
-            client = Client(endpoint, keys=key_pair(folder, name))
-            client.socket.disconnect(endpoint)
-            client.socket.routing_id = b"same"
-            client.socket.connect(endpoint)
-            return client
+        def connect(name: str, op: str, **fields: Any) -> tuple[Client, Any]:
+            """A client with the routing id of the one before, once ZeroMQ takes it, and what it is answered first."""
+            for _ in range(15):
+                client = Client(endpoint, timeout=2, keys=key_pair(folder, name))
+                client.socket.disconnect(endpoint)
+                client.socket.routing_id = b"same"
+                client.socket.connect(endpoint)
+                try:
+                    return client, client.request(op, **fields)
+                except BridgeError as error:
+                    return client, error.code
+                except TimeoutError:
+                    client.close()  # the connection before it had not ended yet
+            raise AssertionError("the server takes no connection with this routing id any more")
 
-        with connect("k") as first:
-            first.hello()
-            handle = first.request("make", env="CartPole-v1")["handle"]
-        with connect("other") as second:
-            with pytest.raises(BridgeError) as caught:
-                second.request("reset", handle=handle)
-            assert caught.value.code == "NotGreeted"
-            second.hello()
-            with pytest.raises(BridgeError) as caught:
-                second.request("reset", handle=handle)
-            assert caught.value.code == "UnknownHandle"
-        with connect("k") as again:
-            assert again.request("ping")["envs"] == 1
+        first, _ = connect("k", "hello", client={"name": "first", "version": "1"})
+        handle = first.request("make", env="CartPole-v1")["handle"]
+        first.close()
+        second, answer = connect("other", "reset", handle=handle)
+        assert answer == "NotGreeted"
+        second.hello()
+        with pytest.raises(BridgeError) as caught:
+            second.request("reset", handle=handle)
+        assert caught.value.code == "UnknownHandle"
+        second.close()
+        again, answer = connect("k", "ping")
+        assert answer["envs"] == 1
+        again.close()
 
 
 def memory_of(pid: int) -> int:
