@@ -6,7 +6,8 @@ import type { Chosen } from './actor.js';
 import { bad, checkArguments, checkNames } from './arguments.js';
 import { within } from './limits.js';
 import { batchOfOne, checkObservations } from './observations.js';
-import type { Served, ServedAgent } from './served.js';
+import type { Served } from './served.js';
+import type { ServedAgent } from './servedAgent.js';
 import type { Autoreset, Outcome, Stream } from './stream.js';
 
 /** Batches that may wait for the learner before `observe` is answered with Busy. */
