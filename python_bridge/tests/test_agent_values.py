@@ -1,0 +1,95 @@
+"""What `RemoteAgent` learns where episodes are truncated and terminated: values that are known by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from agents import config, needs_cli
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from gymnasium.wrappers import TimeLimit
+from value_envs import GAMMA, VALUES, Line
+
+from mirrorflow_bridge.agent import RemoteAgent
+
+pytestmark = needs_cli
+
+
+def limited(first: int = 0) -> gym.Env:
+    return TimeLimit(Line(first), 2)
+
+
+def vector(mode: str) -> SyncVectorEnv:
+    # All four environments begin in different states, so that one that took another's observation would show.
+    lines = [lambda first=first: limited(first) for first in (2, 0, 3, 1)]
+    return SyncVectorEnv(lines, autoreset_mode=AutoresetMode[mode.upper()])
+
+
+class StableBaselines:
+    """With the words of Stable-Baselines3's `VecEnv`."""
+
+    num_envs, observation_space, action_space = 3, Line.observation_space, Line.action_space
+
+    def __init__(self) -> None:
+        self.lines = [limited(first) for first in (2, 0, 3)]
+
+    def seed(self, seed: int) -> None: ...
+
+    def step_async(self, actions: Any) -> None: ...
+
+    def reset(self) -> np.ndarray:
+        return np.array([line.reset()[0] for line in self.lines])
+
+    def step(self, actions: Any) -> Any:
+        obs, rewards, dones, infos = [], [], [], []
+        for line in self.lines:
+            last, reward, terminated, truncated, info = line.step(0)
+            if terminated or truncated:
+                info |= {"TimeLimit.truncated": truncated and not terminated, "terminal_observation": last}
+                last, _ = line.reset()
+            for values, value in zip(
+                (obs, rewards, dones, infos), (last, reward, terminated or truncated, info), strict=True
+            ):
+                values.append(value)
+        return np.array(obs), np.array(rewards), np.array(dones), infos
+
+
+ENVIRONMENTS = {
+    "one environment": limited,
+    **{mode: lambda mode=mode: vector(mode) for mode in ("next_step", "same_step", "disabled")},
+    "Stable-Baselines3": StableBaselines,
+}
+CRITICS: dict[str, dict[str, Any]] = {
+    "leastSquares": {"type": "leastSquares", "window": 4, "lambda": 0, "ridge": 1e-9},
+    "leastSquares with long returns": {"type": "leastSquares", "window": 4, "lambda": 0.95, "ridge": 1e-9},
+    "recursiveLeastSquares": {"type": "recursiveLeastSquares", "forgetting": 0.8, "lambda": 0, "ridge": 1e-9},
+    "td": {"type": "td", "stepSize": 0.5, "lambda": 0.5},
+    "trueOnlineTd": {"type": "trueOnlineTd", "stepSize": 0.5, "lambda": 0.5},
+}
+
+
+def settings(critic: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A batch of 36 transitions, which may end inside an episode. The policy stays μ, so that KL is 0."""
+    steps = {"sampler": {"type": "onPolicy", "steps": 9}, "criticSteps": {"type": "constant", "value": 9}}
+    env, still = {"id": "own", "numEnvs": 4}, {"mirrorStep": 1e-9}
+    return config(env=env, gamma=GAMMA, critic=critic, actor=still, **steps, **changes)
+
+
+def one_hot(critic: dict[str, Any]) -> dict[str, Any]:
+    return settings(critic, features={"type": "oneHot"})
+
+
+# Every kind of environment with one critic of each kind, and every critic with one environment.
+PAIRS = [
+    (env, critic) for env in ENVIRONMENTS for critic in CRITICS if env == "disabled" or critic in ("leastSquares", "td")
+]
+
+
+@pytest.mark.parametrize(("env", "critic"), PAIRS)
+def test_values_are_right_where_episodes_are_truncated_and_terminated(env: str, critic: str) -> None:
+    with RemoteAgent(config=one_hot(CRITICS[critic]), env=ENVIRONMENTS[env]()) as agent:
+        agent.learn(1500)
+        _, _, values = agent.act(np.arange(4))
+    np.testing.assert_allclose(values, VALUES, atol=0.001)
