@@ -81,6 +81,12 @@ def one_hot(critic: dict[str, Any]) -> dict[str, Any]:
     return settings(critic, features={"type": "oneHot"})
 
 
+def new_agent(critic: str) -> RemoteAgent:
+    """Without an environment, for a loop of one's own."""
+    spaces = {"observation_space": Line.observation_space, "action_space": Line.action_space}
+    return RemoteAgent(config=one_hot(CRITICS[critic]), **spaces)
+
+
 # Every kind of environment with one critic of each kind, and every critic with one environment.
 PAIRS = [
     (env, critic) for env in ENVIRONMENTS for critic in CRITICS if env == "disabled" or critic in ("leastSquares", "td")
@@ -91,5 +97,45 @@ PAIRS = [
 def test_values_are_right_where_episodes_are_truncated_and_terminated(env: str, critic: str) -> None:
     with RemoteAgent(config=one_hot(CRITICS[critic]), env=ENVIRONMENTS[env]()) as agent:
         agent.learn(1500)
+        _, _, values = agent.act(np.arange(4))
+    np.testing.assert_allclose(values, VALUES, atol=0.001)
+
+
+@pytest.mark.parametrize("critic", ["leastSquares", "td"])
+@pytest.mark.parametrize("told", [True, False], ids=["told", "not told"])
+@pytest.mark.parametrize("mode", ["disabled", "next_step"])
+def test_an_episode_that_a_loop_gives_up_keeps_the_value_of_its_last_state(mode: str, told: bool, critic: str) -> None:
+    line = Line()
+    with new_agent(critic) as agent:
+        agent.set_learning(True, autoreset=mode)
+        ended = False
+        for _ in range(400):
+            obs, _ = line.reset()
+            if ended and mode == "next_step":
+                # The step that only resets: its observation, which should be the last one, counts for nothing.
+                agent.explore(obs)
+                agent.observe(obs, 0.0, False, False)
+            for step in range(2):
+                obs, reward, terminated, _, _ = line.step(int(agent.explore(obs)))
+                truncated = told and step == 1 and not terminated
+                ended = terminated or truncated
+                agent.observe(obs, reward, terminated, truncated)
+                if terminated:
+                    break
+        _, _, values = agent.act(np.arange(4))
+    np.testing.assert_allclose(values, VALUES, atol=0.001)
+
+
+def test_neither_does_a_first_step_that_fails_change_that_value() -> None:
+    line = Line()
+    with new_agent("leastSquares") as agent:
+        for _ in range(400):
+            obs, _ = line.reset()
+            agent.explore(np.int64((obs + 2) % 4))  # what it led to never comes
+            for _ in range(2):
+                obs, reward, terminated, _, _ = line.step(int(agent.explore(obs)))
+                agent.observe(obs, reward, terminated, False)
+                if terminated:
+                    break
         _, _, values = agent.act(np.arange(4))
     np.testing.assert_allclose(values, VALUES, atol=0.001)
