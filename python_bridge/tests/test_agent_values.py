@@ -8,6 +8,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from agents import config, needs_cli
+from gymnasium import spaces as gs
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.wrappers import TimeLimit
 from value_envs import GAMMA, VALUES, Line
@@ -139,3 +140,42 @@ def test_neither_does_a_first_step_that_fails_change_that_value() -> None:
                     break
         _, _, values = agent.act(np.arange(4))
     np.testing.assert_allclose(values, VALUES, atol=0.001)
+
+
+class Growing(gym.Env):
+    """Counts to 3 and is then truncated; a step gives the new count. V(x) = 4 + 2x solves V(x) = x + 1 + V(x+1)/2."""
+
+    observation_space, action_space = gs.Box(0, 3, (1,)), gs.Discrete(1)
+
+    def __init__(self, change: float) -> None:
+        self.change, self.count = change, 0
+
+    def _observation(self) -> np.ndarray:
+        return np.array([self.count], np.float32)
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[np.ndarray, dict[str, Any]]:
+        self.count = 0
+        return self._observation(), {}
+
+    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        self.count += 1
+        return self._observation(), self.count + self.change, False, self.count == 3, {}
+
+
+# No reward above 3 is met, so a return counts 3/(1 - 0.5) = 6 at most. The line a + bx that is fitted to 1 + V(1)/2,
+# 2 + V(2)/2 and min(6, 3 + V(3)/2) has a = 60/17 and b = 22/17. Where every step gives 5 less, all values are 10 less
+# and within the bounds, which are then -8 and 0.
+FITTED = [
+    ("leastSquares", 0.0, np.array([60, 82, 104, 126]) / 17),
+    ("leastSquares", -5.0, [-6, -4, -2, 0]),
+    ("td", 0.0, [4, 6, 8, 10]),
+]
+
+
+@pytest.mark.parametrize(("critic", "change", "expected"), FITTED)
+def test_a_regression_expects_no_rewards_beyond_those_met_and_0(critic: str, change: float, expected: Any) -> None:
+    given = settings(CRITICS[critic] | {"lambda": 0}, features={"type": "polynomial", "degree": 1})
+    with RemoteAgent(config=given, env=Growing(change)) as agent:
+        agent.learn(6000 if critic == "td" else 1000)
+        _, _, values = agent.act(np.arange(4, dtype=np.float32)[:, None])
+    np.testing.assert_allclose(values, expected, atol=0.001)
