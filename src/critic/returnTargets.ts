@@ -18,8 +18,9 @@ export interface PolicyRows {
 
 /**
  * The targets of a regression: λ-returns of a batch, computed with the present θ and π. They are kept inside the bounds that hold for the
- * value of any policy, c_min/(1−γ) and (c_max + τ max KL)/(1−γ), so that an extrapolating critic cannot run away. Where KL has no bound the
- * greatest of the present policy in the batch's states takes its place.
+ * value of any policy, c_min/(1−γ) and (c_max + τ max KL)/(1−γ), so that an extrapolating critic cannot run away. c_min and c_max are of the
+ * costs met so far, 0 counted among them: a truncated state that promises more by extrapolation counts no more than that. Where KL has no bound the greatest of the
+ * present policy in the batch's states takes its place.
  */
 export class ReturnTargets {
   /** G − Q of the targets. */

@@ -31,6 +31,9 @@ export interface StreamOptions {
  * With `next_step` environment e is column e, as in training: the step after an end is no transition. Otherwise the observation after an end
  * is already the next episode's while the batch has the last one in its place, so that each environment has two columns and changes between
  * them with every episode; rows of the idle column are not valid.
+ *
+ * An act on another observation than the outcome before led to begins an episode, too: the one before was cut without a word. Its last
+ * observation stays in its place, so that the value of no other is taken for that of the next state.
  */
 export class Stream {
   /** Transitions so far. */
@@ -46,8 +49,13 @@ export class Stream {
   private readonly options: StreamOptions;
   /** The column that each environment writes to. */
   private readonly column: Int32Array;
+  /** 1: the next act of this environment begins an episode, or with `next_step` the step that only resets. */
   private readonly ended: Uint8Array;
+  /** 1: the pending act begins an episode in the other column, where no transition leads to its row. */
+  private readonly begun: Uint8Array;
   private readonly returns: Float64Array;
+  /** What the latest outcome led to, shape [n, inputs]; null before the first. */
+  private latest: Float64Array | null = null;
 
   constructor({ inputs, width }: Actor, options: StreamOptions) {
     const n = options.numEnvs;
@@ -57,6 +65,7 @@ export class Stream {
     this.columns = options.autoreset === 'next_step' ? n : 2 * n;
     this.column = Int32Array.from({ length: n }, (_, e) => e);
     this.ended = new Uint8Array(n);
+    this.begun = new Uint8Array(n);
     this.returns = new Float64Array(n);
   }
 
@@ -72,12 +81,18 @@ export class Stream {
     this.batch ??= this.begin(observations);
     const { batch } = this;
     for (let e = 0; e < n; e++) {
+      if (this.isCut(e, observations)) {
+        ended[e] = 1;
+        this.returns[e] = 0;
+      }
       if (ended[e] && autoreset !== 'next_step') {
         this.column[e] = this.column[e] === e ? n + e : e;
         ended[e] = 0;
+        this.begun[e] = 1;
       }
       const at = t * columns + this.column[e]!;
-      batch.observations.set(observations.subarray(e * inputs, (e + 1) * inputs), at * inputs);
+      // In the step that only resets, the row keeps the last observation of the episode.
+      if (!ended[e]) batch.observations.set(observations.subarray(e * inputs, (e + 1) * inputs), at * inputs);
       batch.actions.set(codes.subarray(e * width, (e + 1) * width), at * width);
       batch.behaviour[at] = densities[e]!;
     }
@@ -90,6 +105,8 @@ export class Stream {
     const { numEnvs: n, cost, truncation, onEpisode } = this.options;
     const batch = this.batch!;
     this.isPending = false;
+    this.begun.fill(0);
+    this.latest = next;
     this.write(next, batch, t + 1);
     for (let e = 0; e < n; e++) {
       const at = t * columns + this.column[e]!;
@@ -114,6 +131,14 @@ export class Stream {
     this.t = 0;
     this.batch = null;
     return batch;
+  }
+
+  /** Whether an environment acts on another observation than the latest outcome led to, though its episode did not end. */
+  private isCut(e: number, observations: Float64Array): boolean {
+    const { latest, inputs } = this;
+    if (latest === null || this.ended[e] || this.begun[e]) return false;
+    for (let i = e * inputs; i < (e + 1) * inputs; i++) if (observations[i] !== latest[i]) return true;
+    return false;
   }
 
   /** Writes time t of every column: a row that is not valid must be an observation, too, since ψ of it is computed. */
