@@ -149,6 +149,7 @@ export function stack(arrays: readonly NDArray[], shape: readonly number[], dtyp
   return out;
 }
 
+/** Whether two shapes are equal, size by size. */
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
