@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -42,3 +43,21 @@ def has_array_batch(space: Space) -> bool:
     if isinstance(space, Tuple):
         return all(map(has_array_batch, space.spaces))
     return isinstance(space, (Box, Discrete, MultiBinary, MultiDiscrete))
+
+
+def is_sole(array: np.ndarray) -> bool:
+    """Whether nobody but the caller, who has `array` in one variable, can write to it: it need not be copied."""
+    return array.base is None and array.flags.owndata and sys.getrefcount(array) <= _SOLE
+
+
+def _references(array: np.ndarray) -> int:
+    return sys.getrefcount(array)
+
+
+def _calibrate() -> int:
+    array = np.empty(0)
+    return _references(array)
+
+
+# What Python counts on the way here differs from version to version.
+_SOLE = _calibrate()

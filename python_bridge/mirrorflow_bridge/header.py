@@ -68,7 +68,7 @@ def read_start(data: Any, limits: Limits) -> dict[str, Any]:
         BridgeError: `LimitExceeded` or `BadMessage`.
     """
     if len(data) <= SMALL:
-        return read_header(bytes(data), limits)
+        return read_header(data if type(data) is bytes else data.bytes, limits)
     _check_size(len(data), limits)
     start = read_prefix(data)
     return start if len(start) == len(_SCALARS) else _read_all_names(data, limits)

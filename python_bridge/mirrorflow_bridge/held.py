@@ -9,7 +9,8 @@ import numpy as np
 from gymnasium.vector import VectorEnv
 
 from . import reply
-from .arrays import has_array_batch, writable
+from .arrays import has_array_batch, is_sole, writable
+from .encode import own
 from .errors import BridgeError, ServerEnds, environment_fault
 from .info import Keep, filter_info, wire_final_obs
 from .limits import Limits
@@ -19,6 +20,9 @@ from .spaces import describe, to_wire, to_wire_batch
 
 # Fields of a transition that a vector of ours fills anew each time.
 FRESH = frozenset({"obs", "reward", "terminated", "truncated"})
+
+
+OBS = frozenset({"obs"})
 
 
 class Held:
@@ -124,6 +128,8 @@ class Held:
         action = writable(from_wire(self.action_space, action, "action"))
         obs, reward, terminated, truncated, info = self.run("step", self.env.step, action)
         obs = self._obs(obs)
+        if type(obs) is np.ndarray and not is_sole(obs):
+            obs = own(obs)
         reward, terminated, truncated = self._reward(reward), bool(terminated), bool(truncated)
         if not info or self.keep is False:
             template = self._template
@@ -132,12 +138,18 @@ class Held:
                     template = self._template = reply.SingleStep(obs)
                 return template.frames(id, obs, reward, terminated, truncated)
         fields = {"obs": obs, "reward": reward, "terminated": terminated, "truncated": truncated}
-        return reply.transition(id, {**fields, "info": self._info(info)}, self.limits)
+        fresh = OBS if type(obs) is np.ndarray else reply.NOTHING
+        return reply.transition(id, {**fields, "info": self._info(info)}, self.limits, fresh)
 
     def _step_vector(self, id: int, action: Any) -> list[Any]:
         action = writable(from_wire_batch(self.action_space, action, self.n, "action"))
         obs, reward, terminated, truncated, info = self.run("step", self.env.step, action)
         obs = self._obs(obs)
+        fresh = self._fresh
+        if type(obs) is np.ndarray and not self.is_fresh:
+            fresh = OBS
+            if not is_sole(obs):
+                obs = own(obs)
         reward = np.ascontiguousarray(reward, np.float64)
         terminated = np.ascontiguousarray(terminated, np.bool_)
         truncated = np.ascontiguousarray(truncated, np.bool_)
@@ -150,7 +162,7 @@ class Held:
         info = self._info(info)
         if self.autoreset == "same_step" and "final_obs" in info:
             info = wire_final_obs(info, self.observation_space)
-        return reply.transition(id, {**fields, "info": info}, self.limits, self._fresh)
+        return reply.transition(id, {**fields, "info": info}, self.limits, fresh)
 
     def _obs(self, obs: Any) -> Any:
         try:

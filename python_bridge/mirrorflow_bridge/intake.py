@@ -47,11 +47,16 @@ class Intake:
 
     def read_round(self) -> Iterator[Message]:
         """The messages of one round; there is one at least."""
-        events = self._socket.get
+        events, turn = self._socket.get, self._turn
         end = time.monotonic() + READ_SECONDS
         for _ in range(READ_AT_MOST):
             message = self._read()
-            self._count(message.identity)
+            identity = message.identity
+            if identity in turn or len(turn) >= MAX_TURN:
+                # The second message of a connection ends the turn of all.
+                turn.clear()
+                self.read_until, self._turn_began = self._turn_began, time.monotonic()
+            turn.add(identity)
             yield message
             if not events(EVENTS) & POLLIN:
                 self.nothing_left()
@@ -63,13 +68,6 @@ class Intake:
         """Note that all that has arrived was read."""
         self._turn.clear()
         self._turn_began = self.read_until = time.monotonic()
-
-    def _count(self, identity: bytes) -> None:
-        """Note whose message was read: the second one of a connection ends the turn of all."""
-        if identity in self._turn or len(self._turn) >= MAX_TURN:
-            self._turn.clear()
-            self.read_until, self._turn_began = self._turn_began, time.monotonic()
-        self._turn.add(identity)
 
     def _read(self) -> Message:
         receive = self._socket.recv

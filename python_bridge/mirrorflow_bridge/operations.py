@@ -55,7 +55,7 @@ class Session:
         Raises:
             BridgeError: any that the operation may end with.
         """
-        self.check(op, fields)
+        check_arguments(op, fields)
         if op == "step":
             return self._handle(fields).step(id, fields["action"])
         if op == "reset":

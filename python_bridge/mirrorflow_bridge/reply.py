@@ -49,7 +49,7 @@ class VectorStep:
 
     Args:
         dtype, shape: of the observations.
-        fresh: whether nobody writes to the arrays any more; they are copied otherwise.
+        fresh: whether nobody writes to the other arrays any more; they are copied otherwise.
     """
 
     def __init__(self, dtype: np.dtype, shape: tuple[int, ...], fresh: bool) -> None:
@@ -60,9 +60,9 @@ class VectorStep:
         self._template = Template({"ok": True, **fields, "info": {}})
 
     def frames(self, id: int, obs: np.ndarray, reward: Any, terminated: Any, truncated: Any) -> list[Any]:
-        """The reply; the arrays have the shape and dtype that were given at the start."""
-        arrays = [as_frame(obs), reward, terminated, truncated]
-        return [self._template.header(id), *(arrays if self.fresh else map(own, arrays))]
+        """The reply; the arrays have the shape and dtype that were given at the start. Nobody else writes to `obs`."""
+        rest = (reward, terminated, truncated)
+        return [self._template.header(id), as_frame(obs), *(rest if self.fresh else map(own, rest))]
 
 
 class SingleStep:
@@ -90,8 +90,8 @@ class SingleStep:
         return self.dtype is None
 
     def frames(self, id: int, obs: Any, reward: float, terminated: bool, truncated: bool) -> list[Any]:
-        """The reply; `obs` is an array of the shape and dtype of the first one, or an int if that was one."""
+        """The reply; `obs` is an array of the form of the first one that nobody else writes to, or an int."""
         header = self._templates[terminated, truncated].header(id) + _REWARD.pack(0xCB, reward)
         if self.dtype is None:
             return [header + b"\xa3obs" + pack(obs)]
-        return [header, own(as_frame(obs))]
+        return [header, as_frame(obs)]

@@ -24,6 +24,7 @@ from .operations import Session
 from .scan import SMALL
 from .unread import Unread
 
+SEND_BUFFER = 2_097_152  # bytes in the kernel: a large reply leaves in few pieces
 UNREAD_POLL = 5  # milliseconds between two looks whether a client has read its replies
 
 
@@ -72,6 +73,7 @@ class Server:
         # ZeroMQ drops replies beyond this. Only `Busy` comes near it: a client that does not read gets no other reply.
         socket.sndhwm = 4_096 + 2 * limits.max_waiting
         socket.copy_threshold = COPY_BELOW
+        socket.sndbuf = SEND_BUFFER
 
     def run(self) -> None:
         """Serve until `stop` is set; then close every environment."""

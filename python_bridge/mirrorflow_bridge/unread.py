@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import zmq
 
-MAX_UNREAD = 67_108_864  # bytes; a client with more on the way gets no further request carried out until it reads
+MAX_UNREAD = 67_108_864  # bytes; a client with as much on the way gets no further request carried out until it reads
 # What a reply counts at least: 2,048 small ones are as much as a client may have unread, which is below sndhwm.
 LEAST = MAX_UNREAD // 2_048
-MARK_EVERY = 1_048_576  # bytes between two marks: one mark costs as much as sending a frame
+MARK_EVERY = 8_388_608  # bytes between two marks: one mark costs several times what sending a frame does
 
 
 class Unread:
@@ -41,7 +41,7 @@ class Unread:
         return frames
 
     def is_full(self) -> bool:
-        """Whether more than `MAX_UNREAD` is on its way, the last reply not counted."""
+        """Whether `MAX_UNREAD` may be on its way, the last reply not counted."""
         while self._marks and self._marks[0][0].done:
             self._marked -= self._marks.popleft()[1]
-        return self._marked > MAX_UNREAD
+        return self._marked + MARK_EVERY > MAX_UNREAD

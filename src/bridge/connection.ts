@@ -104,7 +104,7 @@ export class Connection {
         });
       signal?.throwIfAborted();
       const id = ++this.lastId;
-      const frames = encode({ v: PROTOCOL_VERSION, id, op, ...fields }, this.limits).map(copySmall);
+      const frames = copySmall(encode({ v: PROTOCOL_VERSION, id, op, ...fields }, this.limits));
       const request: Pending = {
         id,
         what,

@@ -171,7 +171,7 @@ class Reader {
     }
     let copy = this.copies.get(index);
     if (!copy) {
-      copy = Uint8Array.from(frame).buffer;
+      copy = new Uint8Array(frame).buffer;
       this.copies.set(index, copy);
     }
     if (dtype === 'float16') return this.floats(index, copy).subarray(from / bytes, from / bytes + size);

@@ -92,9 +92,12 @@ export function limitsOf(hello: Hello): Limits {
 /** Arrays up to this many bytes are copied, so that a caller may go on using them; larger ones are read when they are sent. */
 const COPY_UP_TO = 32_768;
 
-/** A frame that may wait to be sent. */
-export function copySmall(frame: Uint8Array): Uint8Array {
-  return frame.length <= COPY_UP_TO ? Uint8Array.from(frame) : frame;
+/** The frames of a message that may wait to be sent; the first one, the header, is nobody else's. */
+export function copySmall(frames: Uint8Array[]): Uint8Array[] {
+  for (let k = 1; k < frames.length; k++) {
+    if (frames[k]!.length <= COPY_UP_TO) frames[k] = new Uint8Array(frames[k]!);
+  }
+  return frames;
 }
 
 /** The error of a request whose connection broke. */
