@@ -1,7 +1,7 @@
 // `npm test`: sets up what is missing, runs the TypeScript and the Python tests, and ends with their number.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { root, setUp } from './setup.mjs';
 
 setUp();
@@ -12,6 +12,8 @@ mkdirSync(out, { recursive: true });
 const python = process.env.MIRRORFLOW_PYTHON ?? join(root, '.venv/bin/python');
 let passed = 0;
 let failed = 0;
+/** The names of the tests that failed, told again at the end, where a log that is cut still has them. */
+const names = [];
 
 const vitest = spawnSync(
   process.execPath,
@@ -33,6 +35,13 @@ if (existsSync(report)) {
   failed +=
     numFailedTests +
     testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  for (const { name, status, message, assertionResults } of testResults.filter((file) => file.status === 'failed')) {
+    const file = relative(root, name);
+    if (assertionResults.length === 0) names.push([`${file} (${status})`, message]);
+    for (const test of assertionResults.filter((result) => result.status === 'failed')) {
+      names.push([`${file}: ${test.fullName}`, test.failureMessages.join('\n')]);
+    }
+  }
 }
 if (vitest.status !== 0 && failed === 0) failed = 1;
 
@@ -46,6 +55,14 @@ if (only.length === 0) {
   const bad = count('failures') + count('errors');
   passed += count('tests') - bad - count('skipped');
   failed += pytest.status !== 0 && bad === 0 ? 1 : bad;
+  const cases = /<testcase classname="([^"]*)" name="([^"]*)"[^>]*?><(?:failure|error) message="([^"]*)"/g;
+  for (const [, file, name, message] of xml.matchAll(cases)) names.push([`${file}: ${name}`, message]);
 }
+for (const [name, message] of names) process.stdout.write(`FAILED ${name}\n  ${first(message)}\n`);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exit(failed > 0 ? 1 : 0);
+
+/** The first line of a message, cut to a length that can be read. */
+function first(message) {
+  return (message ?? '').split(/\n|&#10;/)[0].slice(0, 300);
+}

@@ -117,11 +117,11 @@ def check_names(op: str, fields: dict[str, Any]) -> None:
         BridgeError: `BadArgument` for an unknown or missing argument, `BadMessage` for a key that is no str.
     """
     names, required = _NAMES[op], ARGUMENTS[op][0]
-    if not fields.keys() <= names:
+    if not names.issuperset(fields):
         raise _unknown(op, next(name for name in fields if name not in names))
-    if not fields.keys() >= required.keys():
-        name = next(name for name in required if name not in fields)
-        raise BridgeError("BadArgument", f"{op} has no argument {name!r}.", expected=required[name][0])
+    for name, (expected, _) in required.items():
+        if name not in fields:
+            raise BridgeError("BadArgument", f"{op} has no argument {name!r}.", expected=expected)
 
 
 def _unknown(op: str, name: Any) -> BridgeError:

@@ -29,13 +29,14 @@ pack = msgpack.Packer(unicode_errors="replace").pack
 _WIRE_DTYPES = {dtype: name for name, dtype in DTYPES.items()}
 
 
-def encode(fields: dict[str, Any], limits: Limits | None = None, shared: Container[str] = ()) -> list[Any]:
+def encode(fields: dict[str, Any], limits: Limits | None = None, fresh: Container[str] | None = None) -> list[Any]:
     """The frames of a message: `[header bytes, array, …]`.
 
     Args:
         fields: the header; its values may hold arrays, NumPy scalars, spaces and any other Python object.
         limits: what the message keeps to; None to let the receiver judge it.
-        shared: names of the fields whose arrays somebody may write to before the message has gone: those are copied.
+        fresh: names of the fields whose arrays nobody writes to any more: those of others are copied, lest they are
+            written to before the message has gone. None to copy none.
 
     Raises:
         BridgeError: `LimitExceeded`.
@@ -45,15 +46,15 @@ def encode(fields: dict[str, Any], limits: Limits | None = None, shared: Contain
     for key, value in fields.items():
         first = len(frames)
         plain[key] = to_plain(value, frames, 1)
-        if key in shared:
+        if fresh is not None and len(frames) > first and key not in fresh:
             frames[first:] = map(own, frames[first:])
-    if limits is not None:
-        if len(frames) - 1 > limits.max_frames:
-            frames = join(plain, frames, limits.max_frame_bytes)
+    if limits is None:
         frames[0] = pack(plain)
-        _check(frames, plain, limits)
-    else:
-        frames[0] = pack(plain)
+        return frames
+    if len(frames) - 1 > limits.max_frames:
+        frames = join(plain, frames, limits.max_frame_bytes)
+    frames[0] = pack(plain)
+    _check(frames, plain, limits)
     return frames
 
 
@@ -65,9 +66,11 @@ def _check(frames: list[Any], plain: dict[str, Any], limits: Limits) -> None:
     # Each entry is a byte of the header at least.
     if size > limits.max_items and (entries := count_entries(plain)) > limits.max_items:
         raise _exceeded("max_items", entries, limits.max_items)
+    if len(frames) == 1:
+        return
     if len(frames) - 1 > limits.max_frames:
         raise _exceeded("max_frames", len(frames) - 1, limits.max_frames)
-    largest = max((_bytes_of(frame) for frame in frames[1:]), default=0)
+    largest = max(map(_bytes_of, frames[1:]))
     if largest > limits.max_frame_bytes:
         raise _exceeded("max_frame_bytes", largest, limits.max_frame_bytes)
 

@@ -7,8 +7,8 @@ every other client that has sent something, and a round that reads a few message
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import zmq
 
@@ -17,17 +17,12 @@ READ_SECONDS = 0.002  # after which a round takes no further message, however fe
 MAX_TURN = 10_000  # connections; a turn with more of them (a flood of new ones) counts as whole
 
 # Plain ints: ZeroMQ's enums cost more than a message.
-NOBLOCK, EVENTS, POLLIN = int(zmq.NOBLOCK), int(zmq.EVENTS), int(zmq.POLLIN)
+NOBLOCK, POLLIN = int(zmq.NOBLOCK), int(zmq.POLLIN)
 
 
-class Message(NamedTuple):
-    """One message as it arrived."""
-
-    identity: bytes  # of the connection
-    user: str  # the client's public CURVE key, z85; "" without CURVE
-    header: Any  # a `zmq.Frame`, or b"" where there is none
-    frames: list[Any]
-    too_many: bool  # more than max_frames array frames; the rest was dropped
+# Takes one message: the identity of its connection, the client's public CURVE key (z85; "" without CURVE), its header and
+# array frames (`zmq.Frame`s), and whether more than max_frames of them came, of which the rest was dropped. Arguments, for a tuple or an object of each message would cost as much as reading it.
+Take = Callable[[bytes, str, Any, list[Any], bool], None]
 
 
 class Intake:
@@ -40,47 +35,44 @@ class Intake:
 
     def __init__(self, socket: zmq.Socket, max_frames: int) -> None:
         self._socket = socket
+        self._pollable = [(socket, POLLIN)]
         self._max_frames = max_frames
         self._has_users = bool(socket.curve_server)
         self._turn: set[bytes] = set()
         self._turn_began = self.read_until = time.monotonic()
 
-    def read_round(self) -> Iterator[Message]:
-        """The messages of one round; there is one at least."""
-        events, turn = self._socket.get, self._turn
+    def read_round(self, take: Take) -> None:
+        """Give `take` the messages of one round; there is one at least."""
+        receive, turn = self._socket.recv, self._turn
         end = time.monotonic() + READ_SECONDS
         for _ in range(READ_AT_MOST):
-            message = self._read()
-            identity = message.identity
+            identity = receive(NOBLOCK)
+            header = part = receive(NOBLOCK, copy=False)
+            frames, too_many = [], False
+            while part.more:
+                part = receive(NOBLOCK, copy=False)
+                if len(frames) < self._max_frames:
+                    frames.append(part)
+                else:
+                    too_many = True
+            user = header.get("User-Id") if self._has_users else ""
             if identity in turn or len(turn) >= MAX_TURN:
                 # The second message of a connection ends the turn of all.
                 turn.clear()
                 self.read_until, self._turn_began = self._turn_began, time.monotonic()
             turn.add(identity)
-            yield message
-            if not events(EVENTS) & POLLIN:
+            take(identity, user, header, frames, too_many)
+            if not self.has_more():
                 self.nothing_left()
                 return
             if time.monotonic() > end:
                 return
 
+    def has_more(self, timeout: int = 0) -> bool:
+        """Whether a message has arrived, or does within `timeout` milliseconds."""
+        return bool(zmq.zmq_poll(self._pollable, timeout))
+
     def nothing_left(self) -> None:
         """Note that all that has arrived was read."""
         self._turn.clear()
         self._turn_began = self.read_until = time.monotonic()
-
-    def _read(self) -> Message:
-        receive = self._socket.recv
-        part = receive(NOBLOCK, copy=False)
-        identity, header, frames, too_many = part.bytes, b"", [], False
-        user = part.get("User-Id") if self._has_users else ""
-        if part.more:
-            part = receive(NOBLOCK, copy=False)
-            header = part
-        while part.more:
-            part = receive(NOBLOCK, copy=False)
-            if len(frames) < self._max_frames:
-                frames.append(part)
-            else:
-                too_many = True
-        return Message(identity, user, header, frames, too_many)

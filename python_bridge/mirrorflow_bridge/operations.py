@@ -15,7 +15,7 @@ import zmq
 
 from . import __version__, attributes, reply
 from .allow import AllowList
-from .arguments import check_arguments, check_names, check_operation
+from .arguments import check_arguments
 from .errors import BridgeError
 from .held import Held
 from .limits import Limits
@@ -61,12 +61,6 @@ class Session:
         if op == "reset":
             return self._handle(fields).reset(id, fields)
         return reply.ok(id, self._operations[op](fields), self.limits)
-
-    def check(self, op: str, fields: dict[str, Any]) -> None:
-        """Raise where the operation is unknown, comes before `hello`, or has wrong arguments."""
-        check_operation(op, greeted=self.greeted)
-        check_names(op, fields)
-        check_arguments(op, fields)
 
     def _handle(self, fields: dict[str, Any]) -> Held:
         held = self.held.get(fields["handle"])

@@ -27,8 +27,7 @@ def ok(id: int, fields: dict[str, Any], limits: Limits, fresh: frozenset[str] = 
     Raises:
         BridgeError: `LimitExceeded` where the client would have to refuse the reply.
     """
-    header = {"v": VERSION, "id": id, "ok": True, **fields}
-    return encode(header, limits, shared=header.keys() - fresh)
+    return encode({"v": VERSION, "id": id, "ok": True, **fields}, limits, fresh)
 
 
 def transition(id: int, fields: dict[str, Any], limits: Limits, fresh: frozenset[str] = NOTHING) -> list[Any]:

@@ -13,12 +13,12 @@ import zmq
 
 from . import reply
 from .allow import AllowList
-from .arguments import check_names, check_operation
+from .arguments import check_arguments, check_names, check_operation
 from .codec import SAFE_INT, VERSION, Start, read_header, read_prefix, read_start, resolve
 from .decode import too_many_frames
 from .encode import COPY_BELOW
 from .errors import BridgeError, ServerEnds, environment_fault
-from .intake import Intake, Message
+from .intake import NOBLOCK, Intake
 from .limits import Limits
 from .operations import Session
 from .scan import SMALL
@@ -28,8 +28,9 @@ SEND_BUFFER = 2_097_152  # bytes in the kernel: a large reply leaves in few piec
 UNREAD_POLL = 5  # milliseconds between two looks whether a client has read its replies
 
 
-# Plain ints: combining ZeroMQ's enums costs more than sending a frame.
-NOBLOCK, MORE = int(zmq.NOBLOCK), int(zmq.NOBLOCK | zmq.SNDMORE)
+MORE = int(zmq.NOBLOCK | zmq.SNDMORE)
+# Its id, header and array frames, and what is wrong with it.
+Request = tuple[int, dict[str, Any], list[Any], "BridgeError | None"]
 
 
 class Client:
@@ -77,14 +78,11 @@ class Server:
 
     def run(self) -> None:
         """Serve until `stop` is set; then close every environment."""
-        poller = zmq.Poller()
-        poller.register(self.socket, zmq.POLLIN)
         patience = self._patience()
         try:
             while not self.stop:
-                if poller.poll(patience):
-                    for message in self.intake.read_round():
-                        self._take(message)
+                if self.intake.has_more(patience):
+                    self.intake.read_round(self._take)
                 else:
                     self.intake.nothing_left()
                 self._end_leases()
@@ -97,68 +95,67 @@ class Server:
         """Milliseconds to wait for a message: until the next lease may run out, at most a second."""
         return 1000 if self.lease is None else max(1, min(1000, int(self.lease * 250)))
 
-    def _take(self, message: Message) -> None:
+    def _take(self, identity: bytes, user: str, data: Any, frames: list[Any], too_many: bool) -> None:
         """Read one header and queue its request; `cancel`, `Busy` and a client not yet greeted are answered at once."""
-        client = self.clients.get(message.identity + message.user.encode())
-        if client is None and len(message.header) > SMALL:
-            self._refuse(message)
+        key = identity + user.encode() if user else identity
+        client = self.clients.get(key)
+        size = len(data)
+        if client is None and size > SMALL:
+            self._refuse(identity, data)
             return
-        frames = message.frames
         id, header, error = 0, {}, None
         try:
-            header = read_start(message.header, self.limits)
+            header = read_start(data, self.limits)
             id = read_id(header)
             check_envelope(header)
             check_operation(header["op"], greeted=client is not None)
             if type(header) is not Start:
                 check_names(header["op"], header)
             elif header["op"] == "cancel":
-                raise too_long(message)
-            if message.too_many:
+                raise too_long(size)
+            if too_many:
                 raise too_many_frames(self.limits)
         except BridgeError as found:
-            error, frames = found, []
+            error, frames, size = found, [], 0
         if client is None:
-            self._greet(message, id, header, frames, error)
+            self._greet(key, identity, (id, header, frames, error))
             return
         client.heard = time.monotonic()
-        size = len(message.header) + sum(map(len, frames)) if error is None else 0
+        if frames:
+            size += sum(map(len, frames))
         if error is None and header["op"] == "cancel":
             self._cancel(client, id, header, frames)
-        elif self._is_busy(client, size):
-            self._send(client.identity, reply.failed(id, busy(self.limits)))
+        elif client.waiting and self._is_busy(client, size):
+            self._send(identity, reply.failed(id, busy(self.limits)))
         else:
             client.waiting.append((id, header, frames, error, size))
             client.waiting_bytes += size
 
-    def _refuse(self, message: Message) -> None:
+    def _refuse(self, identity: bytes, data: Any) -> None:
         """Answer a large message of a client that is not known without reading more of it than its start."""
-        header = read_prefix(message.header)
+        header = read_prefix(data)
         try:
             check_envelope(header)
             check_operation(header["op"], greeted=False)
-            raise too_long(message)
+            raise too_long(len(data))
         except BridgeError as error:
-            self._send(message.identity, reply.failed(read_id(header), error))
+            self._send(identity, reply.failed(read_id(header), error))
 
     def _is_busy(self, client: Client, size: int) -> bool:
         """Whether a client has too many requests waiting, by their number or their bytes, for one more of `size`."""
-        if len(client.waiting) >= self.limits.max_waiting:
-            return True
-        return bool(client.waiting) and client.waiting_bytes + size > self.limits.max_frame_bytes
+        limits = self.limits
+        return len(client.waiting) >= limits.max_waiting or client.waiting_bytes + size > limits.max_frame_bytes
 
-    def _greet(
-        self, message: Message, id: int, header: dict[str, Any], frames: list[Any], error: BridgeError | None
-    ) -> None:
+    def _greet(self, key: bytes, identity: bytes, request: Request) -> None:
         """Answer a client that is not known: with an error, or its `hello`, which makes it known."""
-        client = Client(message.identity, Session(self.limits, self.allow, self.lease))
-        self._send(client.identity, self._answer(client, id, header, frames, error))
+        client = Client(identity, Session(self.limits, self.allow, self.lease))
+        self._send(identity, self._answer(client, *request))
         if client.session.greeted:
             for other in self.clients.values():
                 # Its connection has gone: the replies would go to this one.
-                if other.identity == client.identity:
+                if other.identity == identity:
                     other.waiting.clear()
-            self.clients[message.identity + message.user.encode()] = client
+            self.clients[key] = client
 
     def _carry_out_round(self) -> int:
         """Carry out one waiting request of each client; milliseconds that may pass before the next round."""
@@ -208,8 +205,7 @@ class Server:
 
     def _cancel(self, client: Client, id: int, header: dict[str, Any], frames: list[Any]) -> None:
         try:
-            client.session.check("cancel", header)
-            resolve(header, frames, self.limits, allow_repr=False)
+            check_arguments("cancel", resolve(header, frames, self.limits, allow_repr=False))
         except BridgeError as error:
             self._send(client.identity, reply.failed(id, error))
             return
@@ -227,9 +223,9 @@ class Server:
         send = self.socket.send
         try:
             send(identity, MORE)
-            for frame in frames[:-1]:
-                send(frame, MORE, copy=False)
-            send(frames[-1], NOBLOCK, copy=False)
+            last = len(frames) - 1
+            for at, frame in enumerate(frames):
+                send(frame, MORE if at < last else NOBLOCK, copy=type(frame) is bytes and len(frame) < COPY_BELOW)
         except zmq.Again:
             return
 
@@ -267,9 +263,8 @@ def check_envelope(header: dict[str, Any]) -> None:
         raise BridgeError("BadMessage", f"The header's op is {str(op)[:40]}.", expected="a str")
 
 
-def too_long(message: Message) -> BridgeError:
+def too_long(size: int) -> BridgeError:
     """The error for a `hello` or `cancel`, which are answered out of turn, that is not read for its size."""
-    size = len(message.header)
     return BridgeError("LimitExceeded", f"A hello or cancel has a header of {size} bytes.", expected=f"at most {SMALL}")
 
 

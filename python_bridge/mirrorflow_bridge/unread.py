@@ -28,8 +28,8 @@ class Unread:
 
     def add(self, frames: list[Any]) -> list[Any]:
         """Count the frames of a reply; the frames to send, of which the header may now be a mark."""
-        size = LEAST
-        for frame in frames:
+        size = LEAST + len(frames[0])
+        for frame in frames[1:]:
             size += frame.nbytes if isinstance(frame, np.ndarray) else len(frame)
         if self._since >= MARK_EVERY:
             mark = zmq.Frame(frames[0], copy=False, track=True, copy_threshold=0)

@@ -12,20 +12,13 @@ import numpy as np
 import pytest
 
 from mirrorflow_bridge.client import Client
+from mirrorflow_bridge.fuzz_aliasing import numbers
 
 STEPS = 12
 
 
 def made(client: Client, **fields: Any) -> int:
     return client.request("make", env="scribbling_envs:Scribbler-v0", **fields)["handle"]
-
-
-def numbers(value: Any) -> set[int]:
-    """The numbers in the arrays of a value; an array that is torn has several."""
-    if isinstance(value, np.ndarray):
-        return set(np.unique(value).tolist())
-    entries = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
-    return set().union(*map(numbers, entries))
 
 
 def steps_at_once(client: Client, handle: int, action: Any, count: int = STEPS) -> list[dict[str, Any]]:

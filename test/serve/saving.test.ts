@@ -15,6 +15,19 @@ async function teach(client: RawClient): Promise<void> {
   expect(reply).toMatchObject({ ok: true, steps: 1 });
 }
 
+/** A server whose agent has something to save, and a file in the way of the folder it saves to. */
+async function cannotSave() {
+  const out = join(folder(), 'out');
+  const server = await serveAgent(['--new', 'CartPole-v1', '--out', out]);
+  const client = new RawClient(server.endpoint);
+  await client.hello();
+  // A file in the way stops root, too, whom no mode stops.
+  rmSync(out, { recursive: true });
+  writeFileSync(out, '');
+  await teach(client);
+  return { out, server, client };
+}
+
 describe('where the checkpoint goes', () => {
   it('a file in the place of the folder is refused at the start', async () => {
     const path = join(folder(), 'file');
@@ -25,14 +38,7 @@ describe('where the checkpoint goes', () => {
   });
 
   it('what cannot be saved is told, serving goes on, and it is saved once it can be', async () => {
-    const out = join(folder(), 'out');
-    const server = await serveAgent(['--new', 'CartPole-v1', '--out', out]);
-    const client = new RawClient(server.endpoint);
-    await client.hello();
-    // A file in the way of the folder stops root, too, whom no mode stops.
-    rmSync(out, { recursive: true });
-    writeFileSync(out, '');
-    await teach(client);
+    const { out, server, client } = await cannotSave();
     await expect
       .poll(() => server.stderr(), { timeout: 45_000 })
       .toContain('not saved, tried again in a while: the checkpoint');
@@ -43,13 +49,7 @@ describe('where the checkpoint goes', () => {
   });
 
   it('what cannot be saved at the end is one sentence, and status 1', async () => {
-    const out = join(folder(), 'out');
-    const server = await serveAgent(['--new', 'CartPole-v1', '--out', out]);
-    const client = new RawClient(server.endpoint);
-    await client.hello();
-    rmSync(out, { recursive: true });
-    writeFileSync(out, '');
-    await teach(client);
+    const { server } = await cannotSave();
     server.process.kill('SIGTERM');
     const status = await new Promise((resolve) => server.process.once('close', resolve));
     expect(status).toBe(1);
