@@ -20,8 +20,9 @@ MAX_TURN = 10_000  # connections; a turn with more of them (a flood of new ones)
 NOBLOCK, POLLIN = int(zmq.NOBLOCK), int(zmq.POLLIN)
 
 
-# Takes one message: the identity of its connection, the client's public CURVE key (z85; "" without CURVE), its header and
-# array frames (`zmq.Frame`s), and whether more than max_frames of them came, of which the rest was dropped. Arguments, for a tuple or an object of each message would cost as much as reading it.
+# Takes one message: the identity of its connection, the client's public CURVE key (z85; "" without CURVE), its header
+# and array frames (`zmq.Frame`s), and whether more than max_frames of them came, of which the rest was dropped. They
+# are arguments since an object for each message costs as much as reading it.
 Take = Callable[[bytes, str, Any, list[Any], bool], None]
 
 
