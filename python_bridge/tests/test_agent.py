@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from agents import CARTPOLE, CLI, config, needs_cli
 from gymnasium import spaces as gs
+from processes import is_running, within
 
 from mirrorflow_bridge.agent import AgentStartError, RemoteAgent
 from mirrorflow_bridge.agent.bsuite import BsuiteAgent, space_of_spec
@@ -475,10 +476,7 @@ def test_the_agent_ends_with_a_program_that_is_killed() -> None:
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
         pid = int(process.stdout.readline())
         process.kill()
-    deadline = time.monotonic() + 5
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not Path(f"/proc/{pid}").exists()
+    assert within(5, lambda: not is_running(pid))
 
 
 def test_only_clients_with_a_known_key_are_served(folder: Path) -> None:
@@ -510,8 +508,10 @@ def test_only_clients_with_a_known_key_are_served(folder: Path) -> None:
         (["--bind", "tcp://127.0.0.1:*", "--curve-secret", "/none.json", "--curve-clients", "/none.json"], "none.json"),
     ],
 )
-def test_a_bad_endpoint_or_key_ends_with_the_status_of_the_environment_server(options: list[str], words: str) -> None:
-    agent = ["node", os.environ["MIRRORFLOW_CLI"], "serve", "--new", "CartPole-v1", "--out", "unused"]
+def test_a_bad_endpoint_or_key_ends_with_the_status_of_the_environment_server(
+    folder: Path, options: list[str], words: str
+) -> None:
+    agent = ["node", os.environ["MIRRORFLOW_CLI"], "serve", "--new", "CartPole-v1", "--out", str(folder / "out")]
     environments = [sys.executable, "-m", "mirrorflow_bridge", "serve"]
     for command in (agent, environments):
         ended = subprocess.run([*command, *options], capture_output=True, text=True, timeout=60)

@@ -22,6 +22,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from agents import CARTPOLE, needs_cli
+from processes import is_running, within
 
 from mirrorflow_bridge.agent import AgentStartError, RemoteAgent
 from mirrorflow_bridge.agent.command import find_command
@@ -40,12 +41,9 @@ def agent() -> Iterator[RemoteAgent]:
         yield agent
 
 
-def gone(pid: int, seconds: float = 30) -> bool:
-    """Whether the process ends in this time."""
-    deadline = time.monotonic() + seconds
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not Path(f"/proc/{pid}").exists()
+def gone(pid: int) -> bool:
+    """Whether the process ends within half a minute."""
+    return within(30, lambda: not is_running(pid))
 
 
 def told_of_death(call: Callable[[], Any], seconds: float = 30) -> str:
@@ -198,7 +196,7 @@ def test_a_fork_that_exits_leaves_the_agent_and_one_that_lives_on_does_not_keep_
             process.kill()
             process.wait()
             assert gone(pid)
-            assert Path(f"/proc/{fork}").exists()
+            assert is_running(fork)
         finally:
             os.kill(fork, signal.SIGKILL)
 

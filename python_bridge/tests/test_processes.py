@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import is_running, within
 
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.process import server_process
@@ -26,27 +24,6 @@ child = subprocess.Popen([sys.executable, "-m", "mirrorflow_bridge", "child", "-
 print(child.pid, flush=True)
 time.sleep(60)
 """
-
-
-def is_running(pid: int) -> bool:
-    """Whether the process exists and is no zombie."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.kill(pid, 0)
-            return not Path("/proc/self/stat").exists()
-        return False
-    return state != "Z"
-
-
-def within(seconds: float, condition: Callable[[], bool]) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
 
 
 def children(pid: int) -> list[int]:
