@@ -18,7 +18,7 @@ export function makeSocket(curve: CurveKeys | undefined): Dealer {
       maxMessageSize: LIMITS.max_frame_bytes,
       receiveTimeout: RECEIVE_MS,
       // A server that stays up knows the client again after the network was away.
-      routingId: crypto.randomUUID().replaceAll("-", ""),
+      routingId: crypto.randomUUID().replaceAll('-', ''),
       ...keys,
     });
   } catch (cause) {
