@@ -70,12 +70,13 @@ def _check(frames: list[Any], plain: dict[str, Any], limits: Limits) -> None:
         return
     if len(frames) - 1 > limits.max_frames:
         raise _exceeded("max_frames", len(frames) - 1, limits.max_frames)
-    largest = max(map(_bytes_of, frames[1:]))
+    largest = max(map(bytes_of, frames[1:]))
     if largest > limits.max_frame_bytes:
         raise _exceeded("max_frame_bytes", largest, limits.max_frame_bytes)
 
 
-def _bytes_of(frame: Any) -> int:
+def bytes_of(frame: Any) -> int:
+    """The bytes of a frame that `encode` made."""
     return len(frame) if isinstance(frame, bytes) else frame.nbytes
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-import numpy as np
 import zmq
+
+from .encode import bytes_of
 
 MAX_UNREAD = 67_108_864  # bytes; a client with as much on the way gets no further request carried out until it reads
 # What a reply counts at least: 2,048 small ones are as much as a client may have unread, which is below sndhwm.
@@ -28,9 +29,7 @@ class Unread:
 
     def add(self, frames: list[Any]) -> list[Any]:
         """Count the frames of a reply; the frames to send, of which the header may now be a mark."""
-        size = LEAST + len(frames[0])
-        for frame in frames[1:]:
-            size += frame.nbytes if isinstance(frame, np.ndarray) else len(frame)
+        size = LEAST + sum(map(bytes_of, frames))
         if self._since >= MARK_EVERY:
             mark = zmq.Frame(frames[0], copy=False, track=True, copy_threshold=0)
             self._marks.append((mark.tracker, self._since))
