@@ -31,13 +31,14 @@ const report = join(out, 'vitest.json');
 if (existsSync(report)) {
   const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
   passed += numPassedTests;
-  // A file that could not be loaded has no tests to count; it is a failure all the same.
-  failed +=
-    numFailedTests +
-    testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  failed += numFailedTests;
   for (const { name, status, message, assertionResults } of testResults.filter((file) => file.status === 'failed')) {
     const file = relative(root, name);
-    if (assertionResults.length === 0) names.push([`${file} (${status})`, message]);
+    if (assertionResults.length === 0) {
+      // A file that could not be loaded has no tests to count; it is a failure all the same.
+      failed += 1;
+      names.push([`${file} (${status})`, message]);
+    }
     for (const test of assertionResults.filter((result) => result.status === 'failed')) {
       names.push([`${file}: ${test.fullName}`, test.failureMessages.join('\n')]);
     }

@@ -22,6 +22,7 @@ from .spaces import describe, to_wire, to_wire_batch
 FRESH = frozenset({"obs", "reward", "terminated", "truncated"})
 
 
+# The one field of a reply that holds a new array, which `reply` need not copy again.
 OBS = frozenset({"obs"})
 
 

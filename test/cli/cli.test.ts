@@ -8,8 +8,7 @@ import { folder } from '../support/folder.js';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 function start(...args: string[]): ChildProcess {
-  const env = { ...process.env, NO_COLOR: '1' };
-  return spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  return spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** Runs a child process to its end. */

@@ -13,7 +13,7 @@ const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url)
 async function train(id: string, ...options: string[]) {
   const out = folder();
   const short = ['--steps', '600', '--set', 'evaluation.episodes=1', '--set', 'evaluation.maxEpisodeSteps=20'];
-  const env = { ...process.env, PYTHONPATH: PYTHON_PATH, NO_COLOR: '1' };
+  const env = { ...process.env, PYTHONPATH: PYTHON_PATH };
   const args = [program, 'train', id, '--out', out, ...short, ...options];
   const end = await promisify(execFile)(process.execPath, args, { env }).catch((error) => error);
   const { stderr, code = 0 } = end as { stderr: string; code?: number };

@@ -10,7 +10,7 @@ import { folder } from '../support/folder.js';
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 async function run(...args: string[]) {
-  const child = spawn(process.execPath, [program, ...args], { env: { ...process.env, NO_COLOR: '1' } });
+  const child = spawn(process.execPath, [program, ...args]);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (data) => (stdout += data));

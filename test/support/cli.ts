@@ -9,7 +9,7 @@ export function start(args: string[], { env = {}, first = '' }: { env?: NodeJS.P
   const command = ['-c', `${first || ':'}; exec "$@"`, 'sh', process.execPath, program, ...args];
   const child = spawn('/bin/sh', command, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', ...env },
+    env: { ...process.env, ...env },
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
