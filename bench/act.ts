@@ -68,7 +68,7 @@ await Promise.all(ends.map((end) => end()));
 rmSync(folder, { recursive: true, force: true });
 
 const sorted = rounds.toSorted(([a, b], [c, d]) => a.median / b.median - c.median / d.median);
-const [predict, raw] = sorted[Math.floor(sorted.length / 2)]!;
+const [predict, raw] = sorted[Math.floor(sorted.length / 2)];
 const row = (name: string, f: Figures, rest = '') => [name, ...[f.median, f.p99, f.max].map((x) => x.toFixed(0)), rest];
 process.stdout.write(
   table(

@@ -61,7 +61,7 @@ const scores = await Promise.all(
     ),
   ),
 );
-const rows = rowsOf({ mirrorflow: scores[0]!, random: scores[1]! });
+const rows = rowsOf({ mirrorflow: scores[0], random: scores[1] });
 const seconds = ((performance.now() - began) / 1000).toFixed(0);
 const report = [
   scoreTable(rows),

@@ -35,7 +35,7 @@ const children = Array.from({ length: 10 }, () => spawn(findPython(), [path('age
 const outputs = children.map(lines);
 for (const output of outputs) await output.next();
 await sleep(half);
-children[0]!.kill('SIGKILL');
+children[0].kill('SIGKILL');
 await sleep(half);
 for (const child of children.slice(1)) child.stdin!.end();
 const results = await Promise.all(

@@ -54,7 +54,7 @@ const rows = ids.map((id) => {
   const list = (f: (r: Result) => string) => own.map(f).join(' ');
   return [
     id,
-    own[0]!.optimum.toFixed(4),
+    own[0].optimum.toFixed(4),
     list((r) => r.policyReturn.toFixed(4)),
     `${own.filter((r) => r.ratio >= 0.99).length} of ${own.length}`,
     list((r) => (r.steps / 1000).toFixed(0)),

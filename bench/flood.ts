@@ -61,7 +61,7 @@ async function measure(what: string, kind: string, server: ChildProcess, endpoin
     await sleep(SETTLE_MS);
     const before = steps;
     await sleep(SLICE_MS - SETTLE_MS);
-    sums[slice % 2]! += steps - before;
+    sums[slice % 2] += steps - before;
   }
   for (const child of [flooder, trainer]) {
     child.stdin!.end();
@@ -70,7 +70,7 @@ async function measure(what: string, kind: string, server: ChildProcess, endpoin
   server.stdin!.end();
   server.kill('SIGTERM');
   const seconds = ((slices >> 1) * (SLICE_MS - SETTLE_MS)) / 1000;
-  const [calm, flooded] = [sums[0]! / seconds, sums[1]! / seconds];
+  const [calm, flooded] = [sums[0] / seconds, sums[1] / seconds];
   return { what, calm, flooded, kept: flooded / calm };
 }
 

@@ -37,7 +37,7 @@ const seed = wholeNumber('seed', options.seed, 0);
 
 /** Records and reads the data set of one environment. @throws Error with the program's last words where it fails */
 function record(env: string): Result {
-  const dataset = `${env.split('-')[0]!.toLowerCase()}/mirrorflow-v0`;
+  const dataset = `${env.split('-')[0].toLowerCase()}/mirrorflow-v0`;
   const task = { env, steps: steps[env as keyof typeof steps], dataset, seed, command: 'dist/cli/main.js' };
   const ran = spawnSync('.minari-venv/bin/python', ['-W', 'ignore', 'bench/minari/record.py', JSON.stringify(task)], {
     encoding: 'utf8',

@@ -1,10 +1,10 @@
 /**
- * `npm run bench -- product`: the matrix product of learned features (src/features/product.wat) beside ml-matrix's, at the shapes of networks of two layers of 64
+ * `npm run bench -- product`: the matrix product of learned features (src/numeric/matrixKernel.wat) beside ml-matrix's, at the shapes of networks of two layers of 64
  * and of 256 in minibatches of 128: 10⁹ floating-point operations a second, the best of five rounds in turn.
  */
 import { Matrix } from 'ml-matrix';
 import { table } from '../src/cli/table.js';
-import { multiplyTransposed } from '../src/features/matrix.js';
+import { multiplyTransposed } from '../src/numeric/matrix.js';
 import { createRng } from '../src/spaces/index.js';
 
 const ROUNDS = 5;
@@ -32,10 +32,10 @@ const rows = [
   const best = [0, 0];
   for (let round = 0; round < ROUNDS; round++) {
     products.forEach((f, i) => {
-      best[i] = Math.max(best[i]!, rate(f));
+      best[i] = Math.max(best[i], rate(f));
     });
   }
   const speed = best.map((calls) => (2 * n! * m! * k! * calls) / 1e9);
-  return [`${n}×${k} · ${k}×${m}`, ...speed.map((x) => x.toFixed(2)), (speed[0]! / speed[1]!).toFixed(1)];
+  return [`${n}×${k} · ${k}×${m}`, ...speed.map((x) => x.toFixed(2)), (speed[0] / speed[1]).toFixed(1)];
 });
 process.stdout.write(table(['product', 'ours', 'ml-matrix', 'ratio'], rows));

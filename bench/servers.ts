@@ -36,7 +36,7 @@ const rows: { servers: number; stepsPerSecond: number }[] = [];
 for (let servers = 1; servers <= Math.min(2 * cores, NUM_ENVS); servers *= 2) {
   rows.push({ servers, stepsPerSecond: await stepsPerSecond(servers) });
 }
-const one = rows[0]!.stepsPerSecond;
+const one = rows[0].stepsPerSecond;
 process.stdout.write(
   table(
     ['servers', 'steps/s', 'of one server'],

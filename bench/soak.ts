@@ -64,7 +64,7 @@ const images = await VectorEnv.make('mirrorflow-bench/Images-v0', {
   env: { PYTHONPATH: fileURLToPath(new URL('.', import.meta.url)) },
   backend: 'vector_entry_point',
 });
-const [cartPolePid, imagesPid] = [cartPole, images].map((env) => env.serverInfos[0]!.server.pid) as [number, number];
+const [cartPolePid, imagesPid] = [cartPole, images].map((env) => env.serverInfos[0].server.pid) as [number, number];
 await cartPole.reset({ seed: 1 });
 await images.reset();
 
@@ -97,7 +97,7 @@ const rows = (['node', 'cartPole', 'images'] as const).map((what) => {
   const rate = slope(half, what);
   return {
     what,
-    first: values[0]!,
+    first: values[0],
     most: Math.max(...values),
     last: values.at(-1)!,
     slope: rate,

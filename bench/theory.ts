@@ -4,8 +4,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { table } from '../src/cli/table.js';
 import type { StepCount } from '../src/critic/schedule.js';
+import { createRng } from '../src/numeric/rng.js';
 import { type LineSeries, lineChart } from '../src/report/index.js';
-import { createRng } from '../src/spaces/rng.js';
 import {
   aggregate,
   diagnosePath,
@@ -50,7 +50,7 @@ process.stdout.write(
 function rateTable() {
   const garnets = Array.from({ length: 50 }, (_, seed) => {
     const mdp = garnet(5 + (seed % 4), 2 + (seed % 3), 3, seed, [0.8, 0.9][seed % 2]);
-    return finiteProblem(mdp, tabular(mdp), [0.1, 0.2, 0.5][seed % 3]!);
+    return finiteProblem(mdp, tabular(mdp), [0.1, 0.2, 0.5][seed % 3]);
   });
   const linear = Array.from({ length: 5 }, (_, seed) => {
     const { mdp, features } = linearMdp(10, 3, 5, seed);
@@ -68,12 +68,12 @@ function rateTable() {
   return rows.map(([processes, problems, eta0]) => {
     const runs = problems.map((problem) => ({ problem, run: runLab(problem, { eta0, samples: 41 }) }));
     const sorted = runs.map(({ problem, run }) => run.certificate.rate / (problem.tau / 2)).sort((a, b) => a - b);
-    const held = runs.filter(({ run }) => run.certificate.entries[5]!.verdict === 'holds').length;
-    const applies = runs.filter(({ run }) => run.certificate.entries[5]!.verdict !== 'does not apply').length;
+    const held = runs.filter(({ run }) => run.certificate.entries[5].verdict === 'holds').length;
+    const applies = runs.filter(({ run }) => run.certificate.entries[5].verdict !== 'does not apply').length;
     return {
       processes,
       eta0: eta0 === undefined ? '2τ/Γ' : String(eta0),
-      ratios: [sorted[0]!, sorted[Math.floor(sorted.length / 2)]!, sorted.at(-1)!],
+      ratios: [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)!],
       bound: applies === 0 ? 'does not apply' : `${held} of ${applies}`,
     };
   });
@@ -161,7 +161,7 @@ function sampledFigure(): Promise<string> {
     const shown = Array.from({ length: Math.floor(updates / every) }, (_, i) => i * every);
     return {
       name: `sampled, λ = ${lambda}, h = ${eta * lambda}`,
-      points: shown.map((n) => ({ x: n * lambda, y: problem.diagnose(path.theta[n]!, path.w[n]!).gap })),
+      points: shown.map((n) => ({ x: n * lambda, y: problem.diagnose(path.theta[n], path.w[n]).gap })),
     };
   });
   return gapChart('Sampled updates beside the exact flow, η = 20', [
@@ -180,5 +180,5 @@ function gapChart(title: string, series: LineSeries[]): Promise<string> {
 }
 
 function points(x: Float64Array, y: Float64Array) {
-  return [...x].map((t, i) => ({ x: t, y: y[i]! }));
+  return [...x].map((t, i) => ({ x: t, y: y[i] }));
 }

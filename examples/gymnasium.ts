@@ -19,7 +19,7 @@ await envs.reset({ seed: 42 });
 let episodes = 0;
 for (let i = 0; i < 200; i++) {
   const [, , terminated, truncated] = await envs.step(envs.actionSpace.sample(rng));
-  for (let e = 0; e < envs.numEnvs; e++) episodes += terminated[e]! | truncated[e]!;
+  for (let e = 0; e < envs.numEnvs; e++) episodes += terminated[e] | truncated[e];
 }
 console.log(`200 steps of ${envs.numEnvs} environments: ${episodes} episodes ended`);
 await envs.close();

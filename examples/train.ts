@@ -14,7 +14,7 @@ for (let row = 0; row < 4; row++) {
   const cells = Array.from({ length: 12 }, (_, column) => {
     const state = { values: Float64Array.of(1), indices: Int32Array.of(row * 12 + column) };
     policy.at(state, 0).mode(action, 0);
-    return arrows[action[0]!];
+    return arrows[action[0]];
   });
   console.log(cells.join(' '));
 }

@@ -28,7 +28,7 @@ export const { subset, base, experiments } = JSON.parse(
 
 /** The ids of an experiment, in order. */
 export function idsOf(name: string): string[] {
-  return Array.from({ length: experiments[name]!.ids }, (_, i) => `${name}/${i}`);
+  return Array.from({ length: experiments[name].ids }, (_, i) => `${name}/${i}`);
 }
 
 /** All 468 ids of bsuite 0.3.6. */
@@ -37,9 +37,9 @@ export const allIds: readonly string[] = Object.keys(experiments).flatMap(idsOf)
 /** The experiment's name and the number of a bsuite id. */
 export function parseId(id: string): { name: string; index: number } {
   if (!allIds.includes(id)) {
-    const name = id.split('/')[0]!;
+    const name = id.split('/')[0];
     const expected = Object.hasOwn(experiments, name)
-      ? `${name}/0 to ${name}/${experiments[name]!.ids - 1}`
+      ? `${name}/0 to ${name}/${experiments[name].ids - 1}`
       : `NAME/NUMBER with NAME one of ${Object.keys(experiments).join(', ')}`;
     throw new Error(`${id} is no bsuite id; expected ${expected}.`);
   }
@@ -59,8 +59,8 @@ export function chooseIds(text: string): string[] {
 /** Our configuration for a bsuite id. bsuite makes the environment, so `env` is but a name, and `totalSteps` no bound. */
 export function configOf(id: string): ConfigInput {
   const { name, index } = parseId(id);
-  const { sizes, config } = experiments[name]!;
-  const size = sizes.length === 1 ? sizes[0]! : sizes[index]!;
+  const { sizes, config } = experiments[name];
+  const size = sizes.length === 1 ? sizes[0] : sizes[index];
   const { low, high, ...features } = config.features;
   const dimensions = features.dimensions?.length ?? size;
   const all = (bound: number | number[] | undefined) =>

@@ -40,7 +40,7 @@ export function rowsOf(scores: Record<AgentName, Record<string, Score>>): Row[] 
     const own = Object.fromEntries(
       AGENTS.filter((agent) => scores[agent][experiment] !== undefined).map((agent) => [
         agent,
-        scores[agent][experiment]!.score,
+        scores[agent][experiment].score,
       ]),
     );
     const theirs = (equal ?? entries.at(-1))?.scores ?? {};
@@ -72,7 +72,7 @@ export function scoreChart(rows: readonly Row[]): Promise<string> {
   const values = rows.flatMap(({ experiment, own, theirs }) =>
     Object.entries({ ...own, ...theirs }).map(([agent, score]) => ({ experiment, agent, score })),
   );
-  const scale = { domain: agents, range: [palette[0]!, palette[7]!, ...palette.slice(1, 7)] };
+  const scale = { domain: agents, range: [palette[0], palette[7], ...palette.slice(1, 7)] };
   return renderSvg({
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     title: 'bsuite scores (1 is best; a bar that is missing was not measured or is 0)',

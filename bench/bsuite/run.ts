@@ -49,7 +49,7 @@ export async function runId(id: string, agent: AgentName, seed: number): Promise
     | { unavailable: string }
     | Pick<RunRecord, 'episodes' | 'steps' | 'seconds' | 'versions'>;
   if ('unavailable' in result) return result.unavailable;
-  const record: RunRecord = { id, agent, settings, ...result, load: loadavg()[0]! };
+  const record: RunRecord = { id, agent, settings, ...result, load: loadavg()[0] };
   keep(fileOf(id, agent), record);
   return record;
 }

@@ -54,7 +54,7 @@ function blackjack() {
       for (const [two, q] of CARDS) {
         const hand = add({ hard: one, ace: one === 1 }, two);
         const s = total(hand) === 21 ? STATES + up : stateOf(total(hand), up, isUsable(hand));
-        rho[s] = rho[s]! + share * p * q;
+        rho[s] = rho[s] + share * p * q;
       }
     }
   }
@@ -87,7 +87,7 @@ export function blackjackTable({ model, policy }: Agent, space: Space, determini
     const density = policy.at(rows, s);
     if (deterministic) {
       density.mode(code, 0);
-      table[s * 2 + code[0]!] = 1;
+      table[s * 2 + code[0]] = 1;
     } else table.set(density.mean, s * 2);
   }
   return table;

@@ -10,7 +10,7 @@ const clock = new ProcessorClock();
 const now = () => ({ seconds: performance.now() / 1000, processor: clock.own() + clock.environments() });
 // What passes from the start, or from an evaluation's end, to an update is training.
 let before = now();
-const { steps } = await train(JSON.parse(process.argv[2]!) as ConfigInput, {
+const { steps } = await train(JSON.parse(process.argv[2]) as ConfigInput, {
   python: process.argv[3],
   onStart: () => {
     clock.start();

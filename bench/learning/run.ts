@@ -40,7 +40,7 @@ export async function runSeed(task: Task, algorithm: string, seed: number): Prom
     if (type === 'evaluation') evaluations.push(rest as RunRecord['evaluations'][number]);
     else {
       const end = rest as Omit<EndLine, 'type'>;
-      record = { env: task.env, algorithm, seed, settings, evaluations, ...end, load: loadavg()[0]! };
+      record = { env: task.env, algorithm, seed, settings, evaluations, ...end, load: loadavg()[0] };
     }
   }
   const status = await exit;

@@ -45,5 +45,5 @@ export function ourSettings({ env, every, threshold }: Task, seed: number) {
 /** What bench/learning/sb3.py is given: evaluations begin with the same seeds as ours. */
 export function referenceSettings({ env, every, threshold, algorithms }: Task, algorithm: string, seed: number) {
   const evaluationSeed = seedOf(seed, 'evaluation', 0);
-  return { env, algorithm, seed, evaluationSeed, every, threshold, episodes: EPISODES, ...algorithms[algorithm]! };
+  return { env, algorithm, seed, evaluationSeed, every, threshold, episodes: EPISODES, ...algorithms[algorithm] };
 }

@@ -17,11 +17,11 @@ export function timeOf(profile: Profiler.Profile): Map<string, number> {
     folder.set(id, own);
     for (const child of children) visit(child, own);
   };
-  visit(profile.nodes[0]!.id, 'other');
+  visit(profile.nodes[0].id, 'other');
   const seconds = new Map<string, number>();
   profile.samples!.forEach((id, i) => {
     const name = folder.get(id)!;
-    seconds.set(name, (seconds.get(name) ?? 0) + profile.timeDeltas![i]! / 1e6);
+    seconds.set(name, (seconds.get(name) ?? 0) + profile.timeDeltas![i] / 1e6);
   });
   return seconds;
 }

@@ -37,7 +37,7 @@ export function meanDivergence(policy: Policy, w: Float64Array<ArrayBuffer>, bat
     if (!batch.valid[row]) continue;
     const { mean, logZ } = policy.at(batch.states, row);
     sum += before.at(batch.states, row).logZ - logZ;
-    for (let k = 0; k < mean.length; k++) sum += mean[k]! * (before.energy[k]! - policy.energy[k]!);
+    for (let k = 0; k < mean.length; k++) sum += mean[k] * (before.energy[k] - policy.energy[k]);
     count++;
   }
   return count > 0 ? Math.max(0, sum / count) : 0;

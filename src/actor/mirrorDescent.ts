@@ -20,7 +20,7 @@ export const explicitStep: MirrorStep = (w, theta, lambda, tau) => {
     );
   }
   const keep = 1 - lambda * tau;
-  for (let i = 0; i < w.length; i++) w[i] = keep * w[i]! + lambda * theta[i]!;
+  for (let i = 0; i < w.length; i++) w[i] = keep * w[i] + lambda * theta[i];
 };
 
 /**
@@ -31,7 +31,7 @@ export const explicitStep: MirrorStep = (w, theta, lambda, tau) => {
 export const proximalStep: MirrorStep = (w, theta, lambda, tau) => {
   checkStep(w, theta, lambda);
   const scale = 1 / (1 + lambda * tau);
-  for (let i = 0; i < w.length; i++) w[i] = scale * (w[i]! + lambda * theta[i]!);
+  for (let i = 0; i < w.length; i++) w[i] = scale * (w[i] + lambda * theta[i]);
 };
 
 export const mirrorSteps = { explicit: explicitStep, proximal: proximalStep };
@@ -42,7 +42,7 @@ export const mirrorSteps = { explicit: explicitStep, proximal: proximalStep };
  * @param average shape [N], changed in place
  */
 export function polyakStep(average: Float64Array, theta: Float64Array, keep: number): void {
-  for (let i = 0; i < average.length; i++) average[i] = keep * average[i]! + (1 - keep) * theta[i]!;
+  for (let i = 0; i < average.length; i++) average[i] = keep * average[i] + (1 - keep) * theta[i];
 }
 
 function checkStep(w: Float64Array, theta: Float64Array, lambda: number): void {

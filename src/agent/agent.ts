@@ -1,17 +1,17 @@
 import { type AdaptiveStepOptions, adaptStep, meanDivergence } from '../actor/adaptiveStep.js';
 import { type MirrorStep, mirrorSteps, polyakStep } from '../actor/mirrorDescent.js';
+import type { Config } from '../config/config.js';
+import { fromConfig } from '../config/configError.js';
 import type { Critic, CriticContext } from '../critic/critic.js';
 import { scheduleAt, stepCountAt } from '../critic/schedule.js';
 import type { Bounds } from '../features/index.js';
+import { isOnline, type Model, makeCritic, makeModel } from '../model/model.js';
 import { Policy } from '../policy/policy.js';
 import type { Batch } from '../sampling/batch.js';
 import type { Space } from '../spaces/index.js';
 import { AutomaticTemperature, automaticStep } from './automatic.js';
 import { CheckpointError } from './checkpoint.js';
 import { difference } from './checkpointSchema.js';
-import type { Config } from './config.js';
-import { fromConfig } from './configError.js';
-import { isOnline, type Model, makeCritic, makeModel } from './model.js';
 
 /** What a checkpoint keeps of an agent. */
 export interface AgentState {

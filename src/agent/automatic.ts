@@ -1,7 +1,7 @@
 import type { AdaptiveStepOptions } from '../actor/adaptiveStep.js';
 import { StateValues } from '../critic/critic.js';
+import type { Model } from '../model/model.js';
 import type { Batch } from '../sampling/batch.js';
-import type { Model } from './model.js';
 
 /** `tau` "auto": the share of the range of values that the bias of the regularised optimum may be at most. */
 const BIAS = 0.1;
@@ -50,7 +50,7 @@ export class AutomaticTemperature {
       const value = this.values.at(batch, at, theta, w, 0);
       low = Math.min(low, value);
       high = Math.max(high, value);
-      this.greatestCost = Math.max(this.greatestCost, Math.abs(batch.costs[at]!));
+      this.greatestCost = Math.max(this.greatestCost, Math.abs(batch.costs[at]));
     }
     const range = Math.max(high - low, this.greatestCost);
     this.range = this.range === 0 ? range : this.range + SHARE * (range - this.range);

@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Packr } from 'msgpackr';
+import type { Config } from '../config/config.js';
 import type { Description } from '../spaces/index.js';
 import { describeSystemError, isSystemError } from '../systemError.js';
 import { faultOf } from './checkpointSchema.js';
-import type { Config } from './config.js';
 
 const MAGIC = 'mirrorflow checkpoint 1\n';
 const packr = new Packr({ structuredClone: true, moreTypes: true, useRecords: false });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { parseConfig } from '../config/config.js';
 import { fromJSON } from '../spaces/index.js';
-import { parseConfig } from './config.js';
 
 const count = z.number().int().min(0);
 const floats = z.instanceof(Float64Array);
@@ -39,7 +39,7 @@ const checkpoint = z.object({
 export function faultOf(contents: unknown): string | null {
   const result = checkpoint.safeParse(contents);
   if (!result.success) {
-    const { path, message } = result.error.issues[0]!;
+    const { path, message } = result.error.issues[0];
     return `${path.join('.') || 'the whole'}: ${message}`;
   }
   const { config, observationSpace, actionSpace } = result.data;

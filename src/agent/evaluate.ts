@@ -75,13 +75,13 @@ export async function evaluatePolicy(
         resetting[e] = 1;
         continue;
       }
-      running[e] = running[e]! + rewards[e]!;
-      lengths[e] = lengths[e]! + 1;
+      running[e] = running[e] + rewards[e];
+      lengths[e] = lengths[e] + 1;
       if (!(terminated[e] || truncated[e])) continue;
-      if (quota[e]! > 0) {
-        quota[e] = quota[e]! - 1;
-        result.returns.push(running[e]!);
-        result.lengths.push(lengths[e]!);
+      if (quota[e] > 0) {
+        quota[e] = quota[e] - 1;
+        result.returns.push(running[e]);
+        result.lengths.push(lengths[e]);
       }
       running[e] = 0;
       lengths[e] = 0;

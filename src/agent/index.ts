@@ -1,3 +1,7 @@
+export { type Config, type ConfigInput, configSchema, parseConfig, parseEnv } from '../config/config.js';
+export { ConfigError } from '../config/configError.js';
+export { presetIds, readConfigFile, readPreset } from '../config/presets.js';
+export { type Choice, type ChoiceInput, chooseConfig } from '../model/chooseConfig.js';
 export { Agent, type AgentState } from './agent.js';
 export {
   type Checkpoint,
@@ -9,13 +13,9 @@ export {
   writeCheckpoint,
   writeCheckpointBytes,
 } from './checkpoint.js';
-export { type Choice, type ChoiceInput, chooseConfig } from './chooseConfig.js';
-export { type Config, type ConfigInput, configSchema, parseConfig, parseEnv } from './config.js';
-export { ConfigError } from './configError.js';
 export { type EvaluationOptions, type EvaluationResult, evaluatePolicy } from './evaluate.js';
 export type { Evaluation, Metrics } from './metrics.js';
 export { type Frame, makePictureEnv, Player, type PlayerOptions } from './player.js';
 export { policyTable } from './policyTable.js';
-export { presetIds, readConfigFile, readPreset } from './presets.js';
 export { makeEnv, makeEvaluationEnv, type RunOptions } from './run.js';
 export { type TrainOptions, type TrainResult, train } from './train.js';

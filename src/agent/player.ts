@@ -1,11 +1,11 @@
 import { BridgeError, VectorEnv } from '../bridge/index.js';
+import type { Config } from '../config/config.js';
+import { ConfigError } from '../config/configError.js';
 import { encodeRows, makeRows, type Rows } from '../features/index.js';
 import { Policy } from '../policy/policy.js';
 import type { ActionArray } from '../sampling/actions.js';
 import { createRng, NDArray, type Rng } from '../spaces/index.js';
 import type { Agent } from './agent.js';
-import type { Config } from './config.js';
-import { ConfigError } from './configError.js';
 import { evaluationEnv } from './run.js';
 
 /** A picture of an environment: rows of pixels of three bytes. */
@@ -99,7 +99,7 @@ export class Player {
     }
     const [seen, rewards, terminated, truncated] = await this.act();
     this.see(seen);
-    this.episodeReturn += rewards[0]!;
+    this.episodeReturn += rewards[0];
     this.episodeSteps++;
     this.ended = Boolean(terminated[0] || truncated[0]);
     return this.ended;

@@ -1,7 +1,7 @@
+import { ConfigError } from '../config/configError.js';
 import { encodeRows, makeRows } from '../features/index.js';
 import { Box, Dict, Discrete, type Space } from '../spaces/index.js';
 import type { Agent } from './agent.js';
-import { ConfigError } from './configError.js';
 
 /**
  * The policy of an agent as a table.
@@ -58,7 +58,7 @@ function tableOf({ model, policy }: Agent, observations: unknown, count: number,
     const density = policy.at(rows, s);
     if (deterministic) {
       density.mode(code, 0);
-      table[s * m + code[0]!] = 1;
+      table[s * m + code[0]] = 1;
     } else table.set(density.mean, s * m);
   }
   return table;

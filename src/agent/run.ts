@@ -1,5 +1,9 @@
 import { VectorEnv } from '../bridge/index.js';
+import type { Config } from '../config/config.js';
+import { ConfigError } from '../config/configError.js';
 import type { Bounds } from '../features/index.js';
+import { makeActions } from '../model/model.js';
+import { makeViews, rowsOf } from '../model/views.js';
 import { cutMessage } from '../sampling/occupancy.js';
 import { Rollout } from '../sampling/rollout.js';
 import { warmUp } from '../sampling/warmUp.js';
@@ -7,12 +11,8 @@ import { createRng, type Rng } from '../spaces/index.js';
 import { version } from '../version.js';
 import { Agent, type AgentState } from './agent.js';
 import { type Checkpoint, CheckpointError, SAVE_REST, writeCheckpoint } from './checkpoint.js';
-import type { Config } from './config.js';
-import { ConfigError } from './configError.js';
 import { evaluatePolicy } from './evaluate.js';
 import type { Evaluation } from './metrics.js';
-import { makeActions } from './model.js';
-import { makeViews, rowsOf } from './observations.js';
 import { replayNotes } from './replayNotes.js';
 
 /** Environments that an evaluation steps at a time. */

@@ -1,7 +1,7 @@
+import { type ConfigInput, parseConfig } from '../config/config.js';
+import { ConfigError } from '../config/configError.js';
 import type { Batch } from '../sampling/batch.js';
 import type { Agent } from './agent.js';
-import { type ConfigInput, parseConfig } from './config.js';
-import { ConfigError } from './configError.js';
 import { integrationError } from './integrationError.js';
 import type { Evaluation, Metrics } from './metrics.js';
 import { Run, type RunOptions } from './run.js';

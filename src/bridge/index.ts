@@ -1,21 +1,6 @@
-export { Connection } from './connection.js';
-export type { CurveKeys } from './curve.js';
-export { decode } from './decode.js';
-export { encode } from './encode.js';
-export { Env } from './env.js';
-export {
-  BridgeError,
-  type ErrorDetails,
-  type ExitStatus,
-  ProtocolMismatchError,
-  RequestTimeoutError,
-  ServerDiedError,
-  ServerError,
-  ServerStartError,
-  SpaceError,
-} from './errors.js';
-export { LIMITS, type Limits, PROTOCOL_VERSION } from './limits.js';
-export { type Header, Repr } from './message.js';
+export { Connection } from './client/connection.js';
+export type { CallOptions, ConnectionOptions, Hello } from './client/request.js';
+export { Env } from './env/env.js';
 export type {
   AutoresetMode,
   ClientOptions,
@@ -27,9 +12,24 @@ export type {
   Spec,
   VectorConnectOptions,
   VectorEnvOptions,
-} from './options.js';
-export type { StepResult } from './part.js';
-export { findPython } from './python.js';
-export type { CallOptions, ConnectionOptions, Hello } from './request.js';
-export { type OpenServer, type ServerOptions, startServer } from './supervisor.js';
-export { VectorEnv, type VectorResetOptions } from './vectorEnv.js';
+} from './env/options.js';
+export type { StepResult } from './env/part.js';
+export { VectorEnv, type VectorResetOptions } from './env/vectorEnv.js';
+export {
+  BridgeError,
+  type ErrorDetails,
+  type ExitStatus,
+  ProtocolMismatchError,
+  RequestTimeoutError,
+  ServerDiedError,
+  ServerError,
+  ServerStartError,
+  SpaceError,
+} from './errors.js';
+export { decode } from './message/decode.js';
+export { encode } from './message/encode.js';
+export { LIMITS, type Limits, PROTOCOL_VERSION } from './message/limits.js';
+export { type Header, Repr } from './message/message.js';
+export { findPython } from './process/python.js';
+export { type OpenServer, type ServerOptions, startServer } from './process/supervisor.js';
+export type { CurveKeys } from './socket/curve.js';

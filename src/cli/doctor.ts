@@ -46,7 +46,7 @@ function nodePackages(): Finding[] {
       require(name);
       return { name, ok: true, found: 'loads' };
     } catch (error) {
-      const found = (error as Error).message.split('\n')[0]!;
+      const found = (error as Error).message.split('\n')[0];
       return { name, ok: false, found, remedy: 'npm ci (in your own project: npm install mirrorflow)' };
     }
   });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
-import { ConfigError } from '../agent/configError.js';
+import { ConfigError } from '../config/configError.js';
 import { compareReport, flowReport } from '../report/flowReport.js';
 import { type Certificate, type ExactProblem, MdpError, parseMdp } from '../theory/index.js';
 import { builtinNames, builtinProblem, processProblem } from '../theory/named.js';
@@ -54,7 +54,7 @@ export function flowCommand(): Command {
 async function runFlow(names: string[], options: FlowCommandOptions): Promise<void> {
   if (names.length !== 1) throw new ConfigError(`flow: ${names.length} environments; expected one, or --compare`);
   checkOptions(options);
-  const problem = await problemOf(names[0]!, options);
+  const problem = await problemOf(names[0], options);
   const result = flowResult(problem, options);
   const report = write(options.out, await flowReport(result));
   writeFileSync(join(options.out, 'flow.json'), `${JSON.stringify(result)}\n`);

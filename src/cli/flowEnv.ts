@@ -1,5 +1,5 @@
-import { ConfigError } from '../agent/configError.js';
 import { Env } from '../bridge/index.js';
+import { ConfigError } from '../config/configError.js';
 import { type FiniteMdp, fromTransitions } from '../theory/index.js';
 import { builtinNames } from '../theory/named.js';
 
@@ -39,8 +39,8 @@ export async function readProcess(env: Env, name: string, gamma: number): Promis
   const [rows, columns] = [await attribute('nrow'), await attribute('ncol')];
   const shape = rows === undefined ? toArray(await attribute('shape')) : [Number(rows), Number(columns)];
   const size = Object.keys(P as object).length;
-  const isGrid = shape?.length === 2 && shape[0]! * shape[1]! === size;
-  return fromTransitions({ name, gamma, P, rho, grid: isGrid ? [shape[0]!, shape[1]!] : undefined });
+  const isGrid = shape?.length === 2 && shape[0] * shape[1] === size;
+  return fromTransitions({ name, gamma, P, rho, grid: isGrid ? [shape[0], shape[1]] : undefined });
 }
 
 /** Numbers of an array that came over the bridge, as a list or as an array with `data`. */

@@ -1,9 +1,9 @@
 /** Rows of text in columns, two spaces apart. */
 export function table(head: string[], rows: string[][]): string {
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)));
   const line = (cells: string[]) =>
     cells
-      .map((cell, i) => cell.padEnd(widths[i]!))
+      .map((cell, i) => cell.padEnd(widths[i]))
       .join('  ')
       .trimEnd();
   return `${[head, widths.map((w) => '─'.repeat(w)), ...rows].map(line).join('\n')}\n`;

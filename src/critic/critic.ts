@@ -48,7 +48,7 @@ export class StateValues {
     policy.set(energy);
     const { mean } = policy;
     let value = tau * policy.kl;
-    for (let k = 0; k < mean.length; k++) value += mean[k]! * q[k]!;
+    for (let k = 0; k < mean.length; k++) value += mean[k] * q[k];
     return value;
   }
 }

@@ -1,6 +1,6 @@
 import type { LinearFeatures } from '../features/index.js';
+import { cholesky, choleskySolve } from '../numeric/cholesky.js';
 import type { Batch } from '../sampling/batch.js';
-import { cholesky, choleskySolve } from './cholesky.js';
 
 /**
  * The Gram matrix Σ φφᵀ of a changing set of transitions, kept by adding and removing batches. Discrete actions make it
@@ -50,24 +50,24 @@ export class Gram {
     const split = this.features.action.indicator;
     for (let at = 0; at < batch.valid.length; at++) {
       if (!batch.valid[at]) continue;
-      const block = split ? batch.actions[at]! : 0;
+      const block = split ? batch.actions[at] : 0;
       const from = at * active;
       if (this.diagonal) {
-        const i = block * n + indices[from]!;
-        matrix[i] = matrix[i]! + sign * values[from]! * values[from]!;
+        const i = block * n + indices[from];
+        matrix[i] = matrix[i] + sign * values[from] * values[from];
       } else if (split && !dense) {
         const base = block * n * n;
         for (let p = from; p < from + active; p++) {
           for (let q = from; q < from + active; q++) {
-            if (indices[q]! > indices[p]!) continue;
-            const i = base + indices[p]! * n + indices[q]!;
-            matrix[i] = matrix[i]! + sign * values[p]! * values[q]!;
+            if (indices[q] > indices[p]) continue;
+            const i = base + indices[p] * n + indices[q];
+            matrix[i] = matrix[i] + sign * values[p] * values[q];
           }
         }
       } else {
         const phi = split ? values.subarray(from, from + n) : this.product(batch, at);
-        this.waiting.set(phi, (block * 4 + this.count[block]!) * n);
-        this.count[block] = this.count[block]! + 1;
+        this.waiting.set(phi, (block * 4 + this.count[block]) * n);
+        this.count[block] = this.count[block] + 1;
         if (this.count[block] === 4) this.flush(block, sign);
       }
     }
@@ -79,19 +79,18 @@ export class Gram {
     const { matrix, waiting, n } = this;
     const p0 = block * 4 * n;
     const [p1, p2, p3] = [p0 + n, p0 + 2 * n, p0 + 3 * n];
-    waiting.fill(0, p0 + this.count[block]! * n, p0 + 4 * n);
+    waiting.fill(0, p0 + this.count[block] * n, p0 + 4 * n);
     this.count[block] = 0;
     for (let i = 0; i < n; i++) {
-      const x0 = sign * waiting[p0 + i]!;
-      const x1 = sign * waiting[p1 + i]!;
-      const x2 = sign * waiting[p2 + i]!;
-      const x3 = sign * waiting[p3 + i]!;
+      const x0 = sign * waiting[p0 + i];
+      const x1 = sign * waiting[p1 + i];
+      const x2 = sign * waiting[p2 + i];
+      const x3 = sign * waiting[p3 + i];
       if (x0 === 0 && x1 === 0 && x2 === 0 && x3 === 0) continue;
       const row = (block * n + i) * n;
       for (let j = 0; j <= i; j++) {
         matrix[row + j] =
-          matrix[row + j]! +
-          (x0 * waiting[p0 + j]! + x1 * waiting[p1 + j]! + x2 * waiting[p2 + j]! + x3 * waiting[p3 + j]!);
+          matrix[row + j] + (x0 * waiting[p0 + j] + x1 * waiting[p1 + j] + x2 * waiting[p2 + j] + x3 * waiting[p3 + j]);
       }
     }
   }
@@ -99,7 +98,7 @@ export class Gram {
   /** Multiplies the matrix: what was added so far counts `factor` times. */
   scale(factor: number): void {
     const { matrix } = this;
-    for (let i = 0; i < matrix.length; i++) matrix[i] = factor * matrix[i]!;
+    for (let i = 0; i < matrix.length; i++) matrix[i] = factor * matrix[i];
   }
 
   /** Prepares `solve` for the matrix with `ridge` added to its diagonal. */
@@ -116,7 +115,7 @@ export class Gram {
   /** Solves (Σ φφᵀ + ridge·I) x = b in place; b has shape [N]. */
   solve(b: Float64Array): void {
     if (this.diagonal) {
-      for (let i = 0; i < b.length; i++) b[i] = b[i]! / (this.matrix[i]! + this.shift);
+      for (let i = 0; i < b.length; i++) b[i] = b[i] / (this.matrix[i] + this.shift);
       return;
     }
     const size = this.n * this.n;
@@ -133,20 +132,20 @@ export class Gram {
     for (let at = 0; at < weights.length; at++) {
       if (!batch.valid[at]) continue;
       if (!state.dense) {
-        this.accumulate(batch, at, weights[at]!, b);
+        this.accumulate(batch, at, weights[at], b);
         continue;
       }
       action.encode(batch.actions, at, chi);
       for (let k = 0; k < chi.length; k++) {
         if (chi[k] === 0) continue;
-        const slot = 4 * k + counts[k]!;
+        const slot = 4 * k + counts[k];
         starts[slot] = at * state.active;
-        factors[slot] = weights[at]! * chi[k]!;
-        counts[k] = (counts[k]! + 1) % 4;
+        factors[slot] = weights[at] * chi[k];
+        counts[k] = (counts[k] + 1) % 4;
         if (counts[k] === 0) this.sum(k, 4, batch.states.values, b);
       }
     }
-    for (let k = 0; k < chi.length; k++) if (counts[k] !== 0) this.sum(k, counts[k]!, batch.states.values, b);
+    for (let k = 0; k < chi.length; k++) if (counts[k] !== 0) this.sum(k, counts[k], batch.states.values, b);
   }
 
   /** b_k ← b_k + Σ factor·ψ of the waiting terms: b is read and written once for four. */
@@ -156,11 +155,11 @@ export class Gram {
     const base = k * d;
     const at = 4 * k;
     factors.fill(0, at + count, at + 4);
-    const [x0, x1, x2, x3] = [factors[at]!, factors[at + 1]!, factors[at + 2]!, factors[at + 3]!];
-    const [s0, s1, s2, s3] = [starts[at]!, starts[at + 1]!, starts[at + 2]!, starts[at + 3]!];
+    const [x0, x1, x2, x3] = [factors[at], factors[at + 1], factors[at + 2], factors[at + 3]];
+    const [s0, s1, s2, s3] = [starts[at], starts[at + 1], starts[at + 2], starts[at + 3]];
     for (let i = 0; i < d; i++) {
       b[base + i] =
-        b[base + i]! + (x0 * values[s0 + i]! + x1 * values[s1 + i]! + x2 * values[s2 + i]! + x3 * values[s3 + i]!);
+        b[base + i] + (x0 * values[s0 + i] + x1 * values[s1 + i] + x2 * values[s2 + i] + x3 * values[s3 + i]);
     }
   }
 
@@ -173,14 +172,14 @@ export class Gram {
     action.encode(batch.actions, at, this.chi);
     for (let k = 0; k < action.size; k++) {
       if (this.chi[k] === 0) continue;
-      const x = weight * this.chi[k]!;
+      const x = weight * this.chi[k];
       const base = k * d;
       if (dense) {
-        for (let i = 0; i < d; i++) b[base + i] = b[base + i]! + x * values[from + i]!;
+        for (let i = 0; i < d; i++) b[base + i] = b[base + i] + x * values[from + i];
       } else {
         for (let p = from; p < from + active; p++) {
-          const i = base + indices[p]!;
-          b[i] = b[i]! + x * values[p]!;
+          const i = base + indices[p];
+          b[i] = b[i] + x * values[p];
         }
       }
     }

@@ -47,10 +47,10 @@ export function lambdaReturns(inputs: ReturnInputs, gamma: number, lambda: numbe
         continue;
       }
       if (terminated[at] || truncated[at]) sum = 0;
-      const next = terminated[at] ? 0 : stateValues[at + E]!;
-      sum = costs[at]! + gamma * next - actionValues[at]! + gamma * lambda * sum;
-      out[at] = actionValues[at]! + sum;
-      if (traceWeights !== null) sum *= traceWeights[at]!;
+      const next = terminated[at] ? 0 : stateValues[at + E];
+      sum = costs[at] + gamma * next - actionValues[at] + gamma * lambda * sum;
+      out[at] = actionValues[at] + sum;
+      if (traceWeights !== null) sum *= traceWeights[at];
     }
   }
 }

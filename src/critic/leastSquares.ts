@@ -44,9 +44,9 @@ export function leastSquares(features: LinearFeatures, family: ActionFamily, opt
       const policies = batches.map((old) => targets.policyIn(old, context));
       const b = new Float64Array(features.size);
       for (let pass = 0; pass < passes; pass++) {
-        for (let i = 0; i < b.length; i++) b[i] = ridge * theta0[i]!;
+        for (let i = 0; i < b.length; i++) b[i] = ridge * theta0[i];
         batches.forEach((old, i) => {
-          targets.regress(old, policies[i]!, context, theta, gram, b);
+          targets.regress(old, policies[i], context, theta, gram, b);
         });
         gram.solve(b);
         theta.set(b);

@@ -1,9 +1,9 @@
 import type { LinearFeatures } from '../features/index.js';
 import { NetworkFeatures } from '../features/network.js';
+import { Adam } from '../numeric/adam.js';
 import type { ActionFamily } from '../policy/family.js';
 import { snapshotBatch } from '../sampling/batch.js';
 import { createRng, type Rng } from '../spaces/index.js';
-import { Adam } from './adam.js';
 import type { Critic } from './critic.js';
 import { gatherPairs, type StoredBatch } from './pairs.js';
 import { PolicyTransfer } from './policyTransfer.js';
@@ -59,7 +59,7 @@ export function networkCritic(
     const chosen = new Set([batches.length - 1]);
     const count = Math.min(draws, batches.length);
     while (chosen.size < count) chosen.add(rng.integer(batches.length));
-    return [...chosen].sort((a, b) => a - b).map((i) => batches[i]!);
+    return [...chosen].sort((a, b) => a - b).map((i) => batches[i]);
   }
 
   return {
@@ -79,7 +79,7 @@ export function networkCritic(
           gradient.compute(pairs, order.subarray(at, at + minibatch), theta);
           thetaSteps.step(gradient.byTheta);
           layerSteps.forEach((adam, l) => {
-            adam.step(psi.layers[l]!.parameterGradient);
+            adam.step(psi.layers[l].parameterGradient);
           });
         }
       }
@@ -97,7 +97,7 @@ export function networkCritic(
     restore(state) {
       thetaSteps.restore(state.theta as ReturnType<Adam['snapshot']>);
       (state.layers as ReturnType<Adam['snapshot']>[]).forEach((saved, l) => {
-        layerSteps[l]!.restore(saved);
+        layerSteps[l].restore(saved);
       });
       targets.restore(state.targets as ReturnType<ReturnTargets['snapshot']>);
       rng = createRng(state.rng as number[]);
@@ -110,8 +110,8 @@ export function networkCritic(
 function shuffle(order: Int32Array, rng: Rng): void {
   for (let i = order.length - 1; i > 0; i--) {
     const j = rng.integer(i + 1);
-    const x = order[i]!;
-    order[i] = order[j]!;
+    const x = order[i];
+    order[i] = order[j];
     order[j] = x;
   }
 }

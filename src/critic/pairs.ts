@@ -28,7 +28,7 @@ export function gatherPairs(
 ): Pairs {
   const { inputs } = psi;
   const room = batches.reduce((sum, { costs }) => sum + costs.length, 0);
-  const width = batches[0]!.actions.length / batches[0]!.costs.length;
+  const width = batches[0].actions.length / batches[0].costs.length;
   const pairs = {
     count: 0,
     observations: new Float64Array(room * inputs),
@@ -47,7 +47,7 @@ export function gatherPairs(
       const i = pairs.count++;
       pairs.observations.set(batch.observations.subarray(at * inputs, (at + 1) * inputs), i * inputs);
       pairs.actions.set(batch.actions.subarray(at * width, (at + 1) * width), i * width);
-      pairs.targets[i] = returns[at]!;
+      pairs.targets[i] = returns[at];
     }
   }
   return pairs;

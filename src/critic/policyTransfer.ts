@@ -1,7 +1,7 @@
 import { type LinearFeatures, makeRows, type Rows } from '../features/index.js';
-import { multiplyTransposed, transpose } from '../features/matrix.js';
 import type { NetworkFeatures } from '../features/network.js';
-import { cholesky, choleskySolve } from './cholesky.js';
+import { cholesky, choleskySolve } from '../numeric/cholesky.js';
+import { multiplyTransposed, transpose } from '../numeric/matrix.js';
 
 /** States that a policy is carried over in, at most. */
 const STATES = 2048;
@@ -49,7 +49,7 @@ export class PolicyTransfer {
       this.energies = new Float64Array(n * K);
     }
     for (let r = 0; r < n; r++) {
-      const from = order[r]! * inputs;
+      const from = order[r] * inputs;
       this.observations.set(observations.subarray(from, from + inputs), r * inputs);
     }
     this.encode();
@@ -57,8 +57,8 @@ export class PolicyTransfer {
     const u = new Float64Array(K);
     for (let r = 0; r < n; r++) {
       this.features.coefficients(w, this.states, r, u);
-      const level = u.reduce((sum, x, k) => sum + x * action.constant[k]!, 0) / squares;
-      for (let k = 0; k < K; k++) this.energies[r * K + k] = u[k]! - level * action.constant[k]!;
+      const level = u.reduce((sum, x, k) => sum + x * action.constant[k], 0) / squares;
+      for (let k = 0; k < K; k++) this.energies[r * K + k] = u[k] - level * action.constant[k];
     }
   }
 

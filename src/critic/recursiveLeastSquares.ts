@@ -45,15 +45,15 @@ export function recursiveLeastSquares(
       targets.see(batch);
       gram.factorise(ridge);
       const policy = targets.policyIn(batch, context);
-      for (let i = 0; i < past.length; i++) past[i] = forgetting * past[i]!;
+      for (let i = 0; i < past.length; i++) past[i] = forgetting * past[i];
       for (let pass = 0; pass < passes; pass++) {
         latest.fill(0);
         targets.regress(batch, policy, context, theta, gram, latest);
-        for (let i = 0; i < b.length; i++) b[i] = ridge * theta0[i]! + past[i]! + latest[i]!;
+        for (let i = 0; i < b.length; i++) b[i] = ridge * theta0[i] + past[i] + latest[i];
         gram.solve(b);
         theta.set(b);
       }
-      for (let i = 0; i < past.length; i++) past[i] = past[i]! + latest[i]!;
+      for (let i = 0; i < past.length; i++) past[i] = past[i] + latest[i];
     },
     takeError: () => targets.errors.take(),
     snapshot: () => ({ theta, gram: gram.matrix, past, targets: targets.snapshot() }),

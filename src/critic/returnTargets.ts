@@ -50,8 +50,8 @@ export class ReturnTargets {
   see(batch: Batch): void {
     for (let at = 0; at < batch.costs.length; at++) {
       if (!batch.valid[at]) continue;
-      this.lowestCost = Math.min(this.lowestCost, batch.costs[at]!);
-      this.highestCost = Math.max(this.highestCost, batch.costs[at]!);
+      this.lowestCost = Math.min(this.lowestCost, batch.costs[at]);
+      this.highestCost = Math.max(this.highestCost, batch.costs[at]);
     }
   }
 
@@ -66,10 +66,10 @@ export class ReturnTargets {
     for (let row = 0; row < size + numEnvs; row++) {
       features.coefficients(w, states, row, coefficients);
       density.set(coefficients);
-      for (let k = 0; k < K; k++) means[row * K + k] = density.mean[k]!;
+      for (let k = 0; k < K; k++) means[row * K + k] = density.mean[k];
       regularisation[row] = tau * density.kl;
       if (weights !== null && row < size) {
-        weights[row] = Math.min(clip!, density.at(actions, row) / behaviour[row]!);
+        weights[row] = Math.min(clip!, density.at(actions, row) / behaviour[row]);
       }
     }
     return { means, regularisation, weights };
@@ -107,9 +107,9 @@ export class ReturnTargets {
     let greatest = 0;
     for (let row = 0; row < size + E; row++) {
       features.coefficients(theta, batch.states, row, coefficients);
-      let value = regularisation[row]!;
+      let value = regularisation[row];
       greatest = Math.max(greatest, value);
-      for (let k = 0; k < K; k++) value += means[row * K + k]! * coefficients[k]!;
+      for (let k = 0; k < K; k++) value += means[row * K + k] * coefficients[k];
       v[row] = value;
       if (row < size) q[row] = features.valueOf(coefficients, batch.actions, row);
     }
@@ -119,8 +119,8 @@ export class ReturnTargets {
     const high = (this.highestCost + regularised) / (1 - gamma);
     for (let at = 0; at < size; at++) {
       if (!batch.valid[at]) continue;
-      g[at] = Math.min(high, Math.max(low, g[at]!));
-      this.errors.add(g[at]! - q[at]!);
+      g[at] = Math.min(high, Math.max(low, g[at]));
+      this.errors.add(g[at] - q[at]);
     }
     return g;
   }

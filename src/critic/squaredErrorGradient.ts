@@ -34,24 +34,24 @@ export class SquaredErrorGradient {
     const { inputs, size: d } = psi;
     const n = chosen.length;
     for (let r = 0; r < n; r++) {
-      const at = chosen[r]! * inputs;
-      for (let i = 0; i < inputs; i++) observations[r * inputs + i] = pairs.observations[at + i]!;
+      const at = chosen[r] * inputs;
+      for (let i = 0; i < inputs; i++) observations[r * inputs + i] = pairs.observations[at + i];
     }
     psi.forward(observations, 0, n, values, 0);
     byTheta.fill(0);
     byPsi.fill(0);
     for (let r = 0; r < n; r++) {
       const row = r * d;
-      const pair = chosen[r]!;
+      const pair = chosen[r];
       features.coefficients(theta, states, r, q);
-      const error = (features.valueOf(q, pairs.actions, pair) - pairs.targets[pair]!) / n;
+      const error = (features.valueOf(q, pairs.actions, pair) - pairs.targets[pair]) / n;
       features.action.encode(pairs.actions, pair, chi);
       for (let k = 0; k < chi.length; k++) {
         if (chi[k] === 0) continue;
-        const x = error * chi[k]!;
+        const x = error * chi[k];
         for (let i = 0, at = k * d; i < d; i++, at++) {
-          byTheta[at] = byTheta[at]! + x * values[row + i]!;
-          byPsi[row + i] = byPsi[row + i]! + x * theta[at]!;
+          byTheta[at] = byTheta[at] + x * values[row + i];
+          byPsi[row + i] = byPsi[row + i] + x * theta[at];
         }
       }
     }

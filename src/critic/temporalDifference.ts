@@ -32,7 +32,7 @@ export function temporalDifference(
     const { numEnvs: E } = batch;
     for (let e = 0; e < E; e++) {
       const at = t * E + e;
-      const trace = traces[e]!;
+      const trace = traces[e];
       if (!batch.valid[at]) {
         trace.clear();
         continue;
@@ -40,7 +40,7 @@ export function temporalDifference(
       const terminated = batch.terminated[at] === 1;
       const next = terminated ? 0 : values.at(batch, at + E, theta, w, tau);
       features.coefficients(theta, batch.states, at, values.q);
-      const delta = batch.costs[at]! + gamma * next - features.valueOf(values.q, batch.actions, at);
+      const delta = batch.costs[at] + gamma * next - features.valueOf(values.q, batch.actions, at);
       trace.decay(gamma * options.lambda);
       trace.add(batch.states, at, batch.actions, at);
       trace.apply(theta, stepSize * delta);
@@ -59,7 +59,7 @@ export function temporalDifference(
       theta.set(state.theta as Float64Array);
       errors.restore(state.errors as ReturnType<RootMeanSquare['snapshot']>);
       (state.traces as ReturnType<EligibilityTrace['snapshot']>[]).forEach((s, e) => {
-        traces[e]!.restore(s);
+        traces[e].restore(s);
       });
     },
   };

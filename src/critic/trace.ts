@@ -32,7 +32,7 @@ export class EligibilityTrace {
 
   clear(): void {
     for (let n = 0; n < this.length; n++) {
-      const i = this.list[n]!;
+      const i = this.list[n];
       this.z[i] = 0;
       this.listed[i] = 0;
     }
@@ -44,8 +44,8 @@ export class EligibilityTrace {
     const { z, list, listed } = this;
     let kept = 0;
     for (let n = 0; n < this.length; n++) {
-      const i = list[n]!;
-      const value = z[i]! * factor;
+      const i = list[n];
+      const value = z[i] * factor;
       if (Math.abs(value) > this.cutoff) {
         z[i] = value;
         list[kept++] = i;
@@ -66,13 +66,13 @@ export class EligibilityTrace {
     const { size: d, active, dense } = this.features.state;
     this.features.action.encode(codes, action, this.chi);
     for (let k = 0; k < this.chi.length; k++) {
-      const chi = this.chi[k]!;
+      const chi = this.chi[k];
       if (chi === 0 && this.kind === 'accumulating') continue;
       for (let n = 0; n < active; n++) {
-        const i = k * d + (dense ? n : rows.indices[row * active + n]!);
-        const phi = chi * rows.values[row * active + n]!;
+        const i = k * d + (dense ? n : rows.indices[row * active + n]);
+        const phi = chi * rows.values[row * active + n];
         if (this.kind === 'replacing') this.set(i, phi);
-        else this.set(i, this.z[i]! + weight * phi);
+        else this.set(i, this.z[i] + weight * phi);
       }
     }
   }
@@ -81,8 +81,8 @@ export class EligibilityTrace {
   apply(theta: Float64Array, step: number): void {
     const { size: d, stepScale } = this.features.state;
     for (let n = 0; n < this.length; n++) {
-      const i = this.list[n]!;
-      theta[i] = theta[i]! + step * this.z[i]! * (stepScale === null ? 1 : stepScale[i % d]!);
+      const i = this.list[n];
+      theta[i] = theta[i] + step * this.z[i] * (stepScale === null ? 1 : stepScale[i % d]);
     }
   }
 
@@ -90,7 +90,7 @@ export class EligibilityTrace {
   dot(rows: Rows, row: number, codes: Float64Array, action: number): number {
     let sum = 0;
     this.eachFeature(rows, row, codes, action, (i, phi, scale) => {
-      sum += this.z[i]! * phi * scale;
+      sum += this.z[i] * phi * scale;
     });
     return sum;
   }
@@ -98,7 +98,7 @@ export class EligibilityTrace {
   /** θ ← θ + step·φ(s,a), each feature by its own relative step. */
   applyFeatures(theta: Float64Array, rows: Rows, row: number, codes: Float64Array, action: number, step: number): void {
     this.eachFeature(rows, row, codes, action, (i, phi, scale) => {
-      theta[i] = theta[i]! + step * phi * scale;
+      theta[i] = theta[i] + step * phi * scale;
     });
   }
 
@@ -114,11 +114,11 @@ export class EligibilityTrace {
     const from = row * active;
     this.features.action.encode(codes, action, this.chi);
     for (let k = 0; k < this.chi.length; k++) {
-      const chi = this.chi[k]!;
+      const chi = this.chi[k];
       if (chi === 0) continue;
       for (let n = 0; n < active; n++) {
-        const place = dense ? n : rows.indices[from + n]!;
-        use(k * d + place, chi * rows.values[from + n]!, stepScale === null ? 1 : stepScale[place]!);
+        const place = dense ? n : rows.indices[from + n];
+        use(k * d + place, chi * rows.values[from + n], stepScale === null ? 1 : stepScale[place]);
       }
     }
   }
@@ -131,13 +131,13 @@ export class EligibilityTrace {
   /** Values and places in the order of the list: rounding in `apply` does not depend on it, but `restore` keeps it all the same. */
   snapshot(): { list: Int32Array; values: Float64Array } {
     const list = this.list.slice(0, this.length);
-    return { list, values: Float64Array.from(list, (i) => this.z[i]!) };
+    return { list, values: Float64Array.from(list, (i) => this.z[i]) };
   }
 
   restore({ list, values }: { list: Int32Array; values: Float64Array }): void {
     this.clear();
     list.forEach((i, n) => {
-      this.set(i, values[n]!);
+      this.set(i, values[n]);
     });
   }
 

@@ -63,7 +63,7 @@ export function trueOnline(
     const decay = gamma * options.lambda;
     for (let e = 0; e < E; e++) {
       const at = t * E + e;
-      const stream = streams[e]!;
+      const stream = streams[e];
       if (!batch.valid[at]) {
         stop(stream);
         continue;
@@ -75,7 +75,7 @@ export function trueOnline(
       const old = stream.running ? features.valueOf(before, actions, at) : value;
       const next = terminated ? 0 : values.at(batch, at + E, theta, w, tau);
       if (!terminated) before.set(values.q);
-      const target = batch.costs[at]! + gamma * next;
+      const target = batch.costs[at] + gamma * next;
       trace.decay(decay);
       trace.add(states, at, actions, at, 1 - step * trace.dot(states, at, actions, at));
       trace.apply(theta, step * (target - old));
@@ -105,9 +105,9 @@ export function trueOnline(
         running: 0 | 1;
       }[];
       saved.forEach(({ trace, before, running }, e) => {
-        streams[e]!.trace.restore(trace);
-        streams[e]!.before.set(before);
-        streams[e]!.running = running;
+        streams[e].trace.restore(trace);
+        streams[e].before.set(before);
+        streams[e].running = running;
       });
     },
   };

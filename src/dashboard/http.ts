@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ConfigError } from '../agent/configError.js';
+import { ConfigError } from '../config/configError.js';
 
 /** Answers a request for `path`, what follows the token. */
 export type Handler = (path: string, query: URLSearchParams, response: ServerResponse) => void | Promise<void>;

@@ -72,8 +72,8 @@ export class PictureShow {
   private see(observation: Float64Array): void {
     const { low, high } = this.seen;
     observation.forEach((x, i) => {
-      low[i] = Math.min(low[i]!, x);
-      high[i] = Math.max(high[i]!, x);
+      low[i] = Math.min(low[i], x);
+      high[i] = Math.max(high[i], x);
     });
   }
 }

@@ -29,7 +29,7 @@ const MAX_INPUTS = 64;
 export function stateSpaceOf(agent: Agent, seen: Bounds): StateSpace {
   const { state } = agent.policy.features;
   if (agent.config.features.type === 'oneHot') {
-    return { kind: 'finite', states: state.size, first: agent.model.observations.bounds.low[0]! };
+    return { kind: 'finite', states: state.size, first: agent.model.observations.bounds.low[0] };
   }
   if (state.inputs < 2) return { kind: 'none', reason: 'The observation is one number: there are no two to choose.' };
   if (state.inputs > MAX_INPUTS) {
@@ -39,8 +39,8 @@ export function stateSpaceOf(agent: Agent, seen: Bounds): StateSpace {
   const known = Array.from({ length: state.inputs }, (_, i) => Number.isFinite(low[i]) && Number.isFinite(high[i]));
   return {
     kind: 'numbers',
-    low: known.map((finite, i) => (finite ? low[i]! : Number.isFinite(seen.low[i]) ? seen.low[i]! : -1)),
-    high: known.map((finite, i) => (finite ? high[i]! : Number.isFinite(seen.high[i]) ? seen.high[i]! : 1)),
+    low: known.map((finite, i) => (finite ? low[i] : Number.isFinite(seen.low[i]) ? seen.low[i] : -1)),
+    high: known.map((finite, i) => (finite ? high[i] : Number.isFinite(seen.high[i]) ? seen.high[i] : 1)),
   };
 }
 
@@ -75,7 +75,7 @@ export function sliceOf(agent: Agent, space: Exclude<StateSpace, { kind: 'none' 
     );
   }
   const { low, high } = space;
-  const place = (i: number, cell: number) => low[i]! + ((high[i]! - low[i]!) * (cell + 0.5)) / CELLS;
+  const place = (i: number, cell: number) => low[i] + ((high[i] - low[i]) * (cell + 0.5)) / CELLS;
   const state = [...cut.at];
   const cells = grid(CELLS, CELLS).map(([row, column]) => {
     state[cut.x] = place(cut.x, column);
@@ -104,11 +104,11 @@ function evaluator(agent: Agent): (state: readonly number[]) => Cell {
     const density = values.policy;
     density.mode(codes, 0);
     if (features.action.indicator) {
-      const action = codes[0]!;
-      return { value: -value / costScale, action, certainty: density.mean[action]! };
+      const action = codes[0];
+      return { value: -value / costScale, action, certainty: density.mean[action] };
     }
     model.actions.write(codes, 0, actions, 0);
-    return { value: -value / costScale, action: actions[0]!, certainty: density.kl };
+    return { value: -value / costScale, action: actions[0], certainty: density.kl };
   };
 }
 

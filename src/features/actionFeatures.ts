@@ -1,4 +1,4 @@
-import { integerVectors } from './integerVectors.js';
+import { integerVectors } from '../numeric/integerVectors.js';
 
 /**
  * Features χ of actions, ‖χ‖ ≤ 1. An action is kept as `width` numbers, its code: the number of a discrete action, or what the family of
@@ -26,7 +26,7 @@ export function discreteActions(m: number): ActionFeatures {
     constant: new Float64Array(m).fill(1),
     encode(codes, row, out) {
       out.fill(0);
-      out[codes[row]!] = 1;
+      out[codes[row]] = 1;
     },
   };
 }
@@ -55,9 +55,7 @@ export function polynomialActions(points: ScaledPoints, degree: number, maxNonZe
   // Every monomial is at most 1 in the Box and is 1 in its upper corner.
   const size = exponents.length;
   const norm = Math.sqrt(size);
-  const table = tabulate(points, size, norm, (a, k) =>
-    exponents[k]!.reduce((product, e, i) => product * a[i]! ** e, 1),
-  );
+  const table = tabulate(points, size, norm, (a, k) => exponents[k].reduce((product, e, i) => product * a[i] ** e, 1));
   return { size, table, constant: Float64Array.from(exponents, (_, k) => (k === 0 ? norm : 0)) };
 }
 

@@ -12,7 +12,7 @@ export function select(map: StateFeatures, dimensions: readonly number[], inputs
     ...map,
     inputs,
     encode(observation, offset, values, indices, at) {
-      for (let i = 0; i < chosen.length; i++) chosen[i] = observation[offset + dimensions[i]!]!;
+      for (let i = 0; i < chosen.length; i++) chosen[i] = observation[offset + dimensions[i]];
       map.encode(chosen, 0, values, indices, at);
     },
   };
@@ -35,7 +35,7 @@ export function concatenate(parts: readonly StateFeatures[]): StateFeatures {
     size,
     active,
     dense,
-    inputs: parts[0]!.inputs,
+    inputs: parts[0].inputs,
     // ⟨k, ψ⟩ = Σ_p ⟨k_p/√P, ψ_p/√P⟩ = 1: every part carries an equal share.
     constant: Float64Array.from(parts.flatMap((part) => Array.from(part.constant, (c) => c * scale))),
     stepScale: scaled
@@ -46,8 +46,8 @@ export function concatenate(parts: readonly StateFeatures[]): StateFeatures {
       for (const part of parts) {
         part.encode(observation, offset, values, indices, at);
         for (let i = at; i < at + part.active; i++) {
-          values[i] = values[i]! * scale;
-          if (!dense) indices[i] = base + (part.dense ? i - at : indices[i]!);
+          values[i] = values[i] * scale;
+          if (!dense) indices[i] = base + (part.dense ? i - at : indices[i]);
         }
         at += part.active;
         base += part.size;
@@ -67,7 +67,7 @@ export function product(one: StateFeatures, two: StateFeatures): StateFeatures {
   const left = { values: new Float64Array(one.active), indices: new Int32Array(one.active) };
   const right = { values: new Float64Array(two.active), indices: new Int32Array(two.active) };
   const outer = (a: ArrayLike<number>, b: ArrayLike<number>) =>
-    Float64Array.from({ length: size }, (_, i) => a[Math.floor(i / two.size)]! * b[i % two.size]!);
+    Float64Array.from({ length: size }, (_, i) => a[Math.floor(i / two.size)] * b[i % two.size]);
   const ones = (map: StateFeatures) => map.stepScale ?? new Float64Array(map.size).fill(1);
 
   return {
@@ -81,10 +81,10 @@ export function product(one: StateFeatures, two: StateFeatures): StateFeatures {
       one.encode(observation, offset, left.values, left.indices, 0);
       two.encode(observation, offset, right.values, right.indices, 0);
       for (let i = 0; i < one.active; i++) {
-        const base = (one.dense ? i : left.indices[i]!) * two.size;
+        const base = (one.dense ? i : left.indices[i]) * two.size;
         for (let j = 0; j < two.active; j++, at++) {
-          values[at] = left.values[i]! * right.values[j]!;
-          if (!dense) indices[at] = base + (two.dense ? j : right.indices[j]!);
+          values[at] = left.values[i] * right.values[j];
+          if (!dense) indices[at] = base + (two.dense ? j : right.indices[j]);
         }
       }
     },

@@ -1,4 +1,4 @@
-import { checkVectors, integerVectors, productTerms } from './integerVectors.js';
+import { checkVectors, integerVectors, productTerms } from '../numeric/integerVectors.js';
 import { type Bounds, checkBounds, type StateFeatures } from './stateFeatures.js';
 
 const REMEDY =
@@ -27,7 +27,7 @@ export function fourier(options: FourierOptions): StateFeatures {
   constant[0] = 1 / scale;
   const stepScale = Float64Array.from(frequencies, (c) => 1 / Math.max(1, Math.hypot(...c)));
   const low = Float64Array.from(options.low);
-  const range = low.map((l, i) => options.high[i]! - l);
+  const range = low.map((l, i) => options.high[i] - l);
 
   // cos and sin of π j x_i for each dimension once; each feature is then a product of complex numbers.
   const cos = new Float64Array(inputs * (order + 1));
@@ -43,7 +43,7 @@ export function fourier(options: FourierOptions): StateFeatures {
     stepScale,
     encode(observation, offset, values, _indices, at) {
       for (let i = 0; i < inputs; i++) {
-        const x = Math.min(1, Math.max(0, (observation[offset + i]! - low[i]!) / range[i]!));
+        const x = Math.min(1, Math.max(0, (observation[offset + i] - low[i]) / range[i]));
         for (let j = 1; j <= order; j++) {
           cos[i * (order + 1) + j] = Math.cos(Math.PI * j * x);
           sin[i * (order + 1) + j] = Math.sin(Math.PI * j * x);
@@ -52,9 +52,9 @@ export function fourier(options: FourierOptions): StateFeatures {
       for (let k = 0; k < size; k++) {
         let re = 1;
         let im = 0;
-        for (let t = starts[k]!; t < starts[k + 1]!; t++) {
-          const c = cos[places[t]!]!;
-          const s = sin[places[t]!]!;
+        for (let t = starts[k]; t < starts[k + 1]; t++) {
+          const c = cos[places[t]];
+          const s = sin[places[t]];
           const next = re * c - im * s;
           im = re * s + im * c;
           re = next;

@@ -31,13 +31,13 @@ export function hat({ knots, low, high }: HatOptions): StateFeatures {
       values[at] = 1;
       indices[at] = 0;
       for (let i = 0, corners = 1; i < inputs; i++, corners *= 2) {
-        const last = counts[i]! - 1;
-        const x = Math.min(1, Math.max(0, (observation[offset + i]! - low[i]!) / (high[i]! - low[i]!))) * last;
+        const last = counts[i] - 1;
+        const x = Math.min(1, Math.max(0, (observation[offset + i] - low[i]) / (high[i] - low[i]))) * last;
         const knot = Math.min(last - 1, Math.floor(x));
         const share = x - knot;
         for (let k = at; k < at + corners; k++) {
-          const value = values[k]!;
-          const index = indices[k]! * counts[i]! + knot;
+          const value = values[k];
+          const index = indices[k] * counts[i] + knot;
           values[k] = value * (1 - share);
           indices[k] = index;
           values[k + corners] = value * share;

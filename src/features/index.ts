@@ -1,3 +1,4 @@
+export { integerVectors } from '../numeric/integerVectors.js';
 export {
   type ActionFeatures,
   type ActionTable,
@@ -9,7 +10,6 @@ export {
 export { concatenate, product, select } from './compose.js';
 export { type FourierOptions, fourier } from './fourier.js';
 export { type HatOptions, hat } from './hat.js';
-export { integerVectors } from './integerVectors.js';
 export { encodeRows, LinearFeatures, makeRows, type Rows } from './linear.js';
 export { NetworkFeatures, type NetworkOptions } from './network.js';
 export { oneHot } from './oneHot.js';

@@ -1,5 +1,5 @@
+import { dot, dotPair } from '../numeric/dot.js';
 import type { ActionFeatures } from './actionFeatures.js';
-import { dot, dotPair } from './dot.js';
 import { checkCount, type StateFeatures } from './stateFeatures.js';
 
 /**
@@ -41,18 +41,18 @@ export class LinearFeatures {
     }
     for (let k = 0, base = 0; k < K; k++, base += d) {
       let sum = 0;
-      for (let i = at; i < at + active; i++) sum += vector[base + indices[i]!]! * values[i]!;
+      for (let i = at; i < at + active; i++) sum += vector[base + indices[i]] * values[i];
       out[k] = sum;
     }
   }
 
   /** ⟨coefficients, χ(a)⟩ of the action in row `row` of codes. */
   valueOf(coefficients: Float64Array, codes: Float64Array, row: number): number {
-    if (this.action.indicator) return coefficients[codes[row]!]!;
+    if (this.action.indicator) return coefficients[codes[row]];
     const { chi } = this;
     this.action.encode(codes, row, chi);
     let sum = 0;
-    for (let k = 0; k < chi.length; k++) sum += coefficients[k]! * chi[k]!;
+    for (let k = 0; k < chi.length; k++) sum += coefficients[k] * chi[k];
     return sum;
   }
 
@@ -61,7 +61,7 @@ export class LinearFeatures {
     const { size: d, constant } = this.state;
     const vector = new Float64Array(this.size);
     this.action.constant.forEach((coefficient, k) => {
-      for (let i = 0; i < d; i++) vector[k * d + i] = value * coefficient * constant[i]!;
+      for (let i = 0; i < d; i++) vector[k * d + i] = value * coefficient * constant[i];
     });
     return vector;
   }

@@ -36,10 +36,10 @@ export class NetworkFeatures implements StateFeatures {
   constructor({ low, high, hidden, seed }: NetworkOptions) {
     this.inputs = checkBounds({ low, high });
     this.low = Float64Array.from(low);
-    this.perHalf = this.low.map((l, i) => 2 / (high[i]! - l));
+    this.perHalf = this.low.map((l, i) => 2 / (high[i] - l));
     const rng = createRng(seed);
     this.layers = hidden.map((units, l) => {
-      const inputs = l === 0 ? this.inputs : hidden[l - 1]!;
+      const inputs = l === 0 ? this.inputs : hidden[l - 1];
       return new NetworkLayer(inputs, units, l < hidden.length - 1, rng);
     });
     this.parameters = this.layers.map(({ parameters }) => parameters);
@@ -64,7 +64,7 @@ export class NetworkFeatures implements StateFeatures {
     const { scaled, deviations } = this;
     for (let r = 0, to = 0; r < n; r++) {
       for (let i = 0; i < inputs; i++, to++) {
-        const x = (observations[offset + to]! - low[i]!) * perHalf[i]! - 1;
+        const x = (observations[offset + to] - low[i]) * perHalf[i] - 1;
         scaled[to] = Math.min(REACH, Math.max(-REACH, x));
       }
     }
@@ -75,16 +75,16 @@ export class NetworkFeatures implements StateFeatures {
     for (let r = 0; r < n; r++) {
       const from = r * units;
       let mean = 0;
-      for (let i = 0; i < units; i++) mean += outputs[from + i]!;
+      for (let i = 0; i < units; i++) mean += outputs[from + i];
       mean /= units;
       let variance = 0;
-      for (let i = 0; i < units; i++) variance += (outputs[from + i]! - mean) ** 2;
+      for (let i = 0; i < units; i++) variance += (outputs[from + i] - mean) ** 2;
       const deviation = Math.sqrt(variance / units + EPSILON);
       deviations[r] = deviation;
       const to = at + r * size;
       const factor = scale / deviation;
       values[to] = scale;
-      for (let i = 0; i < units; i++) values[to + 1 + i] = factor * (outputs[from + i]! - mean);
+      for (let i = 0; i < units; i++) values[to + 1 + i] = factor * (outputs[from + i] - mean);
     }
   }
 
@@ -103,17 +103,17 @@ export class NetworkFeatures implements StateFeatures {
       let mean = 0;
       let along = 0;
       for (let i = 0; i < units; i++) {
-        mean += gradient[from + i]!;
-        along += gradient[from + i]! * values[from + i]! * root;
+        mean += gradient[from + i];
+        along += gradient[from + i] * values[from + i] * root;
       }
       mean /= units;
       along /= units;
       for (let i = 0; i < units; i++) {
-        last[r * units + i] = (gradient[from + i]! - mean - values[from + i]! * root * along) / (deviations[r]! * root);
+        last[r * units + i] = (gradient[from + i] - mean - values[from + i] * root * along) / (deviations[r] * root);
       }
     }
     for (let l = layers.length - 1; l >= 0; l--) {
-      layers[l]!.backward(l === 0 ? this.scaled : layers[l - 1]!.outputs, n, l === 0 ? null : layers[l - 1]!);
+      layers[l].backward(l === 0 ? this.scaled : layers[l - 1].outputs, n, l === 0 ? null : layers[l - 1]);
     }
   }
 }

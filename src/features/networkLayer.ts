@@ -1,5 +1,5 @@
+import { multiplyTransposed, transpose } from '../numeric/matrix.js';
 import type { Rng } from '../spaces/index.js';
-import { multiplyTransposed, transpose } from './matrix.js';
 
 /** A fully connected layer: x ↦ max(0, Wx + b), or Wx + b. */
 export class NetworkLayer {
@@ -38,7 +38,7 @@ export class NetworkLayer {
     if (this.outputs.length < n * units) this.outputs = new Float64Array(n * units);
     const { outputs } = this;
     multiplyTransposed(x, weights, bias, outputs, n, units, inputs);
-    if (this.rectified) for (let i = 0; i < n * units; i++) if (outputs[i]! < 0) outputs[i] = 0;
+    if (this.rectified) for (let i = 0; i < n * units; i++) if (outputs[i] < 0) outputs[i] = 0;
     return outputs;
   }
 
@@ -56,7 +56,7 @@ export class NetworkLayer {
   backward(x: Float64Array, n: number, below: NetworkLayer | null): void {
     const { units, inputs, weights, outputs, parameterGradient, turnedWeights } = this;
     const gradient = this.gradient(n);
-    if (this.rectified) for (let i = 0; i < n * units; i++) if (outputs[i]! <= 0) gradient[i] = 0;
+    if (this.rectified) for (let i = 0; i < n * units; i++) if (outputs[i] <= 0) gradient[i] = 0;
     if (this.turned.gradient.length !== n * units) {
       this.turned = { inputs: new Float64Array(n * inputs), gradient: new Float64Array(n * units) };
     }
@@ -65,7 +65,7 @@ export class NetworkLayer {
     multiplyTransposed(this.turned.gradient, this.turned.inputs, null, parameterGradient, units, inputs, n);
     for (let c = 0; c < units; c++) {
       let sum = 0;
-      for (let r = 0; r < n; r++) sum += this.turned.gradient[c * n + r]!;
+      for (let r = 0; r < n; r++) sum += this.turned.gradient[c * n + r];
       parameterGradient[units * inputs + c] = sum;
     }
     if (below === null) return;

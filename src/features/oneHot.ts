@@ -16,7 +16,7 @@ export function oneHot(n: number, start = 0): StateFeatures {
     constant: new Float64Array(n).fill(1),
     stepScale: null,
     encode(observation, offset, values, indices, at) {
-      const state = observation[offset]! - start;
+      const state = observation[offset] - start;
       if (!(Number.isInteger(state) && state >= 0 && state < n)) {
         throw new RangeError(`state ${observation[offset]} is not in Discrete(${n}, start=${start})`);
       }

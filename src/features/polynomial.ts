@@ -1,4 +1,4 @@
-import { binomial, checkVectors, integerVectors, productTerms } from './integerVectors.js';
+import { binomial, checkVectors, integerVectors, productTerms } from '../numeric/integerVectors.js';
 import { type Bounds, checkBounds, type StateFeatures } from './stateFeatures.js';
 
 export interface PolynomialOptions extends Bounds {
@@ -24,7 +24,7 @@ export function polynomial(options: PolynomialOptions): StateFeatures {
   const constant = new Float64Array(size);
   constant[0] = 1 / scale;
   const low = Float64Array.from(options.low);
-  const perHalf = low.map((l, i) => 2 / (options.high[i]! - l));
+  const perHalf = low.map((l, i) => 2 / (options.high[i] - l));
 
   // Powers x_iⁿ of each dimension once; each monomial is then a product of a few of them.
   const powers = new Float64Array(inputs * (degree + 1));
@@ -39,13 +39,13 @@ export function polynomial(options: PolynomialOptions): StateFeatures {
     stepScale: null,
     encode(observation, offset, values, _indices, at) {
       for (let i = 0; i < inputs; i++) {
-        const x = Math.min(1, Math.max(-1, (observation[offset + i]! - low[i]!) * perHalf[i]! - 1));
+        const x = Math.min(1, Math.max(-1, (observation[offset + i] - low[i]) * perHalf[i] - 1));
         powers[i * (degree + 1)] = 1;
-        for (let n = 1; n <= degree; n++) powers[i * (degree + 1) + n] = powers[i * (degree + 1) + n - 1]! * x;
+        for (let n = 1; n <= degree; n++) powers[i * (degree + 1) + n] = powers[i * (degree + 1) + n - 1] * x;
       }
       for (let k = 0; k < size; k++) {
         let product = scale;
-        for (let t = starts[k]!; t < starts[k + 1]!; t++) product *= powers[places[t]!]!;
+        for (let t = starts[k]; t < starts[k + 1]; t++) product *= powers[places[t]];
         values[at + k] = product;
       }
     },

@@ -17,7 +17,7 @@ export interface RadialOptions extends Bounds {
 export function radial(options: RadialOptions): StateFeatures {
   const inputs = checkBounds(options);
   const low = Float64Array.from(options.low);
-  const perRange = low.map((l, i) => 1 / (options.high[i]! - l));
+  const perRange = low.map((l, i) => 1 / (options.high[i] - l));
   const { centres, widths } = place(options, inputs);
   const size = centres.length / inputs;
   const perVariance = widths.map((w) => 1 / (2 * w * w));
@@ -32,22 +32,22 @@ export function radial(options: RadialOptions): StateFeatures {
     stepScale: null,
     encode(observation, offset, values, _indices, at) {
       for (let i = 0; i < inputs; i++) {
-        x[i] = Math.min(1, Math.max(0, (observation[offset + i]! - low[i]!) * perRange[i]!));
+        x[i] = Math.min(1, Math.max(0, (observation[offset + i] - low[i]) * perRange[i]));
       }
       // The least exponent is taken off first, so that the sum cannot be zero far from every centre.
       let least = Number.POSITIVE_INFINITY;
       for (let k = 0; k < size; k++) {
         let exponent = 0;
-        for (let i = 0; i < inputs; i++) exponent += (x[i]! - centres[k * inputs + i]!) ** 2 * perVariance[i]!;
+        for (let i = 0; i < inputs; i++) exponent += (x[i] - centres[k * inputs + i]) ** 2 * perVariance[i];
         values[at + k] = exponent;
         if (exponent < least) least = exponent;
       }
       let sum = 0;
       for (let k = at; k < at + size; k++) {
-        values[k] = Math.exp(least - values[k]!);
-        sum += values[k]!;
+        values[k] = Math.exp(least - values[k]);
+        sum += values[k];
       }
-      for (let k = at; k < at + size; k++) values[k] = values[k]! / sum;
+      for (let k = at; k < at + size; k++) values[k] = values[k] / sum;
     },
   };
 }
@@ -64,10 +64,10 @@ function place(options: RadialOptions, inputs: number): { centres: Float64Array;
     if (width === undefined) throw new RangeError('radial: `width` is missing; expected a number with given `centres`');
     const wrong = centres.findIndex((c) => c.length !== inputs);
     if (wrong >= 0 || centres.length === 0) {
-      const got = centres.length === 0 ? 'is empty' : `${wrong} has ${centres[wrong]!.length} entries`;
+      const got = centres.length === 0 ? 'is empty' : `${wrong} has ${centres[wrong].length} entries`;
       throw new RangeError(`radial: centres ${got}; expected one for each of the ${inputs} dimensions`);
     }
-    const scaled = centres.flatMap((c) => c.map((v, i) => (v - low[i]!) / (high[i]! - low[i]!)));
+    const scaled = centres.flatMap((c) => c.map((v, i) => (v - low[i]) / (high[i] - low[i])));
     return { centres: Float64Array.from(scaled), widths: new Float64Array(inputs).fill(width) };
   }
   const counts = typeof grid === 'number' ? new Array<number>(inputs).fill(grid) : grid!;
@@ -81,7 +81,7 @@ function place(options: RadialOptions, inputs: number): { centres: Float64Array;
   const points = new Float64Array(size * inputs);
   for (let k = 0; k < size; k++) {
     for (let i = inputs - 1, rest = k; i >= 0; i--) {
-      const n = counts[i]!;
+      const n = counts[i];
       points[k * inputs + i] = n === 1 ? 0.5 : (rest % n) / (n - 1);
       rest = Math.floor(rest / n);
     }

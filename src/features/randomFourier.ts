@@ -20,7 +20,7 @@ export function randomFourier(options: RandomFourierOptions): StateFeatures {
   const { features: size, width } = options;
   checkCount('randomFourier', size * inputs, 'Lower `features`.');
   const low = Float64Array.from(options.low);
-  const perRange = low.map((l, i) => 1 / (options.high[i]! - l));
+  const perRange = low.map((l, i) => 1 / (options.high[i] - l));
   const rng = createRng(options.seed);
   const frequencies = new Float64Array(size * inputs);
   const phases = new Float64Array(size);
@@ -42,11 +42,11 @@ export function randomFourier(options: RandomFourierOptions): StateFeatures {
     stepScale: null,
     encode(observation, offset, values, _indices, at) {
       for (let i = 0; i < inputs; i++) {
-        x[i] = Math.min(1, Math.max(0, (observation[offset + i]! - low[i]!) * perRange[i]!));
+        x[i] = Math.min(1, Math.max(0, (observation[offset + i] - low[i]) * perRange[i]));
       }
       for (let k = 0; k < size; k++) {
-        let angle = phases[k]!;
-        for (let i = 0; i < inputs; i++) angle += frequencies[k * inputs + i]! * x[i]!;
+        let angle = phases[k];
+        for (let i = 0; i < inputs; i++) angle += frequencies[k * inputs + i] * x[i];
         values[at + k] = Math.cos(angle) * scale;
       }
     },

@@ -43,7 +43,7 @@ export function checkBounds({ low, high }: Bounds): number {
     throw new RangeError(`bounds: low has ${low.length} entries and high has ${high.length}; expected as many`);
   }
   for (let i = 0; i < low.length; i++) {
-    if (!(Number.isFinite(low[i]) && Number.isFinite(high[i]) && low[i]! < high[i]!)) {
+    if (!(Number.isFinite(low[i]) && Number.isFinite(high[i]) && low[i] < high[i])) {
       throw new RangeError(
         `bounds: dimension ${i} is [${low[i]}, ${high[i]}]; expected finite numbers with low < high. ` +
           'Give `low` and `high` in the features of the configuration where the observation space is unbounded.',

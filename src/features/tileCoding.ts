@@ -1,4 +1,4 @@
-import { hashEnd, hashStep } from './hash.js';
+import { hashEnd, hashStep } from '../numeric/hash.js';
 import { type Bounds, checkBounds, checkCount, type StateFeatures } from './stateFeatures.js';
 
 export interface TileCodingOptions extends Bounds {
@@ -34,7 +34,7 @@ export function tileCoding(options: TileCodingOptions): StateFeatures {
   checkCount('tileCoding', size, 'Give `memory`, the number of features to hash the tiles to, or fewer `tiles`.');
   const value = 1 / Math.sqrt(tilings);
   const low = Float64Array.from(options.low);
-  const perUnit = low.map((l, i) => tiles[i]! / (options.high[i]! - l));
+  const perUnit = low.map((l, i) => tiles[i] / (options.high[i] - l));
   const offsets = new Float64Array(tilings * inputs);
   for (let t = 0; t < tilings; t++) {
     for (let i = 0; i < inputs; i++) offsets[t * inputs + i] = ((t * (2 * i + 1)) % tilings) / tilings;
@@ -51,11 +51,11 @@ export function tileCoding(options: TileCodingOptions): StateFeatures {
       for (let t = 0; t < tilings; t++) {
         let index = hashed ? t : 0;
         for (let i = 0; i < inputs; i++) {
-          const x = (observation[offset + i]! - low[i]!) * perUnit[i]!;
-          const clipped = Math.min(tiles[i]!, Math.max(0, x));
-          const cell = Math.floor(clipped + offsets[t * inputs + i]!);
-          const tile = Math.min(tiles[i]!, cell);
-          index = hashed ? hashStep(index, tile) : index * cells[i]! + tile;
+          const x = (observation[offset + i] - low[i]) * perUnit[i];
+          const clipped = Math.min(tiles[i], Math.max(0, x));
+          const cell = Math.floor(clipped + offsets[t * inputs + i]);
+          const tile = Math.min(tiles[i], cell);
+          index = hashed ? hashStep(index, tile) : index * cells[i] + tile;
         }
         if (hashed) index = hashEnd(index, inputs) % perTiling;
         indices[at + t] = t * perTiling + index;

@@ -1,6 +1,6 @@
+import { gaussLegendre, gaussOf } from '../numeric/quadrature.js';
 import type { Rng } from '../spaces/index.js';
 import type { Measure } from './measure.js';
-import { gaussLegendre, gaussOf } from './quadrature.js';
 import { type Reference, surprisalAt, unscale } from './reference.js';
 
 /**
@@ -23,7 +23,7 @@ export interface BoxRule extends Measure {
 export function placeOf(references: readonly Reference[], scaled: Float64Array): BoxRule['place'] {
   return (node, out, at) => {
     references.forEach((reference, i) => {
-      out[at + i] = unscale(reference, scaled[node * references.length + i]!);
+      out[at + i] = unscale(reference, scaled[node * references.length + i]);
     });
   };
 }
@@ -59,9 +59,9 @@ export function gaussCells(reference: Reference, n: number): LineRule {
   const count = 32 * PANELS;
   const nodes = Float64Array.from(
     { length: count },
-    (_, i) => -1 + 2 * (Math.floor(i / 32) / PANELS) + panel.nodes[i % 32]!,
+    (_, i) => -1 + 2 * (Math.floor(i / 32) / PANELS) + panel.nodes[i % 32],
   );
-  const weights = nodes.map((y, i) => panel.weights[i % 32]! * Math.exp(-surprisalAt(reference, y)));
+  const weights = nodes.map((y, i) => panel.weights[i % 32] * Math.exp(-surprisalAt(reference, y)));
   return gaussOf({ nodes, weights }, n);
 }
 
@@ -84,8 +84,8 @@ export function productRule(references: readonly Reference[], lines: readonly Li
   /** Calls `use` with each dimension and the number of the node in it. */
   function eachDimension(node: number, use: (i: number, j: number) => void): void {
     for (let i = dimensions - 1, rest = node; i >= 0; i--) {
-      use(i, rest % counts[i]!);
-      rest = Math.floor(rest / counts[i]!);
+      use(i, rest % counts[i]);
+      rest = Math.floor(rest / counts[i]);
     }
   }
   const scaled = new Float64Array(nodes * dimensions);
@@ -93,9 +93,9 @@ export function productRule(references: readonly Reference[], lines: readonly Li
   const surprisal = new Float64Array(nodes);
   for (let node = 0; node < nodes; node++) {
     eachDimension(node, (i, j) => {
-      scaled[node * dimensions + i] = lines[i]!.nodes[j]!;
-      weights[node] = weights[node]! * lines[i]!.weights[j]!;
-      surprisal[node] = surprisal[node]! + surprisalAt(references[i]!, lines[i]!.nodes[j]!);
+      scaled[node * dimensions + i] = lines[i].nodes[j];
+      weights[node] = weights[node] * lines[i].weights[j];
+      surprisal[node] = surprisal[node] + surprisalAt(references[i], lines[i].nodes[j]);
     });
   }
   return {
@@ -107,8 +107,8 @@ export function productRule(references: readonly Reference[], lines: readonly Li
     place: placeOf(references, scaled),
     draw(node, rng, out, at) {
       eachDimension(node, (i, j) => {
-        const p = starts[i]![j]! + rng.next() * lines[i]!.weights[j]!;
-        out[at + i] = unscale(references[i]!, references[i]!.quantile(p));
+        const p = starts[i][j] + rng.next() * lines[i].weights[j];
+        out[at + i] = unscale(references[i], references[i].quantile(p));
       });
     },
   };

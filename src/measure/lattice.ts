@@ -23,9 +23,9 @@ export function latticeRule(references: readonly Reference[], n: number, seed: n
   for (let j = 0; j < n; j++) {
     for (let i = 0; i < dimensions; i++) {
       const at = j * dimensions + i;
-      places[at] = ((j * generator[i]!) % n) / n + shift[i]!;
-      scaled[at] = references[i]!.quantile(fold(places[at]!));
-      surprisal[j] = surprisal[j]! + surprisalAt(references[i]!, scaled[at]!);
+      places[at] = ((j * generator[i]) % n) / n + shift[i];
+      scaled[at] = references[i].quantile(fold(places[at]));
+      surprisal[j] = surprisal[j] + surprisalAt(references[i], scaled[at]);
     }
   }
   const inside = new Float64Array(dimensions);
@@ -40,10 +40,10 @@ export function latticeRule(references: readonly Reference[], n: number, seed: n
       inside.set(places.subarray(node * dimensions, (node + 1) * dimensions));
       for (const edge of cell) {
         const share = draws.next() - 0.5;
-        for (let i = 0; i < dimensions; i++) inside[i] = inside[i]! + share * edge[i]!;
+        for (let i = 0; i < dimensions; i++) inside[i] = inside[i] + share * edge[i];
       }
       for (let i = 0; i < dimensions; i++) {
-        out[at + i] = unscale(references[i]!, references[i]!.quantile(fold(inside[i]!)));
+        out[at + i] = unscale(references[i], references[i].quantile(fold(inside[i])));
       }
     },
   };
@@ -70,13 +70,13 @@ function componentByComponent(n: number, dimensions: number): Int32Array {
     // z and n − z are mirror images.
     for (let z = 1; z <= Math.max(1, Math.floor(n / 2)); z++) {
       let error = 0;
-      for (let j = 0; j < n; j++) error += product[j]! * kernel[(j * z) % n]!;
+      for (let j = 0; j < n; j++) error += product[j] * kernel[(j * z) % n];
       if (error < least) {
         least = error;
         generator[i] = z;
       }
     }
-    for (let j = 0; j < n; j++) product[j] = product[j]! * kernel[(j * generator[i]!) % n]!;
+    for (let j = 0; j < n; j++) product[j] = product[j] * kernel[(j * generator[i]) % n];
   }
   return generator;
 }
@@ -86,14 +86,14 @@ function reduced(generator: Int32Array, n: number): Float64Array[] {
   const edges = Array.from(generator, (_, i) =>
     Float64Array.from(generator, (z, k) => (i === 0 ? z / n : Number(i === k))),
   );
-  const dot = (x: Float64Array, y: Float64Array) => x.reduce((sum, v, i) => sum + v * y[i]!, 0);
+  const dot = (x: Float64Array, y: Float64Array) => x.reduce((sum, v, i) => sum + v * y[i], 0);
   for (let shorter = true; shorter; ) {
     shorter = false;
     for (const edge of edges) {
       for (const other of edges) {
         const times = edge === other ? 0 : Math.round(dot(edge, other) / dot(other, other));
         if (times === 0) continue;
-        const candidate = edge.map((x, i) => x - times * other[i]!);
+        const candidate = edge.map((x, i) => x - times * other[i]);
         if (dot(candidate, candidate) >= dot(edge, edge) * (1 - 1e-12)) continue;
         edge.set(candidate);
         shorter = true;

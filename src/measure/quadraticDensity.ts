@@ -1,4 +1,4 @@
-import { gaussLegendre } from './quadrature.js';
+import { gaussLegendre } from '../numeric/quadrature.js';
 
 /** What lies this many nats below the greatest density is left out: e^{−40} is below rounding. */
 const DROP = 40;
@@ -65,9 +65,9 @@ export class QuadraticDensity {
       const below = top > 0 ? Math.log(top) : 0;
       let sum = 0;
       for (let k = 0; k < PLACES.length; k++) {
-        const t = length * PLACES[k]!;
+        const t = length * PLACES[k];
         const drop = (slope + c * t) * t;
-        const p = SHARES[k]! * length * top * Math.exp(-drop);
+        const p = SHARES[k] * length * top * Math.exp(-drop);
         const y = peak + direction * t;
         sum += p;
         first += p * y;
@@ -97,8 +97,8 @@ export class QuadraticDensity {
     for (let n = 0; n < 60; n++) {
       let reached = 0;
       for (let k = 0; k < PLACES.length; k++) {
-        const x = t * PLACES[k]!;
-        reached += SHARES[k]! * t * Math.exp(-(slope + this.c * x) * x);
+        const x = t * PLACES[k];
+        reached += SHARES[k] * t * Math.exp(-(slope + this.c * x) * x);
       }
       const step = (wanted - reached) * Math.exp((slope + this.c * t) * t);
       t = Math.min(length, Math.max(0, t + step));

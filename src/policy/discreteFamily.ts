@@ -30,7 +30,7 @@ export function discreteFamily(m: number): ActionFamily {
       },
       mean: probabilities,
       set,
-      at: (codes, row) => probabilities[codes[row]!]! * m,
+      at: (codes, row) => probabilities[codes[row]] * m,
       draw(rng, codes, row) {
         codes[row] = sampleNode(probabilities, rng.next());
       },

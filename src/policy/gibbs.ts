@@ -26,18 +26,18 @@ export function gibbs(energy: Float64Array, measure: Measure, out: Gibbs): void 
   const { weights, nodes } = measure;
   const { probabilities, logDensity } = out;
   let least = Number.POSITIVE_INFINITY;
-  for (let j = 0; j < nodes; j++) if (energy[j]! < least) least = energy[j]!;
+  for (let j = 0; j < nodes; j++) if (energy[j] < least) least = energy[j];
   let mass = 0;
   for (let j = 0; j < nodes; j++) {
-    const p = weights[j]! * Math.exp(least - energy[j]!);
+    const p = weights[j] * Math.exp(least - energy[j]);
     probabilities[j] = p;
     mass += p;
   }
   const logZ = Math.log(mass) - least;
   let kl = 0;
   for (let j = 0; j < nodes; j++) {
-    const p = probabilities[j]! / mass;
-    const l = -energy[j]! - logZ;
+    const p = probabilities[j] / mass;
+    const l = -energy[j] - logZ;
     probabilities[j] = p;
     logDensity[j] = l;
     kl += p * l;
@@ -53,7 +53,7 @@ export function gibbs(energy: Float64Array, measure: Measure, out: Gibbs): void 
 export function sampleNode(probabilities: Float64Array, u: number): number {
   let sum = 0;
   for (let j = 0; j < probabilities.length; j++) {
-    sum += probabilities[j]!;
+    sum += probabilities[j];
     if (u < sum) return j;
   }
   // Rounding can leave the sum a little below one; the last node of positive probability takes the rest.
@@ -65,6 +65,6 @@ export function sampleNode(probabilities: Float64Array, u: number): number {
 /** The first node of least energy: the mode of dπ/dμ. */
 export function modeNode(energy: Float64Array): number {
   let best = 0;
-  for (let j = 1; j < energy.length; j++) if (energy[j]! < energy[best]!) best = j;
+  for (let j = 1; j < energy.length; j++) if (energy[j] < energy[best]) best = j;
   return best;
 }

@@ -21,14 +21,14 @@ export function nodeFamily(rule: BoxRule, { table, size: K, constant }: ActionTa
     const set = (u: Float64Array) => {
       for (let j = 0, at = 0; j < nodes; j++) {
         let sum = 0;
-        for (let k = 0; k < K; k++, at++) sum += table[at]! * u[k]!;
+        for (let k = 0; k < K; k++, at++) sum += table[at] * u[k];
         energy[j] = sum;
       }
       gibbs(energy, rule, state);
       mean.fill(0);
       for (let j = 0, at = 0; j < nodes; j++) {
-        const p = probabilities[j]!;
-        for (let k = 0; k < K; k++, at++) mean[k] = mean[k]! + p * table[at]!;
+        const p = probabilities[j];
+        for (let k = 0; k < K; k++, at++) mean[k] = mean[k] + p * table[at];
       }
     };
     set(zero);
@@ -42,8 +42,8 @@ export function nodeFamily(rule: BoxRule, { table, size: K, constant }: ActionTa
       mean,
       set,
       at(codes, row) {
-        const node = codes[row * width]!;
-        return probabilities[node]! / weights[node]!;
+        const node = codes[row * width];
+        return probabilities[node] / weights[node];
       },
       draw(rng, codes, row) {
         const node = sampleNode(probabilities, rng.next());
@@ -51,7 +51,7 @@ export function nodeFamily(rule: BoxRule, { table, size: K, constant }: ActionTa
         rule.draw(node, rng, codes, row * width + 1);
       },
       mode(codes, row) {
-        for (let j = 0; j < nodes; j++) total[j] = energy[j]! + surprisal[j]!;
+        for (let j = 0; j < nodes; j++) total[j] = energy[j] + surprisal[j];
         const node = modeNode(total);
         codes[row * width] = node;
         rule.place(node, codes, row * width + 1);
@@ -66,8 +66,8 @@ export function nodeFamily(rule: BoxRule, { table, size: K, constant }: ActionTa
       indicator: false,
       constant,
       encode(codes, row, out) {
-        const from = codes[row * width]! * K;
-        for (let k = 0; k < K; k++) out[k] = table[from + k]!;
+        const from = codes[row * width] * K;
+        for (let k = 0; k < K; k++) out[k] = table[from + k];
       },
     },
     highestKl: weights.reduce((most, weight) => Math.max(most, -Math.log(weight)), 0),

@@ -27,7 +27,7 @@ export function quadraticFamily(references: readonly Reference[]): ActionFamily 
     encode(codes, row, out) {
       out[0] = unit;
       for (let i = 0; i < d; i++) {
-        const y = scale(references[i]!, codes[row * d + i]!);
+        const y = scale(references[i], codes[row * d + i]);
         out[1 + i] = unit * y;
         out[1 + d + i] = unit * y * y;
       }
@@ -44,16 +44,16 @@ export function quadraticFamily(references: readonly Reference[]): ActionFamily 
     const set = (u: Float64Array) => {
       natural.set(u);
       mean[0] = unit;
-      logZ = -unit * u[0]!;
+      logZ = -unit * u[0];
       kl = 0;
       for (let i = 0; i < d; i++) {
-        const { linear, quadratic } = references[i]!;
-        const part = parts[i]!;
-        part.set(unit * u[1 + i]! + linear, unit * u[1 + d + i]! + quadratic);
+        const { linear, quadratic } = references[i];
+        const part = parts[i];
+        part.set(unit * u[1 + i] + linear, unit * u[1 + d + i] + quadratic);
         mean[1 + i] = unit * part.mean;
         mean[1 + d + i] = unit * part.square;
-        logZ += part.logMass - logReference[i]!;
-        kl += part.kl + linear * part.mean + quadratic * part.square + logReference[i]!;
+        logZ += part.logMass - logReference[i];
+        kl += part.kl + linear * part.mean + quadratic * part.square + logReference[i];
       }
       kl = Math.max(0, kl);
     };
@@ -70,14 +70,14 @@ export function quadraticFamily(references: readonly Reference[]): ActionFamily 
       at(codes, row) {
         features.encode(codes, row, chi);
         let energy = 0;
-        for (let k = 0; k < K; k++) energy += natural[k]! * chi[k]!;
+        for (let k = 0; k < K; k++) energy += natural[k] * chi[k];
         return Math.exp(-energy - logZ);
       },
       draw(rng, codes, row) {
-        for (let i = 0; i < d; i++) codes[row * d + i] = unscale(references[i]!, parts[i]!.quantile(rng.next()));
+        for (let i = 0; i < d; i++) codes[row * d + i] = unscale(references[i], parts[i].quantile(rng.next()));
       },
       mode(codes, row) {
-        for (let i = 0; i < d; i++) codes[row * d + i] = unscale(references[i]!, parts[i]!.mode());
+        for (let i = 0; i < d; i++) codes[row * d + i] = unscale(references[i], parts[i].mode());
       },
     };
   }
@@ -88,7 +88,7 @@ export function quadraticFamily(references: readonly Reference[]): ActionFamily 
     referenceEntropy: 0,
     density,
     drawReference(rng, codes, row) {
-      for (let i = 0; i < d; i++) codes[row * d + i] = unscale(references[i]!, references[i]!.quantile(rng.next()));
+      for (let i = 0; i < d; i++) codes[row * d + i] = unscale(references[i], references[i].quantile(rng.next()));
     },
   };
 }

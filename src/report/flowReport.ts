@@ -1,6 +1,6 @@
-import type { Certificate, Verdict } from '../theory/certificate.js';
+import type { Certificate, Verdict } from '../theory/certificate/certificate.js';
+import { theoremTwoBound } from '../theory/certificate/theoremTwo.js';
 import type { FlowResult } from '../theory/result.js';
-import { theoremTwoBound } from '../theory/theoremTwo.js';
 import { type Cell, htmlReport, type ReportFigure } from './html.js';
 import { type LineSeries, lineChart } from './lineChart.js';
 import { policyMap } from './policyMap.js';
@@ -42,7 +42,7 @@ export async function compareReport(results: readonly FlowResult[]): Promise<str
     show(r.tau / 2),
     ...r.certificate.entries.map((e): Cell => ({ text: e.verdict, tone: tones[e.verdict] })),
   ]);
-  const names = results[0]!.certificate.entries.map((e) => e.name);
+  const names = results[0].certificate.entries.map((e) => e.name);
   return htmlReport({
     title: 'Flows compared',
     sections: [
@@ -169,7 +169,7 @@ function labelOf(result: FlowResult, all: readonly FlowResult[]): string {
 }
 
 function points(x: readonly number[], y: readonly number[]) {
-  return x.map((t, i) => ({ x: t, y: y[i]! }));
+  return x.map((t, i) => ({ x: t, y: y[i] }));
 }
 
 function show(x: number | null): string {

@@ -36,7 +36,7 @@ export class GifEncoder {
     const palette = changed.length === 0 ? [] : gifenc.quantize(pixels, UNCHANGED);
     const colours = gifenc.applyPalette(pixels, palette);
     const index = new Uint8Array(width * height).fill(UNCHANGED);
-    for (let i = 0; i < changed.length; i++) index[changed[i]!] = colours[i]!;
+    for (let i = 0; i < changed.length; i++) index[changed[i]] = colours[i];
     while (palette.length <= UNCHANGED) palette.push([0, 0, 0]);
     const delay = 10 * (this.hundredths(this.frames + 1) - this.hundredths(this.frames));
     const transparency = before === null ? {} : { transparent: true, transparentIndex: UNCHANGED, dispose: 1 };
@@ -71,10 +71,10 @@ function changedPixels(rgb: Uint8Array, before: Uint8Array | null): Uint32Array 
 function rgbaOf(rgb: Uint8Array, pixels: Uint32Array): Uint8Array {
   const rgba = new Uint8Array(pixels.length * 4).fill(255);
   for (let k = 0, to = 0; k < pixels.length; k++, to += 4) {
-    const from = 3 * pixels[k]!;
-    rgba[to] = rgb[from]!;
-    rgba[to + 1] = rgb[from + 1]!;
-    rgba[to + 2] = rgb[from + 2]!;
+    const from = 3 * pixels[k];
+    rgba[to] = rgb[from];
+    rgba[to + 1] = rgb[from + 1];
+    rgba[to + 2] = rgb[from + 2];
   }
   return rgba;
 }

@@ -51,7 +51,7 @@ ${sections.map(sectionHtml).join('\n')}
 /** Makes a text safe inside HTML elements and quoted attributes. */
 export function escapeHtml(text: string): string {
   const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return text.replace(/[&<>"']/g, (character) => entities[character]!);
+  return text.replace(/[&<>"']/g, (character) => entities[character]);
 }
 
 function sectionHtml({ heading, text = [], table, figures = [] }: ReportSection): string {

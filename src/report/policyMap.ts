@@ -30,7 +30,7 @@ function policyMapSpec({ title, grid, value, valueTitle, probabilities, directio
   const arrows = cells.flatMap(({ left, top, state }) =>
     directions.flatMap((direction, a) => {
       if (direction === null) return [];
-      const length = 0.45 * probabilities[state * m + a]!;
+      const length = 0.45 * probabilities[state * m + a];
       const [x, y] = [left + 0.5, top + 0.5];
       return [{ x, y, x2: x + length * direction[0], y2: y + length * direction[1] }];
     }),

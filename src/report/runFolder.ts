@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCheckpoint } from '../agent/checkpoint.js';
-import type { Config } from '../agent/config.js';
-import { ConfigError } from '../agent/configError.js';
+import type { Config } from '../config/config.js';
+import { ConfigError } from '../config/configError.js';
 import { type LogEntry, readRunLog } from './runLog.js';
 
 /** What a run wrote. */

@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError } from '../agent/configError.js';
+import { ConfigError } from '../config/configError.js';
 
 /** Who writes in a folder. */
 interface Owner {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { writeCheckpointBytes } from '../agent/checkpoint.js';
-import { ConfigError } from '../agent/configError.js';
 import type { Evaluation, Metrics } from '../agent/metrics.js';
+import { ConfigError } from '../config/configError.js';
 import { AppendFile } from './appendFile.js';
 
 export type LogEntry = ({ type: 'metrics' } & Metrics) | ({ type: 'evaluation' } & Evaluation);
@@ -14,7 +14,7 @@ export type LogEntry = ({ type: 'metrics' } & Metrics) | ({ type: 'evaluation' }
 export function readRunLog(path: string): LogEntry[] {
   const { entries, wrong } = parseLog(path);
   if (wrong.length === 0) return entries;
-  const { number, line } = wrong[0]!;
+  const { number, line } = wrong[0];
   throw new ConfigError(
     `${path}, line ${number}: ${line.slice(0, 60)} is no entry of a log; expected an object with type and steps`,
   );
@@ -63,7 +63,7 @@ export class RunLog {
       const { entries, wrong } = parseLog(path);
       this.entries = entries.filter((entry) => entry.steps <= resumeAt);
       if (wrong.length > 0) {
-        onNote(`${path}: ${wrong.length} damaged lines are dropped, the first of them line ${wrong[0]!.number}.`);
+        onNote(`${path}: ${wrong.length} damaged lines are dropped, the first of them line ${wrong[0].number}.`);
       }
       // Written beside the log and renamed: whatever happens now, one of the two is whole.
       writeCheckpointBytes(path, Buffer.from(this.entries.map(lineOf).join('')));

@@ -36,7 +36,7 @@ const charts: readonly {
 
 /** The learning curve of one environment as SVG: the returns of the evaluations. */
 export function evaluationCurve(runs: readonly RunFolder[], statistic: Statistic): Promise<string> {
-  return chartOf(runs, charts[0]!, statistic);
+  return chartOf(runs, charts[0], statistic);
 }
 
 /** A page with the curves of every environment that there are runs of. */
@@ -73,7 +73,7 @@ function chartOf(
   { title, yTitle, marked, measure }: (typeof charts)[number],
   statistic: Statistic,
 ): Promise<string> {
-  const { env, evaluation } = runs[0]!.config;
+  const { env, evaluation } = runs[0].config;
   const { threshold } = evaluation;
   const same = yTitle === 'mean return' && runs.every((run) => run.config.evaluation.threshold === threshold);
   return lineChart({

@@ -1,4 +1,4 @@
-import type { Config } from '../agent/config.js';
+import type { Config } from '../config/config.js';
 import type { LinePoint } from './lineChart.js';
 import type { RunFolder } from './runFolder.js';
 import type { LogEntry } from './runLog.js';
@@ -31,8 +31,8 @@ export function groupRuns(runs: readonly RunFolder[]): RunGroup[] {
     (key) => new Set(all.map((s) => s.get(key))).size > 1,
   );
   return [...groups.values()].map((members, i) => {
-    const own = differing.map((key) => `${key} ${all[i]!.get(key) ?? 'default'}`);
-    const seeds = members.length === 1 ? `seed ${members[0]!.config.seed}` : `${members.length} seeds`;
+    const own = differing.map((key) => `${key} ${all[i].get(key) ?? 'default'}`);
+    const seeds = members.length === 1 ? `seed ${members[0].config.seed}` : `${members.length} seeds`;
     return { name: [...own, seeds].join(', '), runs: members };
   });
 }
@@ -92,8 +92,8 @@ function curveOf({ config, entries }: RunFolder, measure: (entry: LogEntry) => n
 function at({ x, y, held }: Curve, where: number): number {
   const next = x.findIndex((known) => known >= where);
   if (next === -1) return held ? (y.at(-1) ?? Number.NaN) : Number.NaN;
-  if (x[next] === where) return y[next]!;
+  if (x[next] === where) return y[next];
   if (next === 0) return Number.NaN;
-  const share = (where - x[next - 1]!) / (x[next]! - x[next - 1]!);
-  return y[next - 1]! + share * (y[next]! - y[next - 1]!);
+  const share = (where - x[next - 1]) / (x[next] - x[next - 1]);
+  return y[next - 1] + share * (y[next] - y[next - 1]);
 }

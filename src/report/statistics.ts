@@ -11,7 +11,7 @@ export function interquartileMean(x: readonly number[]): number {
 export function quantile(x: readonly number[], q: number): number {
   const sorted = Float64Array.from(x).sort();
   const at = q * (x.length - 1);
-  const [low, high] = [sorted[Math.floor(at)]!, sorted[Math.ceil(at)]!];
+  const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
   return low === high ? low : low + (high - low) * (at - Math.floor(at));
 }
 
@@ -35,7 +35,7 @@ export function bootstrapInterval(
   { resamples = 5000, level = 0.95, seed = 0 }: BootstrapOptions = {},
 ): [low: number, high: number] {
   const rng = createRng(seed);
-  const draw = (runs: readonly number[]) => runs.map(() => runs[Math.floor(rng.next() * runs.length)]!);
+  const draw = (runs: readonly number[]) => runs.map(() => runs[Math.floor(rng.next() * runs.length)]);
   const values = Array.from({ length: resamples }, () => statistic(strata.map(draw)));
   if (values.some(Number.isNaN)) return [Number.NaN, Number.NaN];
   return [quantile(values, (1 - level) / 2), quantile(values, (1 + level) / 2)];

@@ -28,6 +28,6 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** CRC-32C (RFC 3720, appendix B.4). */
 export function crc32c(data: Uint8Array): number {
   let crc = 0xffffffff;
-  for (const byte of data) crc = (crc >>> 8) ^ table[(crc ^ byte) & 255]!;
+  for (const byte of data) crc = (crc >>> 8) ^ table[(crc ^ byte) & 255];
   return (crc ^ 0xffffffff) >>> 0;
 }

@@ -16,7 +16,7 @@ export function discreteActionsOf({ start }: Discrete): Actions {
   return {
     buffer: (E) => new Int32Array(E),
     write(codes, row, out, e) {
-      out[e] = codes[row]! + start;
+      out[e] = codes[row] + start;
     },
   };
 }
@@ -44,9 +44,9 @@ export function productActionsOf(space: MultiDiscrete | MultiBinary | Box): { co
   const actions: Actions = {
     buffer: (E) => new Int32Array(E * size),
     write(codes, row, out, e) {
-      for (let i = size - 1, rest = codes[row]!; i >= 0; i--) {
-        out[e * size + i] = bounds[i]![0] + (rest % counts[i]!);
-        rest = Math.floor(rest / counts[i]!);
+      for (let i = size - 1, rest = codes[row]; i >= 0; i--) {
+        out[e * size + i] = bounds[i][0] + (rest % counts[i]);
+        rest = Math.floor(rest / counts[i]);
       }
     },
   };
@@ -69,7 +69,7 @@ export function boxActionsOf(
     buffer: (E) => (dtype === 'float64' ? new Float64Array(E * size) : new Float32Array(E * size)),
     write(codes, row, out, e) {
       if (fixed !== null) out.set(fixed, e * size);
-      for (let i = 0; i < free.length; i++) out[e * size + free[i]!] = codes[row * width + skip + i]!;
+      for (let i = 0; i < free.length; i++) out[e * size + free[i]] = codes[row * width + skip + i];
     },
   };
 }

@@ -16,7 +16,7 @@ export function arrayObservations(space: Space): Observations | null {
     write(observations, out, at, step) {
       const data = (observations as NDArray).data as ArrayLike<number>;
       for (let i = 0; i < data.length; i++) {
-        const x = data[i]!;
+        const x = data[i];
         if (!Number.isFinite(x)) throw nonFinite(x, i, inputs, step);
         out[at + i] = x;
       }

@@ -19,18 +19,18 @@ export class EpisodeStatistics {
   }
 
   step(e: number, reward: number, done: boolean): void {
-    this.returns[e] = this.returns[e]! + reward;
-    this.lengths[e] = this.lengths[e]! + 1;
+    this.returns[e] = this.returns[e] + reward;
+    this.lengths[e] = this.lengths[e] + 1;
     if (!done) return;
     this.finished++;
-    this.recent.push(this.returns[e]!);
+    this.recent.push(this.returns[e]);
     if (this.recent.length > 100) this.recent.shift();
     this.cut(e);
   }
 
   /** Steps of the episode of environment e so far. */
   stepsOf(e: number): number {
-    return this.lengths[e]!;
+    return this.lengths[e];
   }
 
   /** The episode of environment e ends without counting. */

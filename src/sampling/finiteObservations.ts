@@ -42,7 +42,7 @@ function numberingOf(space: Space): Numbering | null {
         const { data } = batch as NDArray;
         let n = 0;
         for (let i = 0; i < sizes.length; i++) {
-          n = n * sizes[i]! + Number(data[e * sizes.length + i]) - bounds[i]![0];
+          n = n * sizes[i] + Number(data[e * sizes.length + i]) - bounds[i][0];
         }
         return n;
       },

@@ -58,14 +58,14 @@ export function imageObservations(space: Space, n: number): Observations {
     return (Math.floor(line / height) * n + row) * n + Math.floor(((pixel % width) * n) / width);
   });
   const share = new Float64Array(inputs);
-  for (const cell of cellOf) share[cell] = share[cell]! + 1;
-  for (let cell = 0; cell < inputs; cell++) share[cell] = 1 / share[cell]!;
+  for (const cell of cellOf) share[cell] = share[cell] + 1;
+  for (let cell = 0; cell < inputs; cell++) share[cell] = 1 / share[cell];
 
   /** The grid of the image whose first entry is data[from]. */
   function pool(data: ArrayLike<number>, from: number, out: Float64Array | number[], at: number): void {
     for (let cell = 0; cell < inputs; cell++) out[at + cell] = 0;
-    for (let i = 0; i < size; i++) out[at + cellOf[i]!] = out[at + cellOf[i]!]! + Number(data[from + i]);
-    for (let cell = 0; cell < inputs; cell++) out[at + cell] = out[at + cell]! * share[cell]!;
+    for (let i = 0; i < size; i++) out[at + cellOf[i]] = out[at + cellOf[i]] + Number(data[from + i]);
+    for (let cell = 0; cell < inputs; cell++) out[at + cell] = out[at + cell] * share[cell];
   }
 
   const bounds = { low: [] as number[], high: [] as number[] };

@@ -30,7 +30,7 @@ export function joinObservations(
         const n = observations.inputs;
         observations.write(key === undefined ? batch : (batch as Record<string, unknown>)[key], scratch, 0, step);
         for (let e = 0; e < E; e++) {
-          for (let i = 0; i < n; i++) out[at + e * inputs + i] = scratch[e * n + i]!;
+          for (let i = 0; i < n; i++) out[at + e * inputs + i] = scratch[e * n + i];
         }
         at += n;
       }

@@ -25,7 +25,7 @@ export interface Observations {
 /** Checks rows that were written. @throws NonFiniteError */
 export function checkRows(out: Float64Array, at: number, count: number, inputs: number, step: number): void {
   for (let i = 0; i < count; i++) {
-    if (!Number.isFinite(out[at + i])) throw nonFinite(out[at + i]!, i, inputs, step);
+    if (!Number.isFinite(out[at + i])) throw nonFinite(out[at + i], i, inputs, step);
   }
 }
 

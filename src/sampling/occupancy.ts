@@ -37,15 +37,15 @@ export async function estimateOccupancy(
   const value = new Float64Array(size);
 
   function add(batch: Batch, e: number): void {
-    if (!batch.valid[e] || done[e]! >= perEnv) return;
+    if (!batch.valid[e] || done[e] >= perEnv) return;
     f(batch, e, value);
-    const sum = sums[e]!;
-    for (let i = 0; i < size; i++) sum[i] = sum[i]! + (1 - gamma) * value[i]!;
+    const sum = sums[e];
+    for (let i = 0; i < size; i++) sum[i] = sum[i] + (1 - gamma) * value[i];
     if (!(batch.terminated[e] || batch.truncated[e])) return;
-    done[e] = done[e]! + 1;
+    done[e] = done[e] + 1;
     for (let i = 0; i < size; i++) {
-      total[i] = total[i]! + sum[i]!;
-      squares[i] = squares[i]! + sum[i]! ** 2;
+      total[i] = total[i] + sum[i];
+      squares[i] = squares[i] + sum[i] ** 2;
     }
     sum.fill(0);
   }
@@ -58,7 +58,7 @@ export async function estimateOccupancy(
   }
   const n = numEnvs * perEnv;
   const mean = total.map((x) => x / n);
-  const standardError = squares.map((x, i) => Math.sqrt(Math.max(0, x / n - mean[i]! ** 2) / (n - 1)));
+  const standardError = squares.map((x, i) => Math.sqrt(Math.max(0, x / n - mean[i] ** 2) / (n - 1)));
   return { mean, standardError, trajectories: n };
 }
 

@@ -125,9 +125,9 @@ export class Rollout {
       const at = t * E + e;
       const skip = this.resetting[e] === 1 || this.stopped[e] === 1;
       batch.valid[at] = skip ? 0 : 1;
-      batch.costs[at] = cost(rewards[e]!);
+      batch.costs[at] = cost(rewards[e]);
       batch.terminated[at] = terminated[e] || (truncation === 'terminate' && truncated[e]) ? 1 : 0;
-      batch.truncated[at] = truncated[e]!;
+      batch.truncated[at] = truncated[e];
       this.first[e] = skip ? 1 : 0;
       if (skip) {
         this.resetting[e] = 0;
@@ -138,7 +138,7 @@ export class Rollout {
       if (sampler.type === 'geometric' && truncated[e] && !batch.terminated[at]) {
         this.cutAfter = Math.min(this.cutAfter ?? Number.POSITIVE_INFINITY, this.episodes.stepsOf(e) + 1);
       }
-      this.episodes.step(e, rewards[e]!, done);
+      this.episodes.step(e, rewards[e], done);
       if (done) this.resetting[e] = 1;
       else if (sampler.type === 'geometric' && this.rng.next() >= gamma) {
         batch.truncated[at] = 1;

@@ -79,15 +79,15 @@ export class RunningStatistics {
     const { mean, squares } = this;
     this.count++;
     for (let i = 0; i < mean.length; i++) {
-      const difference = rows[at + i]! - mean[i]!;
-      mean[i] = mean[i]! + difference / this.count;
-      squares[i] = squares[i]! + difference * (rows[at + i]! - mean[i]!);
+      const difference = rows[at + i] - mean[i];
+      mean[i] = mean[i] + difference / this.count;
+      squares[i] = squares[i] + difference * (rows[at + i] - mean[i]);
     }
   }
 
   /** Mean ± 3 standard deviations of each number; ± 1 where it never changed. */
   bounds(): Bounds {
     const half = this.squares.map((s) => SPREAD * Math.sqrt(s / this.count) || 1);
-    return { low: this.mean.map((m, i) => m - half[i]!), high: this.mean.map((m, i) => m + half[i]!) };
+    return { low: this.mean.map((m, i) => m - half[i]), high: this.mean.map((m, i) => m + half[i]) };
   }
 }

@@ -38,7 +38,7 @@ export function checkNames(op: string, fields: Header): void {
       expected: [...Object.keys(ARGUMENTS), 'cancel'].join(', '),
     });
   }
-  const [required, optional] = ARGUMENTS[op]!;
+  const [required, optional] = ARGUMENTS[op];
   for (const name in fields) {
     if (ENVELOPE.has(name) || Object.hasOwn(required, name) || Object.hasOwn(optional, name)) continue;
     throw bad(
@@ -46,12 +46,12 @@ export function checkNames(op: string, fields: Header): void {
       Object.keys({ ...required, ...optional }).join(', ') || 'no arguments',
     );
   }
-  for (const name in required) if (!(name in fields)) throw bad(`${op} has no argument '${name}'`, required[name]![0]);
+  for (const name in required) if (!(name in fields)) throw bad(`${op} has no argument '${name}'`, required[name][0]);
 }
 
 /** Checks the form of a request's arguments, whose names are right. @throws BridgeError BadArgument */
 export function checkArguments(op: string, fields: Header): void {
-  const [required, optional] = ARGUMENTS[op]!;
+  const [required, optional] = ARGUMENTS[op];
   for (const [name, value] of Object.entries(fields)) {
     if (ENVELOPE.has(name) || (value === null && name in optional)) continue;
     const [expected, check] = (required[name] ?? optional[name])!;

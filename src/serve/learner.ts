@@ -1,6 +1,6 @@
 import { Agent, type AgentState, type Config, encodeCheckpoint } from '../agent/index.js';
-import { isOnline, makeCritic } from '../agent/model.js';
 import type { Critic } from '../critic/critic.js';
+import { isOnline, makeCritic } from '../model/model.js';
 import { type Batch, restoreBatch } from '../sampling/batch.js';
 import { fromJSON } from '../spaces/index.js';
 import { version } from '../version.js';

@@ -1,6 +1,6 @@
 import type { Config } from '../agent/index.js';
-import { makeViews, rowsOf } from '../agent/observations.js';
 import type { Bounds } from '../features/index.js';
+import { makeViews, rowsOf } from '../model/views.js';
 import { RunningStatistics } from '../sampling/warmUp.js';
 import type { Space } from '../spaces/index.js';
 

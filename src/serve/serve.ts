@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type Checkpoint, type Config, SAVE_REST, writeCheckpointBytes } from '../agent/index.js';
-import type { ServerKeys } from '../bridge/curve.js';
 import { BridgeError } from '../bridge/index.js';
-import { RouterServer } from '../bridge/router.js';
+import { RouterServer } from '../bridge/server/router.js';
+import type { ServerKeys } from '../bridge/socket/curve.js';
 import { type Chooser, Served } from './served.js';
 import { AgentSession } from './session.js';
 

@@ -196,7 +196,7 @@ export class ServedAgent {
     agent.policy.w.set(progress.w);
     agent.critic.theta.set(progress.theta);
     progress.features.forEach((values, i) => {
-      agent.model.features.state.parameters![i]!.set(values);
+      agent.model.features.state.parameters![i].set(values);
     });
     agent.updates = progress.updates;
     agent.time = progress.time;

@@ -1,5 +1,5 @@
 import { BridgeError, type Header } from '../bridge/index.js';
-import type { Session } from '../bridge/router.js';
+import type { Session } from '../bridge/server/router.js';
 import { NonFiniteError } from '../sampling/observations.js';
 import type { NDArray } from '../spaces/index.js';
 import type { Chosen } from './actor.js';
@@ -73,7 +73,7 @@ export class AgentSession implements Session {
     const action = actionSpace.coerceBatch(actions, n ?? 1);
     const logProb = densities.map(Math.log);
     if (n !== null) return { action, log_prob: logProb, value: values };
-    return { action: actionSpace.batchItem(action, 0), log_prob: logProb[0]!, value: values[0]! };
+    return { action: actionSpace.batchItem(action, 0), log_prob: logProb[0], value: values[0] };
   }
 
   private observe(fields: Header): Header | Promise<Header> {

@@ -90,11 +90,11 @@ export class Stream {
         ended[e] = 0;
         this.begun[e] = 1;
       }
-      const at = t * columns + this.column[e]!;
+      const at = t * columns + this.column[e];
       // In the step that only resets, the row keeps the last observation of the episode.
       if (!ended[e]) batch.observations.set(observations.subarray(e * inputs, (e + 1) * inputs), at * inputs);
       batch.actions.set(codes.subarray(e * width, (e + 1) * width), at * width);
-      batch.behaviour[at] = densities[e]!;
+      batch.behaviour[at] = densities[e];
     }
     this.isPending = true;
   }
@@ -109,20 +109,20 @@ export class Stream {
     this.latest = next;
     this.write(next, batch, t + 1);
     for (let e = 0; e < n; e++) {
-      const at = t * columns + this.column[e]!;
+      const at = t * columns + this.column[e];
       if (ended[e]) {
         // The step that only resets, in the mode `next_step`.
         ended[e] = 0;
         continue;
       }
       batch.valid[at] = 1;
-      batch.costs[at] = cost(rewards[e]!);
+      batch.costs[at] = cost(rewards[e]);
       batch.terminated[at] = terminated[e] || (truncation === 'terminate' && truncated[e]) ? 1 : 0;
       batch.truncated[at] = truncated[e] ? 1 : 0;
       this.transitions++;
-      returns[e] = returns[e]! + rewards[e]!;
+      returns[e] = returns[e] + rewards[e];
       if (!(terminated[e] || truncated[e])) continue;
-      onEpisode(returns[e]!);
+      onEpisode(returns[e]);
       returns[e] = 0;
       ended[e] = 1;
     }

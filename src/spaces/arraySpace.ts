@@ -80,7 +80,7 @@ export abstract class ArraySpace extends Space<NDArray> {
   }
 
   override batchLength(batch: unknown): number {
-    return (batch as NDArray).shape[0]!;
+    return (batch as NDArray).shape[0];
   }
 
   override batchItem(batch: unknown, i: number): NDArray {
@@ -138,5 +138,5 @@ export function tile(array: NDArray, n: number, dtype: DType): NDArray {
 
 /** An array as its one value where all elements are equal, so that descriptions and names stay short. */
 export function shorten(array: NDArray): NDArray | number | bigint {
-  return isUniform(array.data) ? array.data[0]! : array;
+  return isUniform(array.data) ? array.data[0] : array;
 }

@@ -1,7 +1,7 @@
+import type { Rng } from '../numeric/rng.js';
 import { ArraySpace, shorten, tile } from './arraySpace.js';
 import { type DType, isBig, isInteger, range, type TypedArray } from './dtype.js';
 import { cast, NDArray, type NestedNumbers } from './ndarray.js';
-import type { Rng } from './rng.js';
 import type { Description, Space } from './space.js';
 
 type Bound = number | bigint | NDArray | NestedNumbers;
@@ -24,14 +24,14 @@ export class Box extends ArraySpace {
     this.low = bound(low, shape, dtype);
     this.high = bound(high, shape, dtype);
     for (let i = 0; i < this.size; i++) {
-      if (!(this.low.data[i]! <= this.high.data[i]!)) {
+      if (!(this.low.data[i] <= this.high.data[i])) {
         throw new RangeError(`Box: entry ${i} has the bounds ${this.low.data[i]} and ${this.high.data[i]}`);
       }
     }
   }
 
   bounds(i: number): readonly [number | bigint, number | bigint] {
-    return [this.low.data[i]!, this.high.data[i]!];
+    return [this.low.data[i], this.high.data[i]];
   }
 
   protected firstOutside(data: TypedArray, at: number): number {
@@ -39,7 +39,7 @@ export class Box extends ArraySpace {
     const high = this.high.data;
     for (let i = 0; i < this.size; i++) {
       // Written so that NaN is outside.
-      if (!(data[at + i]! >= low[i]! && data[at + i]! <= high[i]!)) return i;
+      if (!(data[at + i] >= low[i] && data[at + i] <= high[i])) return i;
     }
     return -1;
   }

@@ -1,4 +1,4 @@
-import type { Rng } from './rng.js';
+import type { Rng } from '../numeric/rng.js';
 import { type Description, type Flat, type Infer, Space, SpaceValueError } from './space.js';
 
 type Spaces = { readonly [key: string]: Space };
@@ -43,7 +43,7 @@ export class Dict<S extends Spaces = Spaces> extends Space<Values<S>> {
     return (
       other instanceof Dict &&
       this.entries.length === other.entries.length &&
-      this.entries.every(([key, space]) => Object.hasOwn(other.spaces, key) && space.equals(other.spaces[key]!))
+      this.entries.every(([key, space]) => Object.hasOwn(other.spaces, key) && space.equals(other.spaces[key]))
     );
   }
 
@@ -79,7 +79,7 @@ export class Dict<S extends Spaces = Spaces> extends Space<Values<S>> {
   }
 
   protected override unflattenNested(flat: Flat): Values<S> {
-    return this.map((space, key) => space.unflatten((flat as Record<string, Flat>)[key]!)) as Values<S>;
+    return this.map((space, key) => space.unflatten((flat as Record<string, Flat>)[key])) as Values<S>;
   }
 
   valueToJSON(x: Values<S>): unknown {

@@ -1,7 +1,7 @@
+import type { Rng } from '../numeric/rng.js';
 import type { DType } from './dtype.js';
 import { MultiDiscrete } from './multiDiscrete.js';
 import { concatenate, NDArray } from './ndarray.js';
-import type { Rng } from './rng.js';
 import { type Description, Space, SpaceValueError } from './space.js';
 
 /** The integers start … start + n - 1. A value is a number; a batch is an array [n] of MultiDiscrete's dtype. */
@@ -86,7 +86,7 @@ export class Discrete extends Space<number> {
     const { data } = array;
     const last = this.start + this.n - 1;
     for (let i = 0; i < n; i++) {
-      if (data[i]! < this.start || data[i]! > last) {
+      if (data[i] < this.start || data[i] > last) {
         throw new SpaceValueError(this, Number(data[i]), `${data[i]} is no integer from ${this.start} to ${last}`, i);
       }
     }

@@ -122,7 +122,7 @@ export function fromHalf(bits: number): number {
 /** A number as a half-precision float's 16 bits, rounded to nearest, ties to even. */
 export function toHalf(x: number): number {
   halfScratch[0] = x;
-  const sign = (halfBits[0]! >>> 16) & 0x8000;
+  const sign = (halfBits[0] >>> 16) & 0x8000;
   if (Number.isNaN(x)) return sign | 0x7e00;
   const magnitude = Math.abs(x);
   if (magnitude >= 65520) return sign | 0x7c00;

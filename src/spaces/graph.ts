@@ -1,6 +1,6 @@
+import type { Rng } from '../numeric/rng.js';
 import { isInteger } from './dtype.js';
 import { NDArray } from './ndarray.js';
-import type { Rng } from './rng.js';
 import { type Description, type Flat, Space, SpaceValueError } from './space.js';
 import { Tuple } from './tuple.js';
 
@@ -176,5 +176,5 @@ function flattenRows(space: Space, batch: unknown): NDArray {
 function unflattenRows(space: Space, rows: NDArray): unknown {
   const width = space.flatDim;
   const data = rows.data as Float64Array;
-  return space.batchOf(Array.from({ length: rows.shape[0]! }, (_, i) => space.readFlat(data, i * width)));
+  return space.batchOf(Array.from({ length: rows.shape[0] }, (_, i) => space.readFlat(data, i * width)));
 }

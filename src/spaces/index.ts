@@ -1,3 +1,4 @@
+export { createRng, type Rng } from '../numeric/rng.js';
 export { Box } from './box.js';
 export { fromDescription, fromJSON } from './description.js';
 export { Dict } from './dict.js';
@@ -17,7 +18,6 @@ export { MultiBinary } from './multiBinary.js';
 export { MultiDiscrete } from './multiDiscrete.js';
 export { concatenate, NDArray, type NestedNumbers, sameShape } from './ndarray.js';
 export { OneOf } from './oneOf.js';
-export { createRng, type Rng } from './rng.js';
 export { Sequence } from './sequence.js';
 export { type Description, type Flat, type Infer, Space, type SpaceType, SpaceValueError } from './space.js';
 export { Text } from './text.js';

@@ -1,8 +1,8 @@
+import type { Rng } from '../numeric/rng.js';
 import { ArraySpace } from './arraySpace.js';
 import { Box } from './box.js';
 import type { TypedArray } from './dtype.js';
 import { NDArray, sameShape } from './ndarray.js';
-import type { Rng } from './rng.js';
 import type { Description, Space } from './space.js';
 
 /** Arrays of zeros and ones (int8). */

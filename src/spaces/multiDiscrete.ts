@@ -1,8 +1,8 @@
+import type { Rng } from '../numeric/rng.js';
 import { ArraySpace, shorten, tile } from './arraySpace.js';
 import { Box } from './box.js';
 import { type DType, range, type TypedArray } from './dtype.js';
 import { NDArray, type NestedNumbers } from './ndarray.js';
-import type { Rng } from './rng.js';
 import type { Description, Space } from './space.js';
 
 /**
@@ -27,7 +27,7 @@ export class MultiDiscrete extends ArraySpace {
     const high = new Float64Array(size);
     for (let i = 0; i < size; i++) {
       const n = counts.at(i);
-      high[i] = low[i]! + n - 1;
+      high[i] = low[i] + n - 1;
       if (!Number.isSafeInteger(n) || n < 1) throw new RangeError(`n = ${n}: expected an integer from 1 on`);
       if (!Number.isSafeInteger(low[i]) || !Number.isSafeInteger(high[i])) {
         throw new RangeError(`values from ${low[i]} to ${high[i]}: expected integers within 2⁵³`);
@@ -41,18 +41,18 @@ export class MultiDiscrete extends ArraySpace {
   }
 
   bounds(i: number): readonly [number, number] {
-    return [this.low[i]!, this.high[i]!];
+    return [this.low[i], this.high[i]];
   }
 
   protected firstOutside(data: TypedArray, at: number): number {
     for (let i = 0; i < this.size; i++) {
-      if (!(data[at + i]! >= this.low[i]! && data[at + i]! <= this.high[i]!)) return i;
+      if (!(data[at + i] >= this.low[i] && data[at + i] <= this.high[i])) return i;
     }
     return -1;
   }
 
   sample(rng: Rng): NDArray {
-    const values = Float64Array.from(this.low, (low, i) => low + rng.integer(this.high[i]! - low + 1));
+    const values = Float64Array.from(this.low, (low, i) => low + rng.integer(this.high[i] - low + 1));
     return NDArray.from(values, this.valueDtype, this.shape);
   }
 
@@ -77,15 +77,15 @@ export class MultiDiscrete extends ArraySpace {
 
   /** The lengths of the one-hot vectors together. */
   override get flatDim(): number {
-    return this.low.reduce((sum, low, i) => sum + this.high[i]! - low + 1, 0);
+    return this.low.reduce((sum, low, i) => sum + this.high[i] - low + 1, 0);
   }
 
   /** One one-hot vector after the other. */
   override writeFlat(x: NDArray, out: Float64Array, at: number): void {
     out.fill(0, at, at + this.flatDim);
     for (let i = 0; i < this.size; i++) {
-      out[at + x.at(i) - this.low[i]!] = 1;
-      at += this.high[i]! - this.low[i]! + 1;
+      out[at + x.at(i) - this.low[i]] = 1;
+      at += this.high[i] - this.low[i] + 1;
     }
   }
 
@@ -93,10 +93,10 @@ export class MultiDiscrete extends ArraySpace {
   override readFlat(flat: Float64Array, at: number): NDArray {
     const values = new Float64Array(this.size);
     for (let i = 0; i < this.size; i++) {
-      const n = this.high[i]! - this.low[i]! + 1;
+      const n = this.high[i] - this.low[i] + 1;
       const hot = flat.subarray(at, at + n).findIndex((x) => x !== 0);
       if (hot < 0) throw new RangeError(`no entry of the one-hot vector ${i} for ${this} is set`);
-      values[i] = this.low[i]! + hot;
+      values[i] = this.low[i] + hot;
       at += n;
     }
     return NDArray.from(values, this.valueDtype, this.shape);

@@ -106,8 +106,8 @@ export class NDArray {
   /** Nested lists; what JSON has no number for (infinities, NaN, integers beyond 2⁵³) is written as a string. */
   toJSON(): NestedNumbers {
     const list = (axis: number, at: number, stride: number): NestedNumbers => {
-      if (axis === this.shape.length) return numberToJson(this.data[at]!);
-      const n = this.shape[axis]!;
+      if (axis === this.shape.length) return numberToJson(this.data[at]);
+      const n = this.shape[axis];
       return Array.from({ length: n }, (_, i) => list(axis + 1, at + (i * stride) / n, stride / n));
     };
     return list(0, 0, this.size);
@@ -121,14 +121,14 @@ export class NDArray {
 
 /** Joins arrays along the first axis into a new array. @throws RangeError if their dtypes or other axes differ */
 export function concatenate(arrays: readonly NDArray[]): NDArray {
-  const first = arrays[0]!;
+  const first = arrays[0];
   const rest = first.shape.slice(1);
   let length = 0;
   for (const array of arrays) {
     if (array.dtype !== first.dtype || !sameShape(array.shape.slice(1), rest)) {
       throw new RangeError(`cannot join ${array.dtype} [${array.shape}] to ${first.dtype} [${first.shape}]`);
     }
-    length += array.shape[0]!;
+    length += array.shape[0];
   }
   const out = NDArray.zeros([length, ...rest], first.dtype);
   let at = 0;

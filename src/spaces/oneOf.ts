@@ -1,4 +1,4 @@
-import type { Rng } from './rng.js';
+import type { Rng } from '../numeric/rng.js';
 import { type Description, type Infer, Space, SpaceValueError } from './space.js';
 import { Tuple } from './tuple.js';
 
@@ -20,7 +20,7 @@ export class OneOf<S extends readonly Space[] = readonly Space[]> extends Space<
 
   sample(rng: Rng): Value<S> {
     const index = rng.integer(this.spaces.length);
-    return [index, this.spaces[index]!.sample(rng)];
+    return [index, this.spaces[index].sample(rng)];
   }
 
   contains(x: unknown): x is Value<S> {
@@ -55,30 +55,30 @@ export class OneOf<S extends readonly Space[] = readonly Space[]> extends Space<
 
   /** The index, the flattened value, and its first number again up to the length of the longest. */
   writeFlat([index, value]: Value<S>, out: Float64Array, at: number): void {
-    const space = this.spaces[index]!;
+    const space = this.spaces[index];
     out[at] = index;
     space.writeFlat(value, out, at + 1);
-    out.fill(out[at + 1]!, at + 1 + space.flatDim, at + this.flatDim);
+    out.fill(out[at + 1], at + 1 + space.flatDim, at + this.flatDim);
   }
 
   readFlat(flat: Float64Array, at: number): Value<S> {
-    const index = flat[at]!;
+    const index = flat[at];
     const space = this.spaces[index];
     if (!space) throw new RangeError(`${this} has no space ${index}`);
     return [index, space.readFlat(flat, at + 1)];
   }
 
   protected override flattenNested([index, value]: Value<S>) {
-    return { index, value: this.spaces[index]!.flatten(value) };
+    return { index, value: this.spaces[index].flatten(value) };
   }
 
   protected override unflattenNested(flat: unknown): Value<S> {
     const { index, value } = flat as { index: number; value: Float64Array };
-    return [index, this.spaces[index]!.unflatten(value)];
+    return [index, this.spaces[index].unflatten(value)];
   }
 
   valueToJSON([index, value]: Value<S>): unknown {
-    return [index, this.spaces[index]!.valueToJSON(value)];
+    return [index, this.spaces[index].valueToJSON(value)];
   }
 
   valueFromJSON(json: unknown): Value<S> {

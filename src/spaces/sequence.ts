@@ -1,5 +1,5 @@
+import type { Rng } from '../numeric/rng.js';
 import { NDArray } from './ndarray.js';
-import type { Rng } from './rng.js';
 import { type Description, type Flat, Space, SpaceValueError } from './space.js';
 import { Tuple } from './tuple.js';
 

@@ -1,4 +1,4 @@
-import type { Rng } from './rng.js';
+import type { Rng } from '../numeric/rng.js';
 
 /** The names of the spaces, Gymnasium's. */
 export type SpaceType =
@@ -143,7 +143,7 @@ export abstract class Space<T = any> {
 
   /** The i-th value of a batch (arrays are views). */
   batchItem(batch: unknown, i: number): T {
-    return (batch as T[])[i]!;
+    return (batch as T[])[i];
   }
 
   /** The values from…to-1 of a batch, as a batch (arrays are views). */

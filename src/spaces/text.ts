@@ -1,4 +1,4 @@
-import type { Rng } from './rng.js';
+import type { Rng } from '../numeric/rng.js';
 import { type Description, type Flat, Space, SpaceValueError } from './space.js';
 import { Tuple } from './tuple.js';
 
@@ -106,7 +106,7 @@ export class Text extends Space<string> {
 
   readFlat(flat: Float64Array, at: number): string {
     let text = '';
-    for (let i = 0; i < this.maxLength; i++) text += this.charset?.[flat[at + i]!] ?? '';
+    for (let i = 0; i < this.maxLength; i++) text += this.charset?.[flat[at + i]] ?? '';
     return text;
   }
 

@@ -1,4 +1,4 @@
-import type { Rng } from './rng.js';
+import type { Rng } from '../numeric/rng.js';
 import { type Description, type Flat, type Infer, Space, SpaceValueError } from './space.js';
 
 type Values<S extends readonly Space[]> = { -readonly [I in keyof S]: Infer<S[I]> };
@@ -68,7 +68,7 @@ export class Tuple<S extends readonly Space[] = readonly Space[]> extends Space<
   }
 
   protected override unflattenNested(flat: Flat): Values<S> {
-    return this.map((space, i) => space.unflatten((flat as Flat[])[i]!)) as Values<S>;
+    return this.map((space, i) => space.unflatten((flat as Flat[])[i])) as Values<S>;
   }
 
   valueToJSON(x: Values<S>): unknown {
@@ -89,7 +89,7 @@ export class Tuple<S extends readonly Space[] = readonly Space[]> extends Space<
   }
 
   override batchLength(batch: unknown): number {
-    return this.spaces.length ? this.spaces[0]!.batchLength((batch as unknown[])[0]) : 0;
+    return this.spaces.length ? this.spaces[0].batchLength((batch as unknown[])[0]) : 0;
   }
 
   override batchItem(batch: unknown, index: number): Values<S> {

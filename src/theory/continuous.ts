@@ -1,6 +1,6 @@
-import { gaussLegendre } from '../measure/quadrature.js';
-import { type FiniteFeatures, scaledFeatures } from './finiteFeatures.js';
-import { type FiniteMdp, finiteMdp, type Successor } from './finiteMdp.js';
+import { gaussLegendre } from '../numeric/quadrature.js';
+import { type FiniteFeatures, scaledFeatures } from './finite/finiteFeatures.js';
+import { type FiniteMdp, finiteMdp, type Successor } from './finite/finiteMdp.js';
 
 /**
  * Continuous processes on intervals, read at Gauss–Legendre nodes. Every integral of the theory becomes the rule's sum, so the result is a
@@ -41,14 +41,14 @@ export function driftOnInterval(
   const bernstein = (x: number) => [(1 - x) ** 2, 2 * x * (1 - x), x ** 2];
   const phi = (s: number, a: number) => bernstein((s + 0.3 * a + 0.3) / 1.6);
   const zeta = [1, 0.2, 0.7];
-  const dot = (x: number[], y: number[]) => x.reduce((sum, v, i) => sum + v * y[i]!, 0);
+  const dot = (x: number[], y: number[]) => x.reduce((sum, v, i) => sum + v * y[i], 0);
   const pairs = [...S.nodes].map((s) => [...A.nodes].map((a) => phi(s, a)));
   const mdp = finiteMdp({
     name: 'drift',
     gamma,
     cost: pairs.map((row) => row.map((f) => dot(f, zeta))),
     successors: pairs.map((row) =>
-      row.map((f) => [...S.nodes].map((x, j): Successor => [S.weights[j]! * 3 * dot(f, bernsteinDensity(x)), j])),
+      row.map((f) => [...S.nodes].map((x, j): Successor => [S.weights[j] * 3 * dot(f, bernsteinDensity(x)), j])),
     ),
     rho: S.weights,
     measure: { nodes, weights: A.weights },

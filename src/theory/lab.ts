@@ -1,8 +1,8 @@
-import { type Certificate, certify } from './certificate.js';
-import { type Eta, implicitFlow, type Path, sampleTimes } from './flow.js';
-import { diagnosePath, type PathDiagnosis } from './pathDiagnosis.js';
+import { type Certificate, certify } from './certificate/certificate.js';
+import { diagnosePath, type PathDiagnosis } from './certificate/pathDiagnosis.js';
+import { contraction } from './certificate/theoremOne.js';
+import { type Eta, implicitFlow, type Path, sampleTimes } from './flow/flow.js';
 import type { ExactProblem } from './problem.js';
-import { contraction } from './theoremOne.js';
 
 /** The speed of the critic and how long the flow runs. */
 export interface LabOptions {

@@ -1,11 +1,11 @@
-import { baird, garnet, linearMdp, randomWalk, twoState } from './builtin.js';
 import { banditOnInterval, driftOnInterval } from './continuous.js';
 import { MdpError } from './errors.js';
-import { aggregate, type FiniteFeatures, tabular } from './finiteFeatures.js';
-import { type FiniteMdp, withGamma } from './finiteMdp.js';
-import { finiteProblem } from './finiteProblem.js';
-import { planarLqr, scalarLqr } from './lqr.js';
-import { lqrProblem } from './lqrProblem.js';
+import { baird, garnet, linearMdp, randomWalk, twoState } from './finite/builtin.js';
+import { aggregate, type FiniteFeatures, tabular } from './finite/finiteFeatures.js';
+import { type FiniteMdp, withGamma } from './finite/finiteMdp.js';
+import { finiteProblem } from './finite/finiteProblem.js';
+import { planarLqr, scalarLqr } from './lqr/lqr.js';
+import { lqrProblem } from './lqr/lqrProblem.js';
 import type { ExactProblem } from './problem.js';
 
 /** A finite process with the features that belong to it, if any do. */
@@ -51,7 +51,7 @@ export function builtinProblem(name: string, options: ProblemOptions): ExactProb
   if (numbers.some((x) => !Number.isSafeInteger(x))) {
     throw new MdpError(`${name}: the parameters "${parameters}" are not integers; expected for example garnet:8,3,3,0`);
   }
-  return processProblem(finite[kind]!(numbers), options);
+  return processProblem(finite[kind](numbers), options);
 }
 
 /** The problem of a finite process. @throws MdpError, RangeError where the options do not fit it */

@@ -1,8 +1,8 @@
-import type { Certificate } from './certificate.js';
-import { value } from './exact.js';
-import type { FiniteMdp } from './finiteMdp.js';
-import { policyOf } from './finitePolicy.js';
-import type { FiniteProblem } from './finiteProblem.js';
+import type { Certificate } from './certificate/certificate.js';
+import { value } from './finite/exact.js';
+import type { FiniteMdp } from './finite/finiteMdp.js';
+import { policyOf } from './finite/finitePolicy.js';
+import type { FiniteProblem } from './finite/finiteProblem.js';
 import { type LabOptions, runLab } from './lab.js';
 import type { ExactProblem } from './problem.js';
 
@@ -90,13 +90,13 @@ export function directionsOf(
   const sums = Array.from({ length: actions }, () => [0, 0] as [number, number]);
   for (let p = 0; p < states * actions; p++) {
     const s = Math.floor(p / actions);
-    for (let k = transitions.offsets[p]!; k < transitions.offsets[p + 1]!; k++) {
-      const next = transitions.columns[k]!;
+    for (let k = transitions.offsets[p]; k < transitions.offsets[p + 1]; k++) {
+      const next = transitions.columns[k];
       const dx = (next % columns) - (s % columns);
       const dy = Math.floor(next / columns) - Math.floor(s / columns);
       if (Math.abs(dx) + Math.abs(dy) !== 1) continue;
-      sums[p % actions]![0] += transitions.values[k]! * dx;
-      sums[p % actions]![1] += transitions.values[k]! * dy;
+      sums[p % actions][0] += transitions.values[k] * dx;
+      sums[p % actions][1] += transitions.values[k] * dy;
     }
   }
   return sums.map(([x, y]) => {

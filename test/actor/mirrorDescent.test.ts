@@ -8,7 +8,7 @@ import { gibbs, gibbsBuffers } from '../../src/policy/gibbs.js';
 function policyOf(w: Float64Array): number {
   const out = gibbsBuffers(2);
   gibbs(w, counting(2), out);
-  return out.probabilities[0]!;
+  return out.probabilities[0];
 }
 
 const xlogx = (p: number, q: number) => (p === 0 ? 0 : p * Math.log(p / q));
@@ -41,7 +41,7 @@ test("the explicit step minimises ∫A dπ + KL(π|πⁿ)/λ, the slides' argmin
     fc.property(cases, ({ w, theta, lambda, tau }) => {
       const before = policyOf(Float64Array.from(w));
       const advantage = [theta[0] + tau * Math.log(before * 2), theta[1] + tau * Math.log((1 - before) * 2)];
-      const best = minimise((p) => p * advantage[0]! + (1 - p) * advantage[1]! + kl(p, before) / lambda);
+      const best = minimise((p) => p * advantage[0] + (1 - p) * advantage[1] + kl(p, before) / lambda);
       const after = Float64Array.from(w);
       explicitStep(after, Float64Array.from(theta), lambda, tau);
       expect(policyOf(after)).toBeCloseTo(best, 6);
@@ -73,7 +73,7 @@ test.each([
     const w = Float64Array.from(w0);
     for (let i = 0; i < n; i++) step(w, theta, t / n, tau);
     const decay = Math.exp(-tau * t);
-    return Math.max(...w.map((x, i) => Math.abs(x - (decay * w0[i]! + ((1 - decay) * theta[i]!) / tau))));
+    return Math.max(...w.map((x, i) => Math.abs(x - (decay * w0[i] + ((1 - decay) * theta[i]) / tau))));
   };
   expect(errorOf(1000)).toBeLessThan(1e-3);
   expect(errorOf(500) / errorOf(1000)).toBeCloseTo(2, 1);

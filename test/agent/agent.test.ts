@@ -26,7 +26,7 @@ test('a τ that is a schedule runs on the sum of the mirror steps, in the critic
   for (let n = 0; n < 4; n++) {
     taus.push(agent.context.tau);
     // w ← (w + λθ)/(1 + λτ) with the τ of the moment.
-    w = (w + 2) / (1 + 2 * taus[n]!);
+    w = (w + 2) / (1 + 2 * taus[n]);
     agent.improve();
     expect(agent.policy.w[0]).toBeCloseTo(w, 14);
   }
@@ -96,7 +96,7 @@ test('an adaptive mirror step settles where a step moves the policy by the targe
     agent.improve(batch);
     const after = probabilities();
     // KL(π'|π) = Σ π' log(π'/π), the mean over both states.
-    moved = after.reduce((sum, p, s) => sum + p.reduce((kl, x, a) => kl + x * Math.log(x / before[s]![a]!), 0) / 2, 0);
+    moved = after.reduce((sum, p, s) => sum + p.reduce((kl, x, a) => kl + x * Math.log(x / before[s][a]), 0) / 2, 0);
   }
   expect(Math.abs(moved / 1e-3 - 1)).toBeLessThan(0.05);
   const other = makeAgent({ actor: { mirrorStep }, tau: 1e-3 });

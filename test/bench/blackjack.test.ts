@@ -36,7 +36,7 @@ print(json.dumps([sum(p * v[i] for p, v in starts) for i in range(2)]))
 
 test("Blackjack's exact return and optimum are those of a recursion over hands by Gymnasium's rules", () => {
   const hits = numbers(704, 5).map((x) => (x + 1) / 2);
-  const table = Float64Array.from({ length: 1408 }, (_, i) => (i % 2 === 1 ? hits[(i - 1) / 2]! : 1 - hits[i / 2]!));
+  const table = Float64Array.from({ length: 1408 }, (_, i) => (i % 2 === 1 ? hits[(i - 1) / 2] : 1 - hits[i / 2]));
   const { policyReturn, optimum } = evaluateBlackjack(table);
   const [value, best] = python<[number, number]>(RECURSION, [...table]);
   expect(policyReturn).toBeCloseTo(value, 12);

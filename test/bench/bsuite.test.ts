@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { allIds, chooseIds, configOf, experiments, parseId, subset } from '../../bench/bsuite/experiments.js';
 import { published, rowsOf, scoreChart, scoreTable } from '../../bench/bsuite/report.js';
 import { parseConfig } from '../../src/agent/index.js';
-import { makeModel } from '../../src/agent/model.js';
+import { makeModel } from '../../src/model/model.js';
 import { Box, Discrete } from '../../src/spaces/index.js';
 
 const score = (ids: string[], score: number) => ({ score, episodes: 10_000, ids });
@@ -13,19 +13,19 @@ describe('the table of experiments', () => {
     expect(new Set(allIds).size).toBe(468);
     for (const id of subset) expect(allIds).toContain(id);
     // bsuite's six types (bsuite/experiments/*/sweep.py) are all in the subset.
-    const types = new Set(subset.map((id) => experiments[parseId(id).name]!.type));
+    const types = new Set(subset.map((id) => experiments[parseId(id).name].type));
     expect([...types].sort()).toEqual(['basic', 'credit_assignment', 'exploration', 'memory', 'noise', 'scale']);
   });
 
   it('has a configuration for every id that the agent takes for observations of its size', () => {
     for (const id of allIds) {
       const { name, index } = parseId(id);
-      const { sizes } = experiments[name]!;
+      const { sizes } = experiments[name];
       const config = parseConfig(configOf(id), id);
-      expect([1, experiments[name]!.ids]).toContain(sizes.length);
+      expect([1, experiments[name].ids]).toContain(sizes.length);
       // The ids of most experiments differ in nothing that the features depend on.
       if (sizes.length === 1 && index > 0) continue;
-      const size = sizes[sizes.length === 1 ? 0 : index]!;
+      const size = sizes[sizes.length === 1 ? 0 : index];
       // A digit of 28×28 pixels is averaged to 14×14.
       const shape = name.startsWith('mnist') ? [28, 28] : [1, size];
       const space = new Box(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, shape);
@@ -37,7 +37,7 @@ describe('the table of experiments', () => {
   it('knows the sizes that grow with the id', () => {
     // bsuite: deep_sea/i is a grid of N×N, N = 10 + 2i; memory_size/i has the time, the query and the bits; umbrella_distract/i three
     // numbers and the distractors.
-    const sizes = (name: string) => experiments[name]!.sizes;
+    const sizes = (name: string) => experiments[name].sizes;
     expect(sizes('deep_sea').map(Math.sqrt)).toEqual(Array.from({ length: 21 }, (_, i) => 10 + 2 * i));
     expect(sizes('memory_size').slice(-2)).toEqual([32, 42]);
     expect(sizes('umbrella_distract').slice(-1)).toEqual([103]);

@@ -56,7 +56,7 @@ describe('many episodes that end in one step', () => {
       const angle = Math.atan2(sin!, cos!) + faster * 0.05;
       const expected = [Math.cos(angle), Math.sin(angle), faster];
       expected.forEach((x, k) => {
-        expect(final[i]!.data[k]).toBeCloseTo(x, 4);
+        expect(final[i].data[k]).toBeCloseTo(x, 4);
       });
     }
   });

@@ -1,7 +1,7 @@
 import { Packr } from 'msgpackr';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Router } from 'zeromq';
-import { Handle } from '../../src/bridge/handle.js';
+import { Handle } from '../../src/bridge/env/handle.js';
 import { Connection, decode, encode, type Header, PROTOCOL_VERSION, startServer } from '../../src/bridge/index.js';
 import { makeEnv, makeVectorEnv, OWN, rejection, temporaryFolder } from './setup.js';
 

@@ -27,7 +27,7 @@ describe('a server that dies', () => {
     const env = await makeVectorEnv(TROUBLE, { numEnvs: 2, kwargs: { kind: 'slow' }, ...OWN });
     await env.reset();
     const calls = [env.step([1, 1]), env.step([0, 0]), env.getAttr('kind')].map((call) => rejection(call));
-    process.kill(env.serverInfos[0]!.server.pid, 'SIGKILL');
+    process.kill(env.serverInfos[0].server.pid, 'SIGKILL');
     for (const error of await Promise.all(calls)) {
       expect(error).toMatchObject({ name: 'ServerDiedError', exitStatus: { code: null, signal: 'SIGKILL' } });
     }
@@ -47,7 +47,7 @@ describe('a server that hangs', () => {
   it('is a timeout that names request and wait, and closing it leaves nothing behind', async () => {
     const env = await makeVectorEnv(TROUBLE, { numEnvs: 1, kwargs: { kind: 'hang' }, timeout: 500, ...OWN });
     await env.reset();
-    const { pid } = env.serverInfos[0]!.server;
+    const { pid } = env.serverInfos[0].server;
     const error = await rejection(env.step([1]));
     expect(error).toMatchObject({ name: 'RequestTimeoutError' });
     expect(error.message).toMatch(
@@ -137,7 +137,7 @@ describe('with restart: true', () => {
       ...OWN,
     });
     await env.reset();
-    const { pid } = env.serverInfos[0]!.server;
+    const { pid } = env.serverInfos[0].server;
     const [, , , truncated, info] = await env.step([1, 1]);
     expect([...truncated]).toEqual([1, 1]);
     expect(info.restarted).toEqual(Uint8Array.from([1, 1]));

@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Packr, Unpackr } from 'msgpackr';
 import { Router } from 'zeromq';
-import { Handle } from '../../src/bridge/handle.js';
+import { Handle } from '../../src/bridge/env/handle.js';
 import { BridgeError, Connection, decode, LIMITS, PROTOCOL_VERSION } from '../../src/bridge/index.js';
-import { checkHeader } from '../../src/bridge/msgpackCheck.js';
+import { checkHeader } from '../../src/bridge/message/msgpackCheck.js';
 import { createRng, type Rng } from '../../src/spaces/index.js';
 
 type Message = Uint8Array[];
@@ -50,8 +50,8 @@ export function mutate(message: Message, rng: Rng): Message {
   for (let i = 0; i <= rng.integer(3); i++) {
     const choice = rng.next();
     const at = rng.integer(frames.length || 1);
-    if (choice < 0.5 && frames.length > 0) frames[0] = mutateHeader(frames[0]!, rng);
-    else if (choice < 0.85 && frames.length > 0) frames[at] = mutateBytes(frames[at]!, rng);
+    if (choice < 0.5 && frames.length > 0) frames[0] = mutateHeader(frames[0], rng);
+    else if (choice < 0.85 && frames.length > 0) frames[at] = mutateBytes(frames[at], rng);
     else if (choice < 0.9) frames.splice(at, 1);
     else if (choice < 0.95) frames.splice(rng.integer(frames.length + 1), 0, randomBytes(rng, 40));
     else frames.reverse();
@@ -83,7 +83,7 @@ function mutateHeader(data: Uint8Array, rng: Rng): Uint8Array {
       target = inner[rng.integer(inner.length)];
     }
     const keys = [...Object.keys(target), 'extra', '$nd'];
-    const key = keys[rng.integer(keys.length)]!;
+    const key = keys[rng.integer(keys.length)];
     if (rng.next() < 0.2) delete target[key];
     else target[key] = rng.next() < 0.01 ? MANY : ODD[rng.integer(ODD.length)];
     return packr.pack(header);
@@ -113,7 +113,7 @@ export async function fuzzDecode(count: number, seed: number): Promise<Outcomes>
   const outcomes: Outcomes = {};
   const before = process.memoryUsage.rss();
   for (let i = 0; i < count; i++) {
-    const message = mutate(recorded[rng.integer(recorded.length)]!.frames, rng);
+    const message = mutate(recorded[rng.integer(recorded.length)].frames, rng);
     const what = await outcome(() => decode(message));
     outcomes[what] = (outcomes[what] ?? 0) + 1;
     const grown = process.memoryUsage.rss() - before;
@@ -152,7 +152,7 @@ export async function fuzzConnection(count: number, seed: number): Promise<Outco
       if (!connection || connection.failed) connection = open();
       const current = connection;
       const started = performance.now();
-      const request = () => outcome(() => requests[rng.integer(requests.length)]!(current));
+      const request = () => outcome(() => requests[rng.integer(requests.length)](current));
       for (const what of await Promise.all(Array.from({ length: CALLERS }, request))) {
         outcomes[what] = (outcomes[what] ?? 0) + 1;
       }
@@ -198,10 +198,10 @@ class HostileServer {
       const { id, op } = unpackr.unpack(header!);
       const replies = recorded.filter(({ name }) => name.startsWith(`reply_${op}`));
       const any = replies.length > 0 ? replies : recorded;
-      const proper = withId(any[this.rng.integer(any.length)]!.frames, id);
+      const proper = withId(any[this.rng.integer(any.length)].frames, id);
       if (this.isHostile) {
         for (let i = 0; i < this.rng.integer(REPLIES); i++) {
-          const original = this.rng.next() < 0.8 ? proper : recorded[this.rng.integer(recorded.length)]!.frames;
+          const original = this.rng.next() < 0.8 ? proper : recorded[this.rng.integer(recorded.length)].frames;
           const message = mutate(original, this.rng);
           // A message that says of no request that it answers it ends the connection; so these are few.
           const addressed = this.rng.next() < 0.02 ? message : withId(message, id);
@@ -233,7 +233,7 @@ function tooMany(id: number): Uint8Array {
 /** The message as one of this version with this id; nothing if its header is none that the client can read. */
 function withId(message: Message, id: number): Message {
   try {
-    const header = packr.pack({ ...unpackr.unpack(message[0]!), v: PROTOCOL_VERSION, id });
+    const header = packr.pack({ ...unpackr.unpack(message[0]), v: PROTOCOL_VERSION, id });
     checkHeader(header, LIMITS);
     return [header, ...message.slice(1)];
   } catch {

@@ -1,8 +1,8 @@
 import { deepStrictEqual } from 'node:assert';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { joinInfos, joinLists } from '../../src/bridge/env/join.js';
 import { VectorEnv } from '../../src/bridge/index.js';
-import { joinInfos, joinLists } from '../../src/bridge/join.js';
 import { NDArray } from '../../src/spaces/index.js';
 import { OWN, serveOwn } from './setup.js';
 
@@ -48,7 +48,7 @@ const KEYS = ['a', 'constructor', '__proto__', 'toString', '$x'];
 
 /** For each key one kind of value, which some of the environments have. */
 const infosOfOneKind = fc.tuple(...KEYS.map(() => fc.nat(plainKinds.length - 1))).chain((kinds) => {
-  const some = kinds.map((kind, k) => fc.option(plainKinds[kind]!.map((value) => [KEYS[k]!, value] as const)));
+  const some = kinds.map((kind, k) => fc.option(plainKinds[kind].map((value) => [KEYS[k], value] as const)));
   const dict = fc.tuple(...some).map((entries) => ['dict', entries.filter((entry) => entry !== null)] as Recipe);
   const nested = fc
     .tuple(dict, fc.option(dict))

@@ -37,7 +37,7 @@ function program(body: string, servers = 1) {
     /** The servers' process ids, once they are there. */
     async pids(): Promise<number[]> {
       await eventually(() => output.includes(']') || child.exitCode !== null, 20_000);
-      return JSON.parse(output.split('\n')[0]!);
+      return JSON.parse(output.split('\n')[0]);
     },
     async expectNothingLeft(pids: number[]) {
       for (const pid of pids) await eventually(() => !isAlive(pid));

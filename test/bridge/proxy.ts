@@ -15,7 +15,7 @@ async function answer(question: Info): Promise<unknown> {
         imports,
         render_mode,
       } = question as { env: string; imports: string[]; render_mode: 'ansi' | null };
-      const made = await Env.connect(process.argv[2]!, id, { imports, renderMode: render_mode ?? undefined });
+      const made = await Env.connect(process.argv[2], id, { imports, renderMode: render_mode ?? undefined });
       const { observationSpace, actionSpace, metadata } = made;
       return { handle: envs.push(made) - 1, observation_space: observationSpace, action_space: actionSpace, metadata };
     }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Dealer, Router } from 'zeromq';
+import type { VectorConnectOptions } from '../../src/bridge/env/options.js';
 import {
   decode,
   Env,
@@ -12,7 +13,6 @@ import {
   type RestartEvent,
   VectorEnv,
 } from '../../src/bridge/index.js';
-import type { VectorConnectOptions } from '../../src/bridge/options.js';
 import { NDArray } from '../../src/spaces/index.js';
 import { freeEndpoint, makeVectorEnv, OWN, rejection, serve, temporaryFolder } from './setup.js';
 

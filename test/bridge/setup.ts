@@ -94,7 +94,7 @@ export function gymnasium(...questions: Question[]): unknown[][][] {
 /** The id of the newest version of an environment in the Gymnasium that is installed. */
 export function newest(name: string): string {
   const answers = runPython(new URL('python/reference.py', import.meta.url), [{ newest: name }]) as string[][][];
-  return answers[0]![0]![0]!;
+  return answers[0][0][0];
 }
 
 /** Arrays as lists, for comparison with what came as JSON. */

@@ -23,5 +23,5 @@ test.each([
     return Array.from(policy.at(rows, 0).mean);
   });
   expect(probabilities[1]).toEqual(probabilities[0]);
-  expect(probabilities[0]![0]).not.toBeCloseTo(0.5, 3);
+  expect(probabilities[0][0]).not.toBeCloseTo(0.5, 3);
 });

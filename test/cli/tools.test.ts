@@ -30,8 +30,8 @@ test('train --tensorboard, then export, plot, eval --out and record: each file i
   const { scalars } = runPython(new URL('../report/python/read_events.py', import.meta.url), { folder: out }) as {
     scalars: Record<string, [number, number][]>;
   };
-  expect(scalars['policy/kl']!.map(([step]) => step)).toEqual(log.filter((e) => e.type === 'metrics').map((e) => e.steps)); // biome-ignore format: one line
-  expect(scalars['eval/mean_reward']![0]!.slice(0, 2)).toEqual([evaluations[0].steps, evaluations[0].mean]);
+  expect(scalars['policy/kl'].map(([step]) => step)).toEqual(log.filter((e) => e.type === 'metrics').map((e) => e.steps)); // biome-ignore format: one line
+  expect(scalars['eval/mean_reward'][0].slice(0, 2)).toEqual([evaluations[0].steps, evaluations[0].mean]);
 
   expect((await run('export', out)).stdout).toBe(`${join(out, 'metrics.csv')}\n${join(out, 'evaluations.csv')}\n`);
   const [head, first] = readFileSync(join(out, 'evaluations.csv'), 'utf8').split('\r\n');

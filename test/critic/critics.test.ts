@@ -43,7 +43,7 @@ function valueTable(features: LinearFeatures, theta: Float64Array, states: numbe
 function expectTables(actual: number[][], expected: number[][], digits: number): void {
   actual.forEach((row, s) => {
     row.forEach((x, a) => {
-      expect(x, `s=${s} a=${a}`).toBeCloseTo(expected[s]![a]!, digits);
+      expect(x, `s=${s} a=${a}`).toBeCloseTo(expected[s][a], digits);
     });
   });
 }

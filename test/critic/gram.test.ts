@@ -50,10 +50,10 @@ test.each(
     const direct = Array.from({ length: N }, () => new Array<number>(N).fill(0));
     batch.valid.forEach((valid, at) => {
       if (!valid) return;
-      const phi = phiOf(features, batch.states, at, batch.actions[at * action.width]!);
+      const phi = phiOf(features, batch.states, at, batch.actions[at * action.width]);
       phi.forEach((x, i) => {
         phi.forEach((y, j) => {
-          direct[i]![j]! += x * y;
+          direct[i][j] += x * y;
         });
       });
     });
@@ -65,15 +65,15 @@ test.each(
     if (!action.indicator) {
       // One block: the lower triangle is the matrix itself.
       for (let i = 0; i < N; i++) {
-        for (let j = 0; j <= i; j++) expect(gram.matrix[i * N + j], `${i},${j}`).toBeCloseTo(direct[i]![j]!, 12);
+        for (let j = 0; j <= i; j++) expect(gram.matrix[i * N + j], `${i},${j}`).toBeCloseTo(direct[i][j], 12);
       }
     }
     gram.factorise(0.1);
     const x = Float64Array.from({ length: N }, () => rng.next() - 0.5);
-    const b = Float64Array.from(direct, (row, i) => row.reduce((sum, y, j) => sum + y * x[j]!, 0.1 * x[i]!));
+    const b = Float64Array.from(direct, (row, i) => row.reduce((sum, y, j) => sum + y * x[j], 0.1 * x[i]));
     gram.solve(b);
     b.forEach((value, i) => {
-      expect(value).toBeCloseTo(x[i]!, 9);
+      expect(value).toBeCloseTo(x[i], 9);
     });
   },
 );

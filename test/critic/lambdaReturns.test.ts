@@ -48,10 +48,10 @@ test('G is the mixture of n-step returns, (1−λ) Σ λⁿ⁻¹ G⁽ⁿ⁾, ove
           let sum = 0;
           for (let k = 0; k < n; k++) {
             const r = at + k * E;
-            const v = x.terminated[r] ? 0 : x.stateValues[r + E]!;
-            sum += gamma ** k * (x.costs[r]! + gamma * v - x.actionValues[r]!);
+            const v = x.terminated[r] ? 0 : x.stateValues[r + E];
+            sum += gamma ** k * (x.costs[r] + gamma * v - x.actionValues[r]);
           }
-          return x.actionValues[at]! + sum;
+          return x.actionValues[at] + sum;
         };
         let expected = 0;
         for (let n = 1; n < length; n++) expected += (1 - lambda) * lambda ** (n - 1) * nStep(n);

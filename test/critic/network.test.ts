@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Adam } from '../../src/critic/adam.js';
 import { networkCritic } from '../../src/critic/network.js';
 import { oneHot } from '../../src/features/index.js';
 import { NetworkFeatures } from '../../src/features/network.js';
+import { Adam } from '../../src/numeric/adam.js';
 import { Policy } from '../../src/policy/policy.js';
 import { createRng } from '../../src/spaces/index.js';
 import { batchOf, exactActionValue, makeFeatures, slipperyLine } from '../support/finiteMdp.js';
@@ -42,7 +42,7 @@ describe('the critic with learned features', () => {
       features.state.encode([s], 0, rows.values, rows.indices, 0);
       features.coefficients(critic.theta, rows, 0, q);
       values.forEach((value, a) => {
-        expect(Math.abs(q[a]! - value), `Q(${s},${a})`).toBeLessThan(0.02);
+        expect(Math.abs(q[a] - value), `Q(${s},${a})`).toBeLessThan(0.02);
       });
     });
   });
@@ -57,15 +57,15 @@ describe('the critic with learned features', () => {
       Float64Array.from({ length: features.size }, () => 3 * rng.normal()),
     );
     const before = tabulatePolicy(policy, slipperyLine.states).pi;
-    const first = (features.state as NetworkFeatures).layers[0]!.parameters.slice();
+    const first = (features.state as NetworkFeatures).layers[0].parameters.slice();
     networkCritic(features, family, options, 0).learn(batch, { w: policy.w, tau: 0.1, gamma: 0.9 }, 50);
-    const moved = (features.state as NetworkFeatures).layers[0]!.parameters.some(
-      (x, i) => Math.abs(x - first[i]!) > 0.01,
+    const moved = (features.state as NetworkFeatures).layers[0].parameters.some(
+      (x, i) => Math.abs(x - first[i]) > 0.01,
     );
     expect(moved, 'the features moved').toBe(true);
     tabulatePolicy(policy, slipperyLine.states).pi.forEach((probabilities, s) => {
       probabilities.forEach((p, a) => {
-        expect(p, `π(${a}|${s})`).toBeCloseTo(before[s]![a]!, 3);
+        expect(p, `π(${a}|${s})`).toBeCloseTo(before[s][a], 3);
       });
     });
   });

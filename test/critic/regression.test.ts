@@ -50,7 +50,7 @@ describe('recursiveLeastSquares', () => {
     }
     // The mean of 200 estimates, each from some 10 batches; the fixed points for λ = 0 and 0.6 are 0.2 to 0.4 apart.
     lambdaFixedPoint(ring, policy, gamma, tau, 0.6).forEach((x, i) => {
-      expect(Math.abs(average[i]! - x), `θ_${i}`).toBeLessThan(0.03);
+      expect(Math.abs(average[i] - x), `θ_${i}`).toBeLessThan(0.03);
     });
   });
 
@@ -100,7 +100,7 @@ describe('leastSquares with clipped importance weights along the returns', () =>
   const worstError = (options: { correction: 'none' | 'clipped'; clip: number }) => {
     const critic = leastSquares(features, family, { lambda: 1, window: 1, ridge: 1e-12, initialValue: 0, ...options });
     critic.learn(data(), { w: policy.w, tau, gamma }, 300);
-    return Math.max(...exact.flatMap((row, s) => row.map((x, a) => Math.abs(critic.theta[a * 2 + s]! - x))));
+    return Math.max(...exact.flatMap((row, s) => row.map((x, a) => Math.abs(critic.theta[a * 2 + s] - x))));
   };
 
   test.each([0.5, 1, 3])('converges to Q^π with λ = 1 from data of a very different policy, clip %d', (clip) => {
@@ -125,8 +125,8 @@ describe('leastSquares with clipped importance weights along the returns', () =>
       critic.learn(batch, { w: policy.w, tau, gamma }, 3);
       return critic.theta;
     });
-    thetas[0]!.forEach((x, i) => {
-      expect(thetas[1]![i]).toBeCloseTo(x, 10);
+    thetas[0].forEach((x, i) => {
+      expect(thetas[1][i]).toBeCloseTo(x, 10);
     });
   });
 

@@ -34,14 +34,14 @@ describe.each(Object.entries(maps))('%s', (_, map) => {
             });
             for (let k = 0; k < actions; k++) {
               for (let n = 0; n < map.active; n++) {
-                const i = k * map.size + (map.dense ? n : rows.indices[n]!);
-                if (kind === 'replacing') z[i] = k === a ? rows.values[n]! : 0;
-                else if (k === a) z[i]! += rows.values[n]!;
+                const i = k * map.size + (map.dense ? n : rows.indices[n]);
+                if (kind === 'replacing') z[i] = k === a ? rows.values[n] : 0;
+                else if (k === a) z[i] += rows.values[n];
               }
             }
           }
           trace.toVector().forEach((x, i) => {
-            expect(Math.abs(x - z[i]!)).toBeLessThan(1e-5);
+            expect(Math.abs(x - z[i])).toBeLessThan(1e-5);
           });
         }),
       );
@@ -62,7 +62,7 @@ describe.each(Object.entries(maps))('%s', (_, map) => {
     [one, other].forEach((trace, i) => {
       trace.decay(0.7);
       trace.add(rows, 0, Float64Array.of(1), 0);
-      trace.apply(theta[i]!, 0.3);
+      trace.apply(theta[i], 0.3);
     });
     expect(theta[0]).toEqual(theta[1]);
     one.clear();

@@ -12,7 +12,7 @@ import { lambdaFixedPoint, phiOf, ring, tabulatePolicy, trajectories } from '../
 const gamma = 0.9;
 const tau = 0.2;
 const context = (w: Float64Array) => ({ w, tau, gamma });
-const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, x, i) => sum + x * b[i]!, 0);
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, x, i) => sum + x * b[i], 0);
 const waves = (features: LinearFeatures) => Float64Array.from({ length: features.size }, (_, i) => Math.sin(3 * i + 1));
 
 /**
@@ -31,18 +31,18 @@ function forwardView(batch: Batch, policy: Policy, lambda: number, alpha: number
     const { mean, kl } = policy.at(batch.states, h);
     const last = batch.terminated[h - 1] === 1;
     next.push(last ? 0 : tau * kl + mean.reduce((sum, p, a) => sum + p * Q(theta, h, a), 0));
-    before.push(h < batch.steps ? Q(theta, h, batch.actions[h]!) : 0);
+    before.push(h < batch.steps ? Q(theta, h, batch.actions[h]) : 0);
     const returns = new Array<number>(h);
     for (let k = h - 1; k >= 0; k--) {
-      const later = k === h - 1 ? 0 : lambda * (returns[k + 1]! - before[k]!);
-      returns[k] = batch.costs[k]! + gamma * (next[k]! + later);
+      const later = k === h - 1 ? 0 : lambda * (returns[k + 1] - before[k]);
+      returns[k] = batch.costs[k] + gamma * (next[k] + later);
     }
     theta = new Float64Array(size);
     for (let k = 0; k < h; k++) {
-      const phi = phiOf(features, batch.states, k, batch.actions[k]!);
-      const error = returns[k]! - dot(theta, phi);
+      const phi = phiOf(features, batch.states, k, batch.actions[k]);
+      const error = returns[k] - dot(theta, phi);
       phi.forEach((x, i) => {
-        theta[i] = theta[i]! + alpha * scale(i) * error * x;
+        theta[i] = theta[i] + alpha * scale(i) * error * x;
       });
     }
   }
@@ -68,7 +68,7 @@ test.each([
       for (let t = 0; t < 40; t++) critic.observe(batch, t, context(policy.w), 0.4);
       const expected = forwardView(batch, policy, lambda, 0.4);
       critic.theta.forEach((x, i) => {
-        expect(x, `λ=${lambda} θ_${i}`).toBeCloseTo(expected[i]!, 8);
+        expect(x, `λ=${lambda} θ_${i}`).toBeCloseTo(expected[i], 8);
       });
     }
   }
@@ -87,7 +87,7 @@ test('with λ = 0 it is td, the semi-gradient step itself', () => {
     for (const critic of [one, td]) critic.observe(batch, 0, context(waves(features)), 0.3);
   }
   one.theta.forEach((x, i) => {
-    expect(x).toBeCloseTo(td.theta[i]!, 11);
+    expect(x).toBeCloseTo(td.theta[i], 11);
   });
 });
 
@@ -104,7 +104,7 @@ test('on a deterministic MDP, tabular, it converges to Q^π with a constant step
   // λ = 0: tabular fixed points do not depend on λ.
   const exact = lambdaFixedPoint(twoState, policy, gamma, tau, 0);
   critic.theta.forEach((x, i) => {
-    expect(x).toBeCloseTo(exact[i]!, 8);
+    expect(x).toBeCloseTo(exact[i], 8);
   });
 });
 
@@ -125,16 +125,16 @@ test('with fewer features than pairs it and td end at the fixed point of TD(λ),
     critics.forEach((critic, k) => {
       for (let t = 0; t < 1000; t++) critic.observe(batch, t, context(policy.w), 0.2 / (1 + n / 20) ** 0.7);
       // The mean of θ over the last 400 batches.
-      if (n >= 200) polyakStep(averages[k]!, critic.theta, 1 - 1 / (n - 199));
+      if (n >= 200) polyakStep(averages[k], critic.theta, 1 - 1 / (n - 199));
     });
   }
   const exact = lambdaFixedPoint(ring, policy, gamma, tau, lambda);
   for (const average of averages) {
     average.forEach((x, i) => {
-      expect(Math.abs(x - exact[i]!), `θ_${i}`).toBeLessThan(0.03);
+      expect(Math.abs(x - exact[i]), `θ_${i}`).toBeLessThan(0.03);
     });
   }
   // The fixed point depends on λ here, so the test tells the two apart.
   const other = lambdaFixedPoint(ring, policy, gamma, tau, 0);
-  expect(Math.hypot(...exact.map((x, i) => x - other[i]!))).toBeGreaterThan(0.1);
+  expect(Math.hypot(...exact.map((x, i) => x - other[i]))).toBeGreaterThan(0.1);
 });

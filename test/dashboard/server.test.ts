@@ -81,8 +81,8 @@ test('the slice is −V̄/costScale and the likeliest action, as computed by han
   const slice = sliceOf(agent, space, { x: 0, y: 0, at: [] });
   expect([slice.rows, slice.columns]).toEqual([2, 3]);
   for (let s = 0; s < 6; s++) {
-    const [w0, w1] = [agent.policy.w[s]!, agent.policy.w[6 + s]!];
-    const [q0, q1] = [agent.critic.theta[s]!, agent.critic.theta[6 + s]!];
+    const [w0, w1] = [agent.policy.w[s], agent.policy.w[6 + s]];
+    const [q0, q1] = [agent.critic.theta[s], agent.critic.theta[6 + s]];
     const p = 1 / (1 + Math.exp(w0 - w1));
     const value = p * (q0 + 0.3 * Math.log(2 * p)) + (1 - p) * (q1 + 0.3 * Math.log(2 * (1 - p)));
     // State 0 is at the top left.

@@ -17,5 +17,5 @@ test.each(readdirSync(`${root}/examples`).filter((name) => name.endsWith('.ts'))
   const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', `examples/${name}`], {
     cwd: root,
   });
-  expect(stdout).toMatch(expected[name]!);
+  expect(stdout).toMatch(expected[name]);
 });

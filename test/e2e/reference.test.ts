@@ -61,8 +61,8 @@ test("the sampled agent's path on TwoState approaches the exact flow as its step
       const { context } = agent;
       await rollout.collect(1, (batch, t) => agent.critic.observe(batch, t, context, stepSize));
       agent.improve();
-      flow.w[i]!.forEach((x, k) => {
-        greatest = Math.max(greatest, Math.abs(x - agent.policy.w[k]!));
+      flow.w[i].forEach((x, k) => {
+        greatest = Math.max(greatest, Math.abs(x - agent.policy.w[k]));
       });
     }
     await env.close();
@@ -71,8 +71,8 @@ test("the sampled agent's path on TwoState approaches the exact flow as its step
 
   const distances = [await distance(0.2), await distance(0.02), await distance(0.004)];
   // The flow's w reaches about 6 here. The sampling error falls like the root of the step, that of discretisation like the step.
-  expect(distances[1]).toBeLessThan(distances[0]! / 2);
-  expect(distances[2]).toBeLessThan(distances[1]!);
+  expect(distances[1]).toBeLessThan(distances[0] / 2);
+  expect(distances[2]).toBeLessThan(distances[1]);
   expect(distances[2]).toBeLessThan(0.25);
 });
 
@@ -97,16 +97,16 @@ test('on Garnet the trained agent comes to the soft-optimal policy and values of
   for (let s = 0; s < mdp.states; s++) {
     const { mean } = agent.policy.at({ values: Float64Array.of(1), indices: Int32Array.of(s) }, 0);
     mean.forEach((p, a) => {
-      greatest = Math.max(greatest, Math.abs(p - policy.probabilities[s * mdp.actions + a]!));
+      greatest = Math.max(greatest, Math.abs(p - policy.probabilities[s * mdp.actions + a]));
     });
   }
   expect(greatest).toBeLessThan(0.05);
   // V(s) = −τ log ∫ e^{−Q/τ} dμ at the optimum; values are about 10 times a step's cost, which is in [0,1].
   const w = agent.critic.theta;
   for (let s = 0; s < mdp.states; s++) {
-    const q = Array.from({ length: mdp.actions }, (_, a) => w[a * mdp.states + s]!);
+    const q = Array.from({ length: mdp.actions }, (_, a) => w[a * mdp.states + s]);
     const soft = -tau * Math.log(q.reduce((sum, x) => sum + Math.exp(-x / tau), 0) / mdp.actions);
-    expect(Math.abs(soft - value[s]!)).toBeLessThan(0.1);
+    expect(Math.abs(soft - value[s])).toBeLessThan(0.1);
   }
 });
 
@@ -167,8 +167,8 @@ test('on the linear-quadratic regulator, with a Gaussian μ on unbounded actions
     state.encode([x], 0, rows.values, rows.indices, 0);
     const density = agent.policy.at(rows, 0);
     // χ = (1, y, y²)/√3 with y = a/8, since μ reaches eight standard deviations.
-    const first = density.mean[mean]! * Math.sqrt(3) * 8;
-    const variance = density.mean[second]! * Math.sqrt(3) * 64 - first ** 2;
+    const first = density.mean[mean] * Math.sqrt(3) * 8;
+    const variance = density.mean[second] * Math.sqrt(3) * 64 - first ** 2;
     expect(Math.abs(first + optimum.policy.K.get(0, 0) * x)).toBeLessThan(0.03);
     expect(Math.abs(variance / optimum.policy.covariance.get(0, 0) - 1)).toBeLessThan(0.05);
     // V(x) = −τ log ∫ e^{−Q/τ} dμ at the optimum.

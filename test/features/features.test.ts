@@ -65,7 +65,7 @@ describe.each(maps)('%s', (_, map) => {
   test('its constant vector gives 1 in every state', () => {
     fc.assert(
       fc.property(observation, (s) => {
-        const sum = dense(map, s).reduce((total, x, i) => total + x * map.constant[i]!, 0);
+        const sum = dense(map, s).reduce((total, x, i) => total + x * map.constant[i], 0);
         expect(sum).toBeCloseTo(1, 12);
       }),
     );
@@ -98,9 +98,9 @@ test('Fourier features are cos(π⟨c,x⟩)/√d', () => {
   const frequencies = integerVectors(2, 2, 2);
   const s = [0.7, 0.3];
   const x = [0.35, 0.65];
-  const expected = frequencies.map((c) => Math.cos(Math.PI * (c[0]! * x[0]! + c[1]! * x[1]!)) / 3);
+  const expected = frequencies.map((c) => Math.cos(Math.PI * (c[0] * x[0] + c[1] * x[1])) / 3);
   dense(map, s).forEach((value, i) => {
-    expect(value).toBeCloseTo(expected[i]!, 13);
+    expect(value).toBeCloseTo(expected[i], 13);
   });
 });
 

@@ -25,10 +25,10 @@ test('radial features are the shares of Gaussians around the points of the grid'
     [1, 0],
     [1, 1],
   ];
-  const gaussians = corners.map(([a, b]) => Math.exp(-((x[0]! - a!) ** 2 + (x[1]! - b!) ** 2) / (2 * 0.25)));
+  const gaussians = corners.map(([a, b]) => Math.exp(-((x[0] - a!) ** 2 + (x[1] - b!) ** 2) / (2 * 0.25)));
   const sum = gaussians.reduce((a, b) => a + b);
   dense(map, [0.5, 0.8]).forEach((value, i) => {
-    expect(value).toBeCloseTo(gaussians[i]! / sum, 13);
+    expect(value).toBeCloseTo(gaussians[i] / sum, 13);
   });
 });
 
@@ -68,7 +68,7 @@ test('the inner products of random Fourier features approximate half the Gaussia
     const [one, two] = [dense(map, [...a]), dense(map, [...b])];
     const kernel = Math.exp(-((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2) / (2 * width ** 2));
     // E cos(u)cos(v) = cos(u − v)/2 for uniform phases; the standard error of 20 000 terms is below 0.004.
-    expect(Math.abs(one.reduce((sum, x, i) => sum + x * two[i]!, 0) - kernel / 2)).toBeLessThan(0.015);
+    expect(Math.abs(one.reduce((sum, x, i) => sum + x * two[i], 0) - kernel / 2)).toBeLessThan(0.015);
   }
 });
 
@@ -83,7 +83,7 @@ test('polynomial features are all monomials of the observation scaled to [−1,1
   const [x, y] = [0.5, -0.5]; // of the observation [0.75, 1]
   const expected = [1, y, y * y, x, x * y, x * x].map((v) => v / Math.sqrt(6));
   dense(map, [0.75, 1]).forEach((value, i) => {
-    expect(value).toBeCloseTo(expected[i]!, 14);
+    expect(value).toBeCloseTo(expected[i], 14);
   });
 });
 
@@ -109,7 +109,7 @@ test('the product has every feature of one part times every feature of the other
   const s = [0.2, 0.7];
   const expected = dense(one, s).flatMap((x) => dense(two, s).map((y) => x * y));
   dense(product(one, two), s).forEach((value, i) => {
-    expect(value).toBeCloseTo(expected[i]!, 14);
+    expect(value).toBeCloseTo(expected[i], 14);
   });
 });
 
@@ -151,7 +151,7 @@ describe('hashed tile coding', () => {
     const small = tileCoding({ tilings: 1, tiles: 30, memory: 97, low: [0, 0], high: [1, 1] });
     const counts = new Float64Array(97);
     for (let i = 0; i < 30; i++) {
-      for (let j = 0; j < 30; j++) counts[dense(small, [(i + 0.5) / 30, (j + 0.5) / 30]).indexOf(1)]!++;
+      for (let j = 0; j < 30; j++) counts[dense(small, [(i + 0.5) / 30, (j + 0.5) / 30]).indexOf(1)]++;
     }
     const chi = counts.reduce((sum, c) => sum + (c - 900 / 97) ** 2 / (900 / 97), 0);
     expect(chi).toBeLessThan(96 + 4 * 14);
@@ -163,7 +163,7 @@ test('hat functions interpolate multilinearly: knots give their own values, a bi
   const map = hat({ knots: [3, 2], low: [0, -1], high: [2, 1] });
   const bilinear = (x: number, y: number) => 1 - 2 * x + 3 * y + 0.5 * x * y;
   const atKnots = [0, 1, 2].flatMap((x) => [-1, 1].map((y) => bilinear(x, y)));
-  const interpolated = (x: number, y: number) => dense(map, [x, y]).reduce((sum, psi, i) => sum + psi * atKnots[i]!, 0);
+  const interpolated = (x: number, y: number) => dense(map, [x, y]).reduce((sum, psi, i) => sum + psi * atKnots[i], 0);
   expect(interpolated(0.3, 0.4)).toBeCloseTo(bilinear(0.3, 0.4), 13);
   expect(interpolated(1.9, -0.7)).toBeCloseTo(bilinear(1.9, -0.7), 13);
   expect(dense(map, [2, 1])).toEqual([0, 0, 0, 0, 0, 1]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { multiplyTransposed } from '../../src/features/matrix.js';
 import { NetworkFeatures } from '../../src/features/network.js';
+import { multiplyTransposed } from '../../src/numeric/matrix.js';
 import { createRng } from '../../src/spaces/index.js';
 import { dense } from '../support/dense.js';
 
@@ -11,13 +11,13 @@ const make = (hidden: number[], seed = 1) => new NetworkFeatures({ ...bounds, hi
 /** The same network written out for one observation: layers of sums, rectified but for the last, normalised. */
 function byHand(map: NetworkFeatures, observation: number[]): number[] {
   let x = observation.map((o, i) => {
-    const half = (bounds.high[i]! - bounds.low[i]!) / 2;
-    return Math.min(3, Math.max(-3, (o - bounds.low[i]! - half) / half));
+    const half = (bounds.high[i] - bounds.low[i]) / 2;
+    return Math.min(3, Math.max(-3, (o - bounds.low[i] - half) / half));
   });
   map.layers.forEach(({ parameters }, l) => {
     const units = parameters.length / (x.length + 1);
     const z = Array.from({ length: units }, (_, j) =>
-      x.reduce((sum, xi, i) => sum + parameters[j * x.length + i]! * xi, parameters[units * x.length + j]!),
+      x.reduce((sum, xi, i) => sum + parameters[j * x.length + i] * xi, parameters[units * x.length + j]),
     );
     x = l < map.layers.length - 1 ? z.map((v) => Math.max(0, v)) : z;
   });
@@ -49,10 +49,10 @@ test('A1: ‖ψ‖ ≤ 1 and ⟨constant, ψ⟩ = 1 for all weights and observat
       fc.integer({ min: 0, max: 1000 }),
       (observation, scale, seed) => {
         const map = make([6, 4], seed);
-        for (const { parameters } of map.layers) for (let i = 0; i < parameters.length; i++) parameters[i]! *= scale;
+        for (const { parameters } of map.layers) for (let i = 0; i < parameters.length; i++) parameters[i] *= scale;
         const psi = dense(map, observation);
         expect(Math.hypot(...psi)).toBeLessThanOrEqual(1 + 1e-12);
-        expect(psi.reduce((sum, x, i) => sum + x * map.constant[i]!, 0)).toBeCloseTo(1, 12);
+        expect(psi.reduce((sum, x, i) => sum + x * map.constant[i], 0)).toBeCloseTo(1, 12);
       },
     ),
   );
@@ -70,12 +70,12 @@ test.each([[[6]], [[5, 4]], [[6, 5, 3]]])('layers %j: gradients agree with centr
   // The loss Σ weights · sin(ψ), so that its gradient by ψ is not constant.
   const loss = () => {
     map.forward(observations, 0, n, values, 0);
-    return values.reduce((sum, v, i) => sum + weights[i]! * Math.sin(v), 0);
+    return values.reduce((sum, v, i) => sum + weights[i] * Math.sin(v), 0);
   };
   loss();
   map.backward(
     values,
-    values.map((v, i) => weights[i]! * Math.cos(v)),
+    values.map((v, i) => weights[i] * Math.cos(v)),
     n,
   );
   const gradients = map.layers.map((layer) => layer.parameterGradient.slice());
@@ -87,7 +87,7 @@ test.each([[[6]], [[5, 4]], [[6, 5, 3]]])('layers %j: gradients agree with centr
       parameters[i] = x - h;
       const below = loss();
       parameters[i] = x;
-      expect(gradients[l]![i], `layer ${l}, parameter ${i}`).toBeCloseTo((above - below) / (2 * h), 6);
+      expect(gradients[l][i], `layer ${l}, parameter ${i}`).toBeCloseTo((above - below) / (2 * h), 6);
     });
   });
 });
@@ -106,8 +106,8 @@ test('multiplyTransposed is A Bᵀ + bias for every remainder of its blocks', ()
     multiplyTransposed(a!, b!, bias!, out, n, m, k);
     for (let r = 0; r < n; r++) {
       for (let c = 0; c < m; c++) {
-        let sum = bias![c]!;
-        for (let i = 0; i < k; i++) sum += a![r * k + i]! * b![c * k + i]!;
+        let sum = bias![c];
+        for (let i = 0; i < k; i++) sum += a![r * k + i] * b![c * k + i];
         expect(out[r * m + c], `${n}×${m}×${k} at ${r},${c}`).toBeCloseTo(sum, 12);
       }
     }

@@ -10,7 +10,7 @@ import { Box, createRng } from '../../src/spaces/index.js';
 const low = [-2, 0];
 const high = [2, 1];
 const references = [uniform(-2, 2), uniform(0, 1)];
-const rule = productRule(references, [equalCells(references[0]!, 40), equalCells(references[1]!, 20)]);
+const rule = productRule(references, [equalCells(references[0], 40), equalCells(references[1], 20)]);
 const line = productRule([uniform(-1, 1)], [equalCells(uniform(-1, 1), 9)]);
 const rows = { values: Float64Array.of(1), indices: Int32Array.of(0) };
 
@@ -24,11 +24,11 @@ function makePolicy(): Policy {
 
 /** ⟨w, φ(a)⟩ of an action, from the definition of the monomials, scaled as the table is. */
 function energyAt(policy: Policy, a: number[]): number {
-  const x = a.map((v, i) => (2 * (v - low[i]!)) / (high[i]! - low[i]!) - 1);
-  const scale = 1 / policy.features.action.constant[0]!;
+  const x = a.map((v, i) => (2 * (v - low[i])) / (high[i] - low[i]) - 1);
+  const scale = 1 / policy.features.action.constant[0];
   // The order of integerVectors: the last dimension fastest, degree at most 2.
-  const monomials = [1, x[1]!, x[1]! ** 2, x[0]!, x[0]! * x[1]!, x[0]! ** 2];
-  return monomials.reduce((sum, m, k) => sum + policy.w[k]! * m * scale, 0);
+  const monomials = [1, x[1], x[1] ** 2, x[0], x[0] * x[1], x[0] ** 2];
+  return monomials.reduce((sum, m, k) => sum + policy.w[k] * m * scale, 0);
 }
 
 test('every action feature vector has norm at most 1 (A1), and the constant vector gives 1', () => {
@@ -36,7 +36,7 @@ test('every action feature vector has norm at most 1 (A1), and the constant vect
     for (let at = 0; at < table.length; at += size) {
       const chi = table.subarray(at, at + size);
       expect(Math.hypot(...chi)).toBeLessThanOrEqual(1 + 1e-12);
-      expect(chi.reduce((sum, x, k) => sum + x * constant[k]!, 0)).toBeCloseTo(1, 12);
+      expect(chi.reduce((sum, x, k) => sum + x * constant[k], 0)).toBeCloseTo(1, 12);
     }
   }
 });
@@ -50,7 +50,7 @@ test('log Z and KL agree with a fine numerical integral of the same density on t
   let weighted = 0;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
-      const a = [low[0]! + ((i + 0.5) / n) * 4, low[1]! + (j + 0.5) / n];
+      const a = [low[0] + ((i + 0.5) / n) * 4, low[1] + (j + 0.5) / n];
       const energy = energyAt(policy, a);
       mass += Math.exp(-energy) / n ** 2;
       weighted += (Math.exp(-energy) * -energy) / n ** 2;
@@ -83,7 +83,7 @@ describe('actions drawn from a Box', () => {
   test('have the histogram of the density', () => {
     const counts = new Float64Array(800);
     for (const [x, y] of draws) {
-      counts[Math.min(39, Math.floor((x! + 2) * 10)) * 20 + Math.min(19, Math.floor(y! * 20))]!++;
+      counts[Math.min(39, Math.floor((x! + 2) * 10)) * 20 + Math.min(19, Math.floor(y! * 20))]++;
     }
     // Pearson's χ² with 799 degrees of freedom: mean 799, standard deviation 40.
     const chi = counts.reduce((sum, c, j) => {
@@ -102,7 +102,7 @@ describe('actions drawn from a Box', () => {
   test('the mode is the middle of the cell of least energy', () => {
     const centres = Array.from({ length: 800 }, (_, j) => [-1.95 + Math.floor(j / 20) / 10, 0.025 + (j % 20) / 20]);
     const energies = centres.map((centre) => energyAt(policy, centre));
-    const best = centres[energies.indexOf(Math.min(...energies))]!;
+    const best = centres[energies.indexOf(Math.min(...energies))];
     policy.at(rows, 0).mode(code, 0);
     actions.write(code, 0, out, 0);
     expect([...out]).toEqual(best.map((x) => expect.closeTo(x, 6)));

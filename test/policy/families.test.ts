@@ -56,14 +56,14 @@ function naturalOf(family: ActionFamily, lines: Line[], scale: number) {
   const u = Float64Array.from({ length: 1 + 2 * d }, (_, k) => scale * Math.cos(2 * k + 1));
   // The exact family lists y_1 … y_d, then the squares; the tabulated one, in the order of integerVectors, each y_i and its square, the last first.
   const exact = family.features.width === d;
-  const unit = 1 / family.features.constant[0]!;
+  const unit = 1 / family.features.constant[0];
   const place = (i: number, degree: number) => (exact ? 1 + i + (degree - 1) * d : 1 + 2 * (d - 1 - i) + degree - 1);
   const energy = (i: number, a: number) => {
-    const { low, high } = lines[i]!;
+    const { low, high } = lines[i];
     const y = (2 * (a - low)) / (high - low) - 1;
-    return unit * (u[place(i, 1)]! * y + u[place(i, 2)]! * y * y);
+    return unit * (u[place(i, 1)] * y + u[place(i, 2)] * y * y);
   };
-  return { u, energy, constant: unit * u[0]! };
+  return { u, energy, constant: unit * u[0] };
 }
 
 /** ∫ f dμ, by Simpson's rule on 20,001 points. */
@@ -99,7 +99,7 @@ describe.each(quadratics)('%s', (_, lines, make, tolerance) => {
       expect(Math.abs(density.logZ - logZ)).toBeLessThan(tolerance);
       expect(Math.abs(density.kl - kl)).toBeLessThan(2 * tolerance);
       // KL(π|μ) = −⟨u, E χ⟩ − log Z, whatever the family.
-      const dot = u.reduce((sum, x, k) => sum + x * density.mean[k]!, 0);
+      const dot = u.reduce((sum, x, k) => sum + x * density.mean[k], 0);
       expect(density.kl).toBeCloseTo(-dot - density.logZ, 10);
     }
   });
@@ -114,7 +114,7 @@ describe.each(quadratics)('%s', (_, lines, make, tolerance) => {
       const below = Array.from({ length: bins + 1 }, (_, b) =>
         integrate(line, (a) => Math.exp(-energy(i, a)) / Z, line.low + (b / bins) * (line.high - line.low)),
       );
-      return below.slice(1).map((p, b) => p - below[b]!);
+      return below.slice(1).map((p, b) => p - below[b]);
     });
     for (let seed = 0; seed < 5; seed++) {
       const rng = createRng(seed);
@@ -123,13 +123,13 @@ describe.each(quadratics)('%s', (_, lines, make, tolerance) => {
       for (let k = 0; k < n; k++) {
         density.draw(rng, code, 0);
         lines.forEach(({ low, high }, i) => {
-          const a = code[width - d + i]!;
+          const a = code[width - d + i];
           expect(a >= low && a <= high).toBe(true);
-          counts[i]![Math.min(bins - 1, Math.floor(((a - low) / (high - low)) * bins))]!++;
+          counts[i][Math.min(bins - 1, Math.floor(((a - low) / (high - low)) * bins))]++;
         });
       }
       counts.forEach((count, i) => {
-        expect(chiSquareScore(count, probabilities[i]!), `seed ${seed}, dimension ${i}`).toBeLessThan(4.26);
+        expect(chiSquareScore(count, probabilities[i]), `seed ${seed}, dimension ${i}`).toBeLessThan(4.26);
       });
     }
   });
@@ -142,7 +142,7 @@ describe.each(quadratics)('%s', (_, lines, make, tolerance) => {
     for (let k = 0; k < n; k++) {
       family.drawReference(rng, code, 0);
       lines.forEach(({ low, high }, i) => {
-        counts[i]![Math.min(11, Math.floor(((code[width - d + i]! - low) / (high - low)) * 12))]!++;
+        counts[i][Math.min(11, Math.floor(((code[width - d + i] - low) / (high - low)) * 12))]++;
       });
     }
     lines.forEach((line, i) => {
@@ -151,8 +151,8 @@ describe.each(quadratics)('%s', (_, lines, make, tolerance) => {
       );
       expect(
         chiSquareScore(
-          counts[i]!,
-          below.slice(1).map((p, b) => p - below[b]!),
+          counts[i],
+          below.slice(1).map((p, b) => p - below[b]),
         ),
       ).toBeLessThan(4.26);
     });
@@ -164,11 +164,11 @@ describe.each(quadratics)('%s', (_, lines, make, tolerance) => {
       density.set(u);
       const code = new Float64Array(width);
       density.mode(code, 0);
-      const logDensity = (i: number, a: number) => lines[i]!.log(a) - energy(i, a);
+      const logDensity = (i: number, a: number) => lines[i].log(a) - energy(i, a);
       lines.forEach((line, i) => {
         const grid = Array.from({ length: 2001 }, (_, j) => line.low + (j / 2000) * (line.high - line.low));
         const best = Math.max(...grid.map((a) => logDensity(i, a)));
-        const found = logDensity(i, code[width - d + i]!);
+        const found = logDensity(i, code[width - d + i]);
         // Exact, or less by what a cell of the rules here can hide.
         expect(best - found).toBeLessThan(width === d ? 1e-4 * (1 + Math.abs(best)) : 0.15 * Math.abs(scale));
         expect(found - best).toBeLessThan(1e-3 * (1 + Math.abs(best)));
@@ -184,7 +184,7 @@ describe.each(quadratics)('%s', (_, lines, make, tolerance) => {
       family.drawReference(rng, code, 0);
       family.features.encode(code, 0, chi);
       expect(Math.hypot(...chi)).toBeLessThanOrEqual(1 + 1e-12);
-      expect(chi.reduce((sum, x, i) => sum + x * family.features.constant[i]!, 0)).toBeCloseTo(1, 12);
+      expect(chi.reduce((sum, x, i) => sum + x * family.features.constant[i], 0)).toBeCloseTo(1, 12);
     }
   });
 });
@@ -197,7 +197,7 @@ test('discrete: log Z, KL, mean, density and draws agree', () => {
   expect(density.logZ).toBeCloseTo(Math.log(Z), 12);
   const pi = Array.from(u, (x) => Math.exp(-x) / 5 / Z);
   expect([...density.mean]).toEqual(pi.map((p) => expect.closeTo(p, 12)));
-  expect(density.at(Float64Array.of(2), 0)).toBeCloseTo(5 * pi[2]!, 12);
+  expect(density.at(Float64Array.of(2), 0)).toBeCloseTo(5 * pi[2], 12);
   expect(density.kl).toBeCloseTo(
     pi.reduce((sum, p) => sum + p * Math.log(5 * p), 0),
     12,
@@ -208,7 +208,7 @@ test('discrete: log Z, KL, mean, density and draws agree', () => {
     const code = new Float64Array(1);
     for (let n = 0; n < 4000; n++) {
       density.draw(rng, code, 0);
-      counts[code[0]!]!++;
+      counts[code[0]]++;
     }
     expect(chiSquareScore(counts, pi), `seed ${seed}`).toBeLessThan(4.26);
   }
@@ -228,7 +228,7 @@ test.each<[string, ReturnType<typeof productRule>]>([
     const counts = new Float64Array(rule.nodes);
     for (let n = 0; n < 20_000; n++) {
       density.draw(rng, code, 0);
-      counts[code[0]!]!++;
+      counts[code[0]]++;
     }
     const masses = Array.from(rule.weights, (weight, j) => {
       code[0] = j;
@@ -244,8 +244,8 @@ test.each<[string, ReturnType<typeof productRule>]>([
   for (let n = 0; n < 20_000; n++) {
     density.draw(rng, code, 0);
     let bin = 0;
-    for (let i = 0; i < rule.dimensions; i++) bin = 2 * bin + (code[1 + i]! > middle ? 1 : 0);
-    quarters[bin]!++;
+    for (let i = 0; i < rule.dimensions; i++) bin = 2 * bin + (code[1 + i] > middle ? 1 : 0);
+    quarters[bin]++;
   }
   const cells = 2 ** rule.dimensions;
   expect(chiSquareScore(quarters.subarray(0, cells), new Float64Array(cells).fill(1 / cells))).toBeLessThan(4.26);
@@ -257,7 +257,7 @@ test('each Gauss node lies in the interval of μ that stands for it', () => {
     let below = 0;
     nodes.forEach((node, j) => {
       expect(node).toBeGreaterThan(reference.quantile(below));
-      below += weights[j]!;
+      below += weights[j];
       expect(node).toBeLessThan(reference.quantile(Math.min(1, below)));
     });
   }
@@ -267,7 +267,7 @@ test('hats are the linear B-splines of evenly spaced knots', () => {
   const rule = product([flat(-1, 1)], equalCells, 8);
   const { table, constant } = hatActions(rule, 3);
   // Cell 2 is centred at −0.375: 0.375 of the way from the middle knot to the first.
-  expect([...table.subarray(6, 9)].map((x) => x * constant[0]!)).toEqual(
+  expect([...table.subarray(6, 9)].map((x) => x * constant[0])).toEqual(
     [0.375, 0.625, 0].map((x) => expect.closeTo(x, 12)),
   );
 });
@@ -308,13 +308,13 @@ describe('a lattice for three dimensions', () => {
     for (let k = 0; k < n; k++) {
       density.draw(rng, code, 0);
       sums.forEach((sum, i) => {
-        sum[0] += code[1 + i]! / n;
-        sum[1] += code[1 + i]! ** 2 / n;
+        sum[0] += code[1 + i] / n;
+        sum[1] += code[1 + i] ** 2 / n;
       });
     }
     lines.forEach((line, i) => {
-      const exact = integrate(line, (a) => (a * Math.exp(-energy(i, a))) / parts[i]!);
-      const [mean, square] = sums[i]!;
+      const exact = integrate(line, (a) => (a * Math.exp(-energy(i, a))) / parts[i]);
+      const [mean, square] = sums[i];
       const error = 4 * Math.sqrt((square - mean ** 2) / n);
       expect(Math.abs(mean - exact)).toBeLessThan(error + 0.01 * (line.high - line.low));
     });

@@ -49,13 +49,13 @@ describe('curves over seeds', () => {
 
   it('count a run that reached its threshold with its last value, and one that was interrupted no longer', () => {
     const runs = [run(0, [[0, 0], [10, 100]]), run(1, [[0, 0], [10, 50]]), run(2, [[0, 0], [20, 60]])]; // biome-ignore format: a row a run
-    const points = seedCurve(groupRuns(runs)[0]!, evaluations, 'mean');
+    const points = seedCurve(groupRuns(runs)[0], evaluations, 'mean');
     expect(points.find(({ x }) => x === 20)!.y).toBe(80);
   });
 
   it('cut a quarter at each end for the interquartile mean', () => {
     const runs = [1, 2, 3, 90].map((mean, seed) => run(seed, [[10, mean]]));
-    expect(seedCurve(groupRuns(runs)[0]!, evaluations, 'iqm')[0]!.y).toBe(2.5);
+    expect(seedCurve(groupRuns(runs)[0], evaluations, 'iqm')[0].y).toBe(2.5);
   });
 
   it('keep runs of different settings apart, named by what differs', () => {

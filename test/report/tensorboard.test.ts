@@ -41,12 +41,12 @@ test("TensorBoard's reader finds every metric under its tag, at its step, and no
   log.close();
   const { scalars, version } = read(dir);
   expect(version).toBe(2);
-  expect(scalars['policy/kl']!.map(([step, value]) => [step, value])).toEqual(steps.map((s) => [s, 0.25]));
-  expect(scalars['rollout/ep_rew_mean']!.map(([step, value]) => [step, value])).toEqual(
+  expect(scalars['policy/kl'].map(([step, value]) => [step, value])).toEqual(steps.map((s) => [s, 0.25]));
+  expect(scalars['rollout/ep_rew_mean'].map(([step, value]) => [step, value])).toEqual(
     steps.slice(1).map((s) => [s, -Math.fround(s)]),
   );
-  expect(scalars['time/fps']!.every(([, value]) => Math.abs(value - 100) < 0.01)).toBe(true);
-  expect(scalars['eval/mean_reward']!.map(([step, value]) => [step, value])).toEqual([[128, -12.5]]);
+  expect(scalars['time/fps'].every(([, value]) => Math.abs(value - 100) < 0.01)).toBe(true);
+  expect(scalars['eval/mean_reward'].map(([step, value]) => [step, value])).toEqual([[128, -12.5]]);
   expect(Object.keys(scalars).sort()).toEqual(
     [
       'eval/mean_reward',
@@ -67,7 +67,7 @@ test("TensorBoard's reader finds every metric under its tag, at its step, and no
       'train/temporal_difference',
     ].sort(),
   );
-  for (const [, , wallTime] of scalars['policy/kl']!) expect(Math.abs(wallTime - before)).toBeLessThan(30);
+  for (const [, , wallTime] of scalars['policy/kl']) expect(Math.abs(wallTime - before)).toBeLessThan(30);
 });
 
 test('a resumed run replaces what an interrupted one logged after its checkpoint', async () => {
@@ -79,7 +79,7 @@ test('a resumed run replaces what an interrupted one logged after its checkpoint
   const second = new TensorBoardLog(dir, 200);
   for (const s of [310, 410]) second.metrics(metrics(s, 2));
   second.close();
-  expect(read(dir).scalars['rollout/ep_rew_mean']!.map(([step, value]) => [step, value])).toEqual([
+  expect(read(dir).scalars['rollout/ep_rew_mean'].map(([step, value]) => [step, value])).toEqual([
     [100, 1],
     [200, 1],
     [310, 2],
@@ -93,5 +93,5 @@ test('a file that a killed run left half written is read up to there', () => {
   for (const s of [100, 200]) log.metrics(metrics(s, 1));
   log.close();
   truncateSync(log.path, readFileSync(log.path).length - 7);
-  expect(read(dir).scalars['policy/kl']!.map(([step]) => step)).toEqual([100]);
+  expect(read(dir).scalars['policy/kl'].map(([step]) => step)).toEqual([100]);
 });

@@ -40,14 +40,14 @@ async function exactOccupancy(policy: Policy, firstUniform: boolean): Promise<Fl
   });
   const M = Matrix.eye(S * A);
   const b = Matrix.zeros(S * A, 1);
-  for (let a = 0; a < A; a++) b.set(a, 0, (1 - gamma) * (firstUniform ? 1 / A : pi[0]![a]!));
+  for (let a = 0; a < A; a++) b.set(a, 0, (1 - gamma) * (firstUniform ? 1 / A : pi[0][a]));
   for (let s = 0; s < S; s++) {
     for (let a = 0; a < A; a++) {
-      for (const [p, next, , terminated] of P![s]![a]!) {
+      for (const [p, next, , terminated] of P![s][a]) {
         if (terminated) continue;
         for (let a2 = 0; a2 < A; a2++) {
           const i = next * A + a2;
-          M.set(i, s * A + a, M.get(i, s * A + a) - gamma * p * pi[next]![a2]!);
+          M.set(i, s * A + a, M.get(i, s * A + a) - gamma * p * pi[next][a2]);
         }
       }
     }
@@ -76,7 +76,7 @@ test.each(['policy', 'uniform'] as const)(
       S * A,
       (batch, at, out) => {
         out.fill(0);
-        out[batch.observations[at]! * A + batch.actions[at]!] = 1;
+        out[batch.observations[at] * A + batch.actions[at]] = 1;
       },
     );
     expect(trajectories).toBe(2400);
@@ -85,15 +85,15 @@ test.each(['policy', 'uniform'] as const)(
     let visited = 0;
     exact.forEach((d, i) => {
       const rare = Math.sqrt((d * (1 - gamma)) / trajectories); // the error that pairs too rare to show have
-      expect(Math.abs(mean[i]! - d), `pair ${i}: ${mean[i]} against ${d}`).toBeLessThanOrEqual(
-        4 * Math.max(standardError[i]!, rare),
+      expect(Math.abs(mean[i] - d), `pair ${i}: ${mean[i]} against ${d}`).toBeLessThanOrEqual(
+        4 * Math.max(standardError[i], rare),
       );
       if (d > 1e-3) visited++;
     });
     expect(visited).toBeGreaterThan(20);
     // Together they deviate by as much as their standard errors say.
     const chi =
-      exact.reduce((sum, d, i) => sum + (d > 1e-3 ? ((mean[i]! - d) / standardError[i]!) ** 2 : 0), 0) / visited;
+      exact.reduce((sum, d, i) => sum + (d > 1e-3 ? ((mean[i] - d) / standardError[i]) ** 2 : 0), 0) / visited;
     expect(chi).toBeLessThan(2);
   },
 );

@@ -39,8 +39,8 @@ test('rows of nested observations are their flat form, one after the other, betw
   expect([...out]).toEqual([-7, -7, ...values.flatMap((v) => [...(nested.flatten(v) as Float64Array)])]);
   for (let i = 0; i < out.length - 2; i++) {
     const k = i % rows.inputs;
-    expect(out[2 + i]).toBeGreaterThanOrEqual(rows.bounds.low[k]!);
-    expect(out[2 + i]).toBeLessThanOrEqual(rows.bounds.high[k]!);
+    expect(out[2 + i]).toBeGreaterThanOrEqual(rows.bounds.low[k]);
+    expect(out[2 + i]).toBeLessThanOrEqual(rows.bounds.high[k]);
   }
   expect(rows.bounds.low).toHaveLength(rows.inputs);
 });
@@ -158,7 +158,7 @@ test('running statistics are mean ± 3 standard deviations, ± 1 of what never c
   for (const row of rows) statistics.add(row, 0);
   const { low, high } = statistics.bounds();
   [0, 2].forEach((i) => {
-    const column = rows.map((row) => row[i]!);
+    const column = rows.map((row) => row[i]);
     const mean = column.reduce((a, b) => a + b) / 500;
     const deviation = Math.sqrt(column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 500);
     expect(low[i]).toBeCloseTo(mean - 3 * deviation, 6);

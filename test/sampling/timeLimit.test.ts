@@ -51,7 +51,7 @@ test('the registered limit of 100 steps costs the geometric sampler on a Garnet 
   // With the limit it would be 1 − .99^100 = .63.
   const { mean, standardError } = await totalMass({ ...garnet, gamma: 0.99 }, 60);
   expect(standardError[0]).toBeLessThan(0.06);
-  expect(Math.abs(mean[0]! - 1)).toBeLessThan(4 * standardError[0]!);
+  expect(Math.abs(mean[0] - 1)).toBeLessThan(4 * standardError[0]);
 });
 
 test.each<[string, ConfigInput, RegExp]>([

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { prepareEndpoint } from '../../src/bridge/endpoint.js';
+import { prepareEndpoint } from '../../src/bridge/server/endpoint.js';
 import { folder } from '../support/folder.js';
 import { RawClient, refused, serveAgent } from './setup.js';
 

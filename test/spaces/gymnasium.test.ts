@@ -75,21 +75,21 @@ let answers: Answer[];
 beforeAll(() => {
   const questions = SPACES.map(([python, space], i) => ({
     space: python,
-    values: drawn[i]!.map((value) => space.valueToJSON(value)),
+    values: drawn[i].map((value) => space.valueToJSON(value)),
   }));
   answers = runPython(new URL('python/gymnasium_spaces.py', import.meta.url), questions) as Answer[];
 });
 
 describe.each(SPACES.map(([python, space], i) => ({ python, space, i })))('$python', ({ space, i }) => {
   it('contains what Gymnasium samples, and Gymnasium contains what it samples', () => {
-    const { samples, contains } = answers[i]!;
+    const { samples, contains } = answers[i];
     for (const sample of samples) expect(space.contains(space.valueFromJSON(sample))).toBe(true);
-    for (const value of drawn[i]!) expect(space.contains(value)).toBe(true);
+    for (const value of drawn[i]) expect(space.contains(value)).toBe(true);
     expect(contains).toEqual(contains.map(() => true));
   });
 
   it("flattens into Gymnasium's layout, and back", () => {
-    const { flatdim, flat, samples } = answers[i]!;
+    const { flatdim, flat, samples } = answers[i];
     samples.forEach((sample, k) => {
       const value = space.valueFromJSON(sample);
       const ours = space.flatten(value);
@@ -104,7 +104,7 @@ describe.each(SPACES.map(([python, space], i) => ({ python, space, i })))('$pyth
   });
 
   it('has the batch space that Gymnasium has', () => {
-    expect(`'${space.batch(3).type}'`).toBe(answers[i]!.batch);
+    expect(`'${space.batch(3).type}'`).toBe(answers[i].batch);
   });
 
   it('is the same space after a journey through JSON', () => {
@@ -114,7 +114,7 @@ describe.each(SPACES.map(([python, space], i) => ({ python, space, i })))('$pyth
   });
 
   it('gives batches whose entries, slices and joins are the values', () => {
-    const values = drawn[i]!.slice(0, 4);
+    const values = drawn[i].slice(0, 4);
     const batch = space.batchOf(values);
     expect(space.batch(4).contains(batch)).toBe(true);
     expect(space.batchLength(batch)).toBe(4);

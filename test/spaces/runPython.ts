@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { findPython } from '../../src/bridge/python.js';
+import { findPython } from '../../src/bridge/process/python.js';
 
 /** Runs a Python file beside the tests, with JSON in and JSON out. */
 export function runPython(url: URL, input: unknown): unknown {

@@ -7,7 +7,7 @@ export function chiSquareScore(counts: ArrayLike<number>, probabilities: ArrayLi
   const bins: [number, number][] = [];
   const rest: [number, number] = [0, 0];
   Array.from(counts).forEach((count, j) => {
-    const expected = n * probabilities[j]!;
+    const expected = n * probabilities[j];
     if (expected >= 5) bins.push([count, expected]);
     else {
       rest[0] += count;

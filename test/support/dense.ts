@@ -7,7 +7,7 @@ export function dense(map: StateFeatures, state: number[]): number[] {
   map.encode(state, 0, values, indices, 0);
   const out = new Array<number>(map.size).fill(0);
   values.forEach((v, i) => {
-    out[map.dense ? i : indices[i]!]! += v;
+    out[map.dense ? i : indices[i]] += v;
   });
   return out;
 }

@@ -31,7 +31,7 @@ export function batchOf(mdp: FiniteMdp, state: StateFeatures): Batch {
     batch.observations[E + e] = Math.max(0, to);
     batch.actions[e] = a;
     batch.behaviour[e] = 1;
-    batch.costs[e] = mdp.cost[s]![a]!;
+    batch.costs[e] = mdp.cost[s][a];
     batch.terminated[e] = to < 0 ? 1 : 0;
     batch.truncated[e] = to < 0 ? 0 : 1; // one step each: the next row is another trajectory
     batch.valid[e] = 1;
@@ -50,13 +50,13 @@ export function exactActionValue(mdp: FiniteMdp, pi: number[][], gamma: number, 
   for (let s = 0; s < S; s++) {
     for (let a = 0; a < A; a++) {
       const i = s * A + a;
-      b.set(i, 0, mdp.cost[s]![a]!);
-      for (const to of mdp.next[s]![a]!) {
+      b.set(i, 0, mdp.cost[s][a]);
+      for (const to of mdp.next[s][a]) {
         if (to < 0) continue;
-        b.set(i, 0, b.get(i, 0) + (gamma * tau * kl[to]!) / mdp.parts);
+        b.set(i, 0, b.get(i, 0) + (gamma * tau * kl[to]) / mdp.parts);
         for (let a2 = 0; a2 < A; a2++) {
           const j = to * A + a2;
-          M.set(i, j, M.get(i, j) - (gamma * pi[to]![a2]!) / mdp.parts);
+          M.set(i, j, M.get(i, j) - (gamma * pi[to][a2]) / mdp.parts);
         }
       }
     }
@@ -76,17 +76,17 @@ export function softOptimal(
   for (;;) {
     const q = mdp.next.map((byAction, s) =>
       byAction.map(
-        (next, a) => mdp.cost[s]![a]! + (gamma * next.reduce((sum, to) => sum + (to < 0 ? 0 : v[to]!), 0)) / mdp.parts,
+        (next, a) => mdp.cost[s][a] + (gamma * next.reduce((sum, to) => sum + (to < 0 ? 0 : v[to]), 0)) / mdp.parts,
       ),
     );
     const next = q.map((row) => {
       const least = Math.min(...row);
       return least - tau * Math.log(row.reduce((sum, x) => sum + Math.exp((least - x) / tau) / A, 0));
     });
-    const moved = Math.max(...next.map((x, s) => Math.abs(x - v[s]!)));
+    const moved = Math.max(...next.map((x, s) => Math.abs(x - v[s])));
     v = next;
     if (moved < 1e-14) {
-      const pi = q.map((row, s) => row.map((x) => Math.exp((v[s]! - x) / tau) / A));
+      const pi = q.map((row, s) => row.map((x) => Math.exp((v[s] - x) / tau) / A));
       return { q, v, pi };
     }
   }

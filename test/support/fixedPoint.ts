@@ -12,10 +12,10 @@ export function phiOf({ state, action, size }: LinearFeatures, rows: Rows, row: 
   const chis = new Float64Array(action.size);
   action.encode(Float64Array.of(node), 0, chis);
   for (let k = 0; k < action.size; k++) {
-    const chi = chis[k]!;
+    const chi = chis[k];
     for (let i = 0; i < state.active; i++) {
-      const place = state.dense ? i : rows.indices[row * state.active + i]!;
-      phi[k * state.size + place]! += chi * rows.values[row * state.active + i]!;
+      const place = state.dense ? i : rows.indices[row * state.active + i];
+      phi[k * state.size + place] += chi * rows.values[row * state.active + i];
     }
   }
   return phi;
@@ -28,22 +28,22 @@ export function batchFixedPoint(batch: Batch, policy: Policy, gamma: number, tau
   const A = Matrix.zeros(N, N);
   const b = Matrix.zeros(N, 1);
   for (let at = 0; at < batch.steps * batch.numEnvs; at++) {
-    const phi = phiOf(features, batch.states, at, batch.actions[at]!);
+    const phi = phiOf(features, batch.states, at, batch.actions[at]);
     const next = new Array<number>(N).fill(0);
-    let target = batch.costs[at]!;
+    let target = batch.costs[at];
     if (!batch.terminated[at]) {
       const { mean, kl } = policy.at(batch.states, at + batch.numEnvs);
       target += tau * gamma * kl;
       mean.forEach((p, a) => {
         phiOf(features, batch.states, at + batch.numEnvs, a).forEach((x, i) => {
-          next[i]! += p * x;
+          next[i] += p * x;
         });
       });
     }
     phi.forEach((x, i) => {
       b.set(i, 0, b.get(i, 0) + x * target);
       phi.forEach((y, j) => {
-        A.set(i, j, A.get(i, j) + x * (y - gamma * next[j]!));
+        A.set(i, j, A.get(i, j) + x * (y - gamma * next[j]));
       });
     });
   }
@@ -76,11 +76,11 @@ export function lambdaFixedPoint(mdp: FiniteMdp, policy: Policy, gamma: number, 
   );
   mdp.next.forEach((byAction, s) => {
     byAction.forEach((next, a) => {
-      c.set(s * m + a, 0, mdp.cost[s]![a]!);
+      c.set(s * m + a, 0, mdp.cost[s][a]);
       for (const to of next) {
-        c.set(s * m + a, 0, c.get(s * m + a, 0) + (gamma * tau * kl[to]!) / parts);
+        c.set(s * m + a, 0, c.get(s * m + a, 0) + (gamma * tau * kl[to]) / parts);
         for (let b = 0; b < m; b++) {
-          P.set(s * m + a, to * m + b, P.get(s * m + a, to * m + b) + pi[to]![b]! / parts);
+          P.set(s * m + a, to * m + b, P.get(s * m + a, to * m + b) + pi[to][b] / parts);
         }
       }
     });
@@ -110,18 +110,18 @@ export function trajectories(
   const batch = makeBatch(features.state, steps, E);
   for (let t = 0; t <= steps; t++) {
     for (let e = 0; e < E; e++) {
-      const s = from[e]!;
+      const s = from[e];
       const at = t * E + e;
       batch.observations[at] = s;
       if (t === steps) continue;
       let u = rng.next();
       let a = 0;
-      while (a < mdp.actions - 1 && u >= behaviour[s]![a]!) u -= behaviour[s]![a++]!;
+      while (a < mdp.actions - 1 && u >= behaviour[s][a]) u -= behaviour[s][a++];
       batch.actions[at] = a;
-      batch.behaviour[at] = behaviour[s]![a]! * mdp.actions;
-      batch.costs[at] = mdp.cost[s]![a]!;
+      batch.behaviour[at] = behaviour[s][a] * mdp.actions;
+      batch.costs[at] = mdp.cost[s][a];
       batch.valid[at] = 1;
-      from[e] = mdp.next[s]![a]![rng.integer(mdp.parts)]!;
+      from[e] = mdp.next[s][a][rng.integer(mdp.parts)];
     }
     encodeStates(features.state, batch, t);
   }

@@ -71,9 +71,9 @@ describe('mirrorflow flow', () => {
 
   it('overlays finished runs', async () => {
     const outs = ['a', 'b'].map((name) => join(directory, name));
-    await flow('two-state', '--tau', '0.2', '--out', outs[0]!);
-    await flow('lqr', '--tau', '0.2', '--eta0', '2', '--out', outs[1]!);
-    const text = await flow('--compare', outs[0]!, join(outs[1]!, 'flow.json'), '--out', join(directory, 'both'));
+    await flow('two-state', '--tau', '0.2', '--out', outs[0]);
+    await flow('lqr', '--tau', '0.2', '--eta0', '2', '--out', outs[1]);
+    const text = await flow('--compare', outs[0], join(outs[1], 'flow.json'), '--out', join(directory, 'both'));
     expect(text).toContain('2 runs compared');
     const html = readFileSync(join(directory, 'both', 'report.html'), 'utf8');
     expect(html).toContain('two-state: τ 0.2');

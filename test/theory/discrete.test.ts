@@ -21,7 +21,7 @@ describe('the mirror step', () => {
   // One state, three actions: the slides' argmin over the simplex, minimised directly.
   const bandit = finiteMdp({ name: 'b', gamma: 0, cost: [[0, 0, 0]], successors: [[[], [], []]] });
   const features = tabular(bandit);
-  const klSum = (p: number[], q: ArrayLike<number>) => p.reduce((sum, x, i) => sum + x * Math.log(x / q[i]!), 0);
+  const klSum = (p: number[], q: ArrayLike<number>) => p.reduce((sum, x, i) => sum + x * Math.log(x / q[i]), 0);
 
   it('is the argmin of ∫A dπ + λ⁻¹ KL(π|πⁿ) (explicit), and with τ KL(π|μ) kept at π (proximal)', () => {
     for (const lambda of [0.1, 1, 3]) {
@@ -29,10 +29,10 @@ describe('the mirror step', () => {
         const [w, theta] = [numbers(3, seed), numbers(3, seed + 10).map((x) => 2 * x)];
         const before = policyOf(bandit, features, w);
         const frozen = (p: number[]) =>
-          p.reduce((sum, x, i) => sum + x * (theta[i]! + tau * before.logDensity[i]!), 0) +
+          p.reduce((sum, x, i) => sum + x * (theta[i] + tau * before.logDensity[i]), 0) +
           klSum(p, before.probabilities) / lambda;
         const kept = (p: number[]) =>
-          p.reduce((sum, x, i) => sum + x * theta[i]!, 0) +
+          p.reduce((sum, x, i) => sum + x * theta[i], 0) +
           tau * klSum(p, [1 / 3, 1 / 3, 1 / 3]) +
           klSum(p, before.probabilities) / lambda;
         for (const [name, objective] of [
@@ -66,8 +66,8 @@ describe('the updates in discrete time', () => {
         });
         return pathDistance([path.w.at(-1)!], [flow.w.at(-1)!]);
       });
-      expect(away[1]! / away[0]!).toBeGreaterThan(0.45);
-      expect(away[1]! / away[0]!).toBeLessThan(0.55);
+      expect(away[1] / away[0]).toBeGreaterThan(0.45);
+      expect(away[1] / away[0]).toBeLessThan(0.55);
     }
   });
 
@@ -88,7 +88,7 @@ describe('the updates in discrete time', () => {
     expect(logarithmic.at(-1)!).toBeLessThan(single.at(-1)! / 10);
     expect(linear.at(-1)!).toBeLessThan(logarithmic.at(-1)! / 10);
     // A linear rate: the exponent of the second half is no smaller than that of the first.
-    const exponent = (a: number, b: number) => Math.log(linear[a]! / linear[b]!) / (b - a);
+    const exponent = (a: number, b: number) => Math.log(linear[a] / linear[b]) / (b - a);
     expect(exponent(30, 60)).toBeGreaterThan(0.8 * exponent(10, 30));
   });
 });

@@ -28,7 +28,7 @@ const tau = 0.3;
 const garnets = Array.from({ length: 5 }, (_, seed) => garnet(6, 3, 3, seed));
 const processes: FiniteMdp[] = [...garnets, randomWalk(), garnet(200, 3, 4, 7, 0.99)];
 const somePolicy = (mdp: FiniteMdp, seed: number) => policyOf(mdp, tabular(mdp), numbers(mdp.cost.length, seed));
-const expected = (f: Float64Array, nu: Float64Array) => f.reduce((sum, x, i) => sum + x * nu[i]!, 0);
+const expected = (f: Float64Array, nu: Float64Array) => f.reduce((sum, x, i) => sum + x * nu[i], 0);
 
 const exactInNumpy = `
 import json, sys
@@ -74,14 +74,14 @@ describe('exact objects of a finite process', () => {
     const kl = 0.75 * Math.log(1.5) + 0.25 * Math.log(0.5);
     const V = [13 / 6 + 2 * kl, 5 / 6 + 2 * kl];
     expect(distance(value(mdp, policy, 1), V)).toBeLessThan(1e-14);
-    const Q = [1 + V[0]! / 2, 2 + V[1]! / 2, V[1]! / 2, 1 + V[0]! / 2];
+    const Q = [1 + V[0] / 2, 2 + V[1] / 2, V[1] / 2, 1 + V[0] / 2];
     expect(distance(actionValue(mdp, policy, 1), Q)).toBeLessThan(1e-14);
     // d₀ = ½ + ½(¾ d₀ + ¼ d₁) with d₁ = 1 − d₀ gives d₀ = 5/6.
     expect(distance(stateOccupancy(mdp, policy, mdp.rho), [5 / 6, 1 / 6])).toBeLessThan(1e-15);
     // From β = the pair (0, 1): the next state is 1, from which the visits are those of d with the states exchanged.
     const visits = [1 / 6, 5 / 6];
-    const d = [0.75 * visits[0]!, 0.25 * visits[0]!, 0.75 * visits[1]!, 0.25 * visits[1]!].map((x) => x / 2);
-    d[1]! += 0.5;
+    const d = [0.75 * visits[0], 0.25 * visits[0], 0.75 * visits[1], 0.25 * visits[1]].map((x) => x / 2);
+    d[1] += 0.5;
     expect(distance(occupancy(mdp, policy, Float64Array.of(0, 1, 0, 0)), d)).toBeLessThan(1e-15);
   });
 
@@ -125,11 +125,11 @@ describe('exact objects of a finite process', () => {
       const kl = klDivergence(mdp, pi, nu);
       let right = 0;
       for (let s = 0; s < mdp.states; s++) {
-        let inner = tau * kl[s]!;
+        let inner = tau * kl[s];
         for (let p = s * mdp.actions; p < (s + 1) * mdp.actions; p++) {
-          inner += (Q[p]! + tau * nu.logDensity[p]!) * (pi.probabilities[p]! - nu.probabilities[p]!);
+          inner += (Q[p] + tau * nu.logDensity[p]) * (pi.probabilities[p] - nu.probabilities[p]);
         }
-        right += (d[s]! * inner) / (1 - mdp.gamma);
+        right += (d[s] * inner) / (1 - mdp.gamma);
       }
       const left = expected(value(mdp, pi, tau), mdp.rho) - expected(value(mdp, nu, tau), mdp.rho);
       expect(Math.abs(left - right)).toBeLessThan(1e-10);
@@ -167,7 +167,7 @@ describe('the semi-gradient', () => {
       expect(Math.max(...g.map(Math.abs))).toBeLessThan(1e-12);
       const Q = actionValue(mdp, policyOf(mdp, features, w), tau);
       const fit = Q.map((_, p) =>
-        features.table === null ? fixed[p]! : fixed.reduce((sum, x, i) => sum + x * features.table![p * N + i]!, 0),
+        features.table === null ? fixed[p] : fixed.reduce((sum, x, i) => sum + x * features.table![p * N + i], 0),
       );
       expect(distance(fit, Q)).toBeLessThan(1e-9);
     }
@@ -181,11 +181,11 @@ describe('the semi-gradient', () => {
       const { A, b } = criticSystem(mdp, features, policy, tau, occupancy(mdp, policy, beta));
       const x = new Float64Array(N);
       problem.implicitCritic(theta, w, 0.37, x);
-      const left = x.map((xi, i) => 0.37 * xi + x.reduce((sum, xj, j) => sum + A[i * N + j]! * xj, 0));
+      const left = x.map((xi, i) => 0.37 * xi + x.reduce((sum, xj, j) => sum + A[i * N + j] * xj, 0));
       expect(
         distance(
           left,
-          b.map((bi, i) => bi + 0.37 * theta[i]!),
+          b.map((bi, i) => bi + 0.37 * theta[i]),
         ),
       ).toBeLessThan(1e-11);
     }
@@ -201,8 +201,8 @@ describe('the semi-gradient', () => {
         const [gx, gy] = [new Float64Array(N), new Float64Array(N)];
         problem.semiGradient(x, w, gx);
         problem.semiGradient(y, w, gy);
-        const inner = gx.reduce((sum, g, i) => sum + (g - gy[i]!) * (x[i]! - y[i]!), 0);
-        const square = x.reduce((sum, v, i) => sum + (v - y[i]!) ** 2, 0);
+        const inner = gx.reduce((sum, g, i) => sum + (g - gy[i]) * (x[i] - y[i]), 0);
+        const square = x.reduce((sum, v, i) => sum + (v - y[i]) ** 2, 0);
         expect(inner).toBeGreaterThanOrEqual(Gamma * square);
       }
     }
@@ -221,7 +221,7 @@ describe('the semi-gradient', () => {
       let most = 0;
       for (let n = 0; n < 100_000; n++) {
         semiGradient(mdp, features, policy, 0, theta, weight, g);
-        theta = theta.map((x, i) => x - 0.2 * g[i]!);
+        theta = theta.map((x, i) => x - 0.2 * g[i]);
         most = Math.max(most, ...theta.map(Math.abs));
         if (most > 1e6) break;
       }

@@ -52,7 +52,7 @@ describe('the flow', () => {
       T: 8,
       steps: 6000,
     });
-    const { theta, w } = implicitFlow(problems[1]!, { eta, times, tolerance: 1e-10 });
+    const { theta, w } = implicitFlow(problems[1], { eta, times, tolerance: 1e-10 });
     expect(pathDistance([theta.at(-1)!], [last.theta])).toBeLessThan(1e-8);
     expect(pathDistance([policyOf(mdp, tabular(mdp), w.at(-1)!).logDensity], [last.logDensity])).toBeLessThan(1e-8);
   });
@@ -65,7 +65,7 @@ describe('the flow', () => {
     const w0 = Float64Array.of(1, -2, 0.5);
     const expected = [...times].map((t) => {
       const kept = Math.exp(-tau * t);
-      return w0.map((x, i) => kept * x + ((1 - kept) * theta0[i]!) / tau);
+      return w0.map((x, i) => kept * x + ((1 - kept) * theta0[i]) / tau);
     });
     for (const integrate of [explicitFlow, implicitFlow]) {
       const path = integrate(problem, { eta, times, theta0, w0, tolerance: 1e-11 });
@@ -87,7 +87,7 @@ describe('the flow', () => {
       const explicit = explicitFlow(problem, { eta: 'infinite', times, tolerance: 1e-11 });
       const limit = implicitFlow(problem, { eta: 'infinite', times, tolerance: 1e-10 });
       expect(pathDistance(explicit.w, limit.w)).toBeLessThan(1e-8);
-      expect(problem.diagnose(limit.theta[9]!, limit.w[9]!).criticError).toBeLessThan(1e-10);
+      expect(problem.diagnose(limit.theta[9], limit.w[9]).criticError).toBeLessThan(1e-10);
       const ends = Float64Array.of(0, times.at(-1)!);
       const away = (value: number) => {
         const path = implicitFlow(problem, { eta: { type: 'constant', value }, times: ends, tolerance: 1e-8 });

@@ -21,14 +21,14 @@ describe('quadrature', () => {
       const legendre = gaussLegendre(n, -1, 3);
       const hermite = gaussHermite(n, 2);
       for (let k = 0; k < 2 * n; k++) {
-        const mean = legendre.nodes.reduce((sum, x, i) => sum + legendre.weights[i]! * x ** k, 0);
+        const mean = legendre.nodes.reduce((sum, x, i) => sum + legendre.weights[i] * x ** k, 0);
         const uniform = (3 ** (k + 1) - (-1) ** (k + 1)) / (4 * (k + 1));
         expect(Math.abs(mean / uniform - 1)).toBeLessThan(1e-11);
         // E x^k of N(0, 4) is 2^k (k−1)!! for even k.
         let size = 2 ** k;
         for (let j = k - 1; j > 0; j -= 2) size *= j;
         const normal = k % 2 === 0 ? size : 0;
-        const moment = hermite.nodes.reduce((sum, x, i) => sum + hermite.weights[i]! * x ** k, 0);
+        const moment = hermite.nodes.reduce((sum, x, i) => sum + hermite.weights[i] * x ** k, 0);
         expect(Math.abs(moment - normal)).toBeLessThan(1e-11 * size);
       }
     }
@@ -46,7 +46,7 @@ describe('the bandit on [0,1]', () => {
       times: sampleTimes(150, 40),
       tolerance: 1e-10,
     });
-    const cost = (a: number) => c[0]! + c[1]! * a + c[2]! * a * a;
+    const cost = (a: number) => c[0] + c[1] * a + c[2] * a * a;
     const logZ = Math.log(adaptiveSimpson((a) => Math.exp(-cost(a) / tau), 0, 1, 1e-13));
     const { logDensity } = policyOf(mdp, features, path.w.at(-1)!);
     expect(
@@ -65,8 +65,8 @@ describe('the process on an interval', () => {
       const { mdp, features } = driftOnInterval(0.9, nodes);
       return finiteProblem(mdp, features, 0.2).optimalValue;
     });
-    expect(Math.abs(values[0]! - values[2]!)).toBeLessThan(1e-8);
-    expect(Math.abs(values[1]! - values[2]!)).toBeLessThan(1e-12);
+    expect(Math.abs(values[0] - values[2])).toBeLessThan(1e-8);
+    expect(Math.abs(values[1] - values[2])).toBeLessThan(1e-12);
   });
 
   it('has the optimal value that soft value iteration on uniform grids in NumPy tends to', () => {
@@ -128,7 +128,7 @@ describe('the regulator', () => {
       tau,
     });
     g.forEach((x, i) => {
-      expect(Math.abs(x - simulated.mean[i]!)).toBeLessThan(4 * simulated.error[i]!);
+      expect(Math.abs(x - simulated.mean[i])).toBeLessThan(4 * simulated.error[i]);
     });
   });
 });

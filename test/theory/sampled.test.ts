@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRng } from '../../src/spaces/rng.js';
+import { createRng } from '../../src/numeric/rng.js';
 import {
   actionValue,
   bellman,
@@ -42,8 +42,8 @@ function outside(entries: { z: number }[]): { count: number; most: number } {
 
 function scores(estimate: { mean: Float64Array; standardError: Float64Array }, exact: Float64Array) {
   return [...exact].flatMap((x, i) => {
-    const error = estimate.standardError[i]!;
-    return error > 0 ? [{ z: (estimate.mean[i]! - x) / error }] : [];
+    const error = estimate.standardError[i];
+    return error > 0 ? [{ z: (estimate.mean[i] - x) / error }] : [];
   });
 }
 
@@ -75,7 +75,7 @@ describe('the geometric sampler', () => {
   });
 
   it('has an error of d and of g that falls like n^{−1/2} over three decades', () => {
-    const { mdp, features, problem, w, policy, next } = cases[0]!;
+    const { mdp, features, problem, w, policy, next } = cases[0];
     const theta = numbers(features.size, 9);
     const g = new Float64Array(features.size);
     problem.semiGradient(theta, w, g);
@@ -83,21 +83,21 @@ describe('the geometric sampler', () => {
     // From 200 to 200,000 samples, root mean square over repetitions.
     const sizes = [200, 2000, 20_000, 200_000];
     const errors = sizes.map((n, k) => {
-      const repetitions = [80, 40, 16, 5][k]!;
+      const repetitions = [80, 40, 16, 5][k];
       let [squaresD, squaresG] = [0, 0];
       for (let seed = 0; seed < repetitions; seed++) {
         const rng = createRng(1000 * k + seed);
         const sampledD = estimateOccupancy(mdp, policy, problem.beta, next, rng, n).mean;
         const sampledG = estimateSemiGradient(mdp, features, policy, tau, theta, problem.beta, next, rng, n).mean;
-        squaresD += sampledD.reduce((sum, x, i) => sum + (x - d[i]!) ** 2, 0) / repetitions;
-        squaresG += sampledG.reduce((sum, x, i) => sum + (x - g[i]!) ** 2, 0) / repetitions;
+        squaresD += sampledD.reduce((sum, x, i) => sum + (x - d[i]) ** 2, 0) / repetitions;
+        squaresG += sampledG.reduce((sum, x, i) => sum + (x - g[i]) ** 2, 0) / repetitions;
       }
       return [Math.sqrt(squaresD), Math.sqrt(squaresG)];
     });
     for (const column of [0, 1]) {
       const slope = fitSlope(
         sizes.map(Math.log10),
-        errors.map((e) => Math.log10(e[column]!)),
+        errors.map((e) => Math.log10(e[column])),
       );
       expect(slope).toBeGreaterThan(-0.57);
       expect(slope).toBeLessThan(-0.43);
@@ -107,7 +107,7 @@ describe('the geometric sampler', () => {
 
 describe('the sampled updates', () => {
   it('follow the exact flow, the closer the smaller the steps', () => {
-    const { problem } = cases[0]!;
+    const { problem } = cases[0];
     const eta = 20;
     const horizon = 4;
     const flow = implicitFlow(problem, {
@@ -123,19 +123,19 @@ describe('the sampled updates', () => {
           { updates, criticStep: eta * lambda, mirrorStep: lambda, samples: 50 },
           createRng(seed),
         );
-        return distance(path.w[updates]!, flow.w.at(-1)!) ** 2;
+        return distance(path.w[updates], flow.w.at(-1)!) ** 2;
       });
       return Math.sqrt(squares.reduce((a, b) => a + b, 0) / squares.length);
     });
     // Noise of the samples falls like λ^{1/2}, the discretisation like λ: a quarter of the step at most about half of the distance.
-    expect(away[1]!).toBeLessThan(0.65 * away[0]!);
-    expect(away[2]!).toBeLessThan(0.65 * away[1]!);
-    expect(away[2]!).toBeLessThan(0.1 * size);
+    expect(away[1]).toBeLessThan(0.65 * away[0]);
+    expect(away[2]).toBeLessThan(0.65 * away[1]);
+    expect(away[2]).toBeLessThan(0.1 * size);
   });
 });
 
 function fitSlope(x: number[], y: number[]): number {
   const mean = (v: number[]) => v.reduce((a, b) => a + b, 0) / v.length;
   const [mx, my] = [mean(x), mean(y)];
-  return mean(x.map((v, i) => (v - mx) * (y[i]! - my))) / mean(x.map((v) => (v - mx) ** 2));
+  return mean(x.map((v, i) => (v - mx) * (y[i] - my))) / mean(x.map((v) => (v - mx) ** 2));
 }

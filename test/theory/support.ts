@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { findPython } from '../../src/bridge/python.js';
+import { findPython } from '../../src/bridge/process/python.js';
 import type { FiniteMdp } from '../../src/theory/index.js';
 
 /** Runs a Python program that reads JSON from its input and prints JSON. */
@@ -12,8 +12,8 @@ export function python<T>(program: string, input: unknown): T {
 export function plain({ states: S, actions: m, gamma, cost, rho, transitions }: FiniteMdp) {
   const P = Array.from({ length: S * m }, (_, p) => {
     const row = new Array<number>(S).fill(0);
-    for (let k = transitions.offsets[p]!; k < transitions.offsets[p + 1]!; k++) {
-      row[transitions.columns[k]!]! += transitions.values[k]!;
+    for (let k = transitions.offsets[p]; k < transitions.offsets[p + 1]; k++) {
+      row[transitions.columns[k]] += transitions.values[k];
     }
     return row;
   });
@@ -25,7 +25,7 @@ export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) throw new Error(`distance: lengths ${a.length} and ${b.length}`);
   let most = 0;
   for (let i = 0; i < a.length; i++) {
-    const d = Math.abs(a[i]! - b[i]!);
+    const d = Math.abs(a[i] - b[i]);
     if (!(d <= most)) most = d;
   }
   return most;
@@ -33,7 +33,7 @@ export function distance(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 /** The largest distance between two lists of vectors. */
 export function pathDistance(a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]): number {
-  return Math.max(...a.map((x, i) => distance(x, b[i]!)));
+  return Math.max(...a.map((x, i) => distance(x, b[i])));
 }
 
 /** Numbers in [−1, 1) of a linear congruence: test inputs that owe nothing to the library's generator. */

@@ -43,12 +43,12 @@ describe('Theorem 2 where A1–A3 hold', () => {
   it('is beaten on 50 Garnets with tabular features: the bound holds and the gap falls at τ/2 or faster', () => {
     for (let seed = 0; seed < 50; seed++) {
       const mdp = garnet(5 + (seed % 4), 2 + (seed % 3), 3, seed, [0.8, 0.9][seed % 2]);
-      const tau = [0.1, 0.2, 0.5][seed % 3]!;
+      const tau = [0.1, 0.2, 0.5][seed % 3];
       // η₀ far below τ/Γ, as a schedule that somebody would choose, and η₀ above it.
       for (const eta0 of [5, undefined]) {
         const { certificate, diagnosis } = run(finiteProblem(mdp, tabular(mdp), tau), { eta0, samples: 41 });
         expect(certificate.rate, `seed ${seed}`).toBeGreaterThanOrEqual(tau / 2);
-        expect(certificate.entries[5]!.verdict, `seed ${seed}`).toBe('holds');
+        expect(certificate.entries[5].verdict, `seed ${seed}`).toBe('holds');
         expect(diagnosis.leastGap.at(-1)!).toBeLessThan(1e-6);
         if (eta0 === undefined) expect(new Set(verdicts(certificate))).toEqual(new Set(['holds']));
       }
@@ -114,7 +114,7 @@ describe('the contrasts', () => {
       const { times, leastGap } = diagnosis;
       const at = (t: number) => times.findIndex((x) => x >= t);
       const local = (a: number, b: number) =>
-        Math.log(leastGap[at(a)]! / leastGap[at(b)]!) / (times[at(b)]! - times[at(a)]!);
+        Math.log(leastGap[at(a)] / leastGap[at(b)]) / (times[at(b)] - times[at(a)]);
       return [local(25, 50), local(100, 200)];
     };
     const [early, late] = rateFrom(0);
@@ -128,8 +128,8 @@ describe('the contrasts', () => {
   it('a slow critic (η ≡ 1 < τ/Γ) is slower than τ/2, and the certificate says that the premise fails', () => {
     const { certificate } = run(finiteProblem(mdp, tabular(mdp), 0.5), { eta0: 1, k1: 0, horizon: 200 });
     expect(certificate.threshold).toBeGreaterThan(1);
-    expect(certificate.entries[2]!.verdict).toBe('fails');
-    expect(certificate.entries[3]!.verdict).toBe('does not apply');
+    expect(certificate.entries[2].verdict).toBe('fails');
+    expect(certificate.entries[3].verdict).toBe('does not apply');
     expect(certificate.rate).toBeLessThan(0.25);
   });
 
@@ -149,21 +149,21 @@ describe('the contrasts', () => {
       rho: [1, 0],
     });
     const blind = run(finiteProblem(oneWay, tabular(oneWay), 0.2, Float64Array.of(0, 0, 0.5, 0.5)));
-    expect(blind.certificate.entries[1]!.verdict).toBe('fails');
+    expect(blind.certificate.entries[1].verdict).toBe('fails');
     // What is left for ever is the first state's τ KL(μ|π*), computed by hand: π* ∝ (1, e^{−1/τ}).
     const [p, q] = [1, Math.exp(-5)].map((x) => x / (1 + Math.exp(-5)));
     const left = 0.2 * (0.5 * Math.log(0.5 / p!) + 0.5 * Math.log(0.5 / q!));
     expect(blind.diagnosis.gap.at(-1)!).toBeCloseTo(left, 8);
-    expect(blind.certificate.entries[5]!.verdict).toBe('does not apply');
+    expect(blind.certificate.entries[5].verdict).toBe('does not apply');
     expect(verdicts(run(finiteProblem(twice, tabular(twice), 0.2)).certificate)[1]).toBe('holds');
   });
 
   it('where A3 fails (states share their features) the gap comes to rest above zero', () => {
     const { certificate, diagnosis } = run(finiteProblem(mdp, aggregate(mdp, 2), 0.2));
-    expect(certificate.entries[4]!.verdict).toBe('fails');
-    expect(certificate.entries[5]!.verdict).toBe('does not apply');
+    expect(certificate.entries[4].verdict).toBe('fails');
+    expect(certificate.entries[5].verdict).toBe('does not apply');
     const half = Math.floor(diagnosis.times.length * 0.75);
     expect(diagnosis.gap.at(-1)!).toBeGreaterThan(1e-3);
-    expect(Math.abs(diagnosis.gap.at(-1)! / diagnosis.gap[half]! - 1)).toBeLessThan(1e-3);
+    expect(Math.abs(diagnosis.gap.at(-1)! / diagnosis.gap[half] - 1)).toBeLessThan(1e-3);
   });
 });

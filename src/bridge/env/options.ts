@@ -1,0 +1,86 @@
+import type { ServerOptions } from '../process/supervisor.js';
+import type { CurveKeys } from '../socket/curve.js';
+
+/** What the environment is; the names are Gymnasium's. */
+export interface MakeOptions {
+  /** Arguments of the environment's constructor. */
+  readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
+  /** Wrappers, innermost first: a name of gymnasium.wrappers or `module:Name`, alone or with its arguments. */
+  readonly wrappers?: readonly (string | { readonly id: string; readonly kwargs?: object })[] | undefined;
+  /** Python modules to import first, for environments that they register. */
+  readonly imports?: readonly string[] | undefined;
+  readonly maxEpisodeSteps?: number | undefined;
+  readonly renderMode?: 'rgb_array' | 'ansi' | undefined;
+  /** Which of info to send: all (default), nothing, or these keys. */
+  readonly info?: boolean | readonly string[] | undefined;
+}
+
+/** When an environment whose episode ended is reset (docs/bridge.md, "Autoreset"); Gymnasium's words. */
+export type AutoresetMode = 'next_step' | 'same_step' | 'disabled';
+
+/** What a vector of environments has besides. */
+export interface VectorMakeOptions {
+  /** What steps the environments on the server. Default `sync`. */
+  readonly backend?: 'sync' | 'async' | 'vector_entry_point' | 'envpool' | undefined;
+  /** Arguments of the vector environment's constructor. */
+  readonly vectorKwargs?: Readonly<Record<string, unknown>> | undefined;
+  /** When an environment whose episode ended is reset. Default `next_step`. */
+  readonly autoreset?: AutoresetMode | undefined;
+}
+
+/** How requests are made. */
+export interface ClientOptions {
+  /** Milliseconds until a request is given up (default 60 000; making environments has at least 120 000). */
+  readonly timeout?: number | undefined;
+  /** Requests on their way at once; further calls wait for their turn. Default 64. */
+  readonly maxInFlight?: number | undefined;
+  /** Gives the making up. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of `Env.make`. */
+export interface EnvOptions extends MakeOptions, ClientOptions, ServerOptions {}
+
+/** Options of `Env.connect`. */
+export interface ConnectOptions extends MakeOptions, ClientOptions {
+  readonly curve?: CurveKeys | undefined;
+}
+
+/** A server was replaced; its environments begin new episodes. */
+export interface RestartEvent {
+  /** The first of the environments, and the number of them. */
+  readonly from: number;
+  readonly numEnvs: number;
+  /** Why. */
+  readonly error: Error;
+}
+
+interface VectorParts extends VectorMakeOptions {
+  readonly numEnvs: number;
+  /** Servers that share the environments, each a process (or a connection). Default 1. */
+  readonly servers?: number | undefined;
+  /** Groups of environments that can be stepped independently of one another. Default 1. */
+  readonly groups?: number | undefined;
+  /** Whether a server that died or hangs is replaced. Default false. */
+  readonly restart?: boolean | undefined;
+  /** Called when a server was replaced. */
+  readonly onRestart?: ((event: RestartEvent) => void) | undefined;
+}
+
+/** Options of `VectorEnv.make`. */
+export interface VectorEnvOptions extends EnvOptions, VectorParts {}
+
+/** Options of `VectorEnv.connect`. */
+export interface VectorConnectOptions extends ConnectOptions, VectorParts {}
+
+/** Gymnasium's EnvSpec, as far as it has a form outside Python. */
+export interface Spec {
+  readonly id: string;
+  readonly maxEpisodeSteps: number | null;
+  readonly rewardThreshold: number | null;
+  readonly nondeterministic: boolean;
+  readonly kwargs: Readonly<Record<string, unknown>>;
+}
+
+/** What the environment tells besides the observation. */
+export type Info = Record<string, unknown>;

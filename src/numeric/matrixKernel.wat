@@ -1,0 +1,83 @@
+;; out = A Bᵀ in double precision, two numbers at a time (WebAssembly SIMD): blocks of four rows of A by two of B, whose eight sums stay in
+;; registers. `npm run kernel` makes matrixKernel.ts of it.
+(module
+  (memory (export "memory") 1)
+  (func (export "multiply")
+    (param $a i32)      ;; where A begins, in bytes; shape [n, k], n a multiple of 4
+    (param $b i32)      ;; B, shape [m, k], m a multiple of 2
+    (param $out i32)    ;; shape [n, m]
+    (param $n i32)
+    (param $m i32)
+    (param $row i32)    ;; bytes of a row of A or B: 8k, k a multiple of 2
+    (local $aEnd i32) (local $bEnd i32) (local $bRow i32) (local $rowOut i32) (local $stride i32)
+    (local $p0 i32) (local $p1 i32) (local $p2 i32) (local $p3 i32) (local $q0 i32) (local $q1 i32) (local $stop i32)
+    (local $x v128) (local $y v128) (local $z v128)
+    (local $s00 v128) (local $s01 v128) (local $s10 v128) (local $s11 v128)
+    (local $s20 v128) (local $s21 v128) (local $s30 v128) (local $s31 v128)
+    (local.set $stride (i32.shl (local.get $m) (i32.const 3)))
+    (local.set $aEnd (i32.add (local.get $a) (i32.mul (local.get $n) (local.get $row))))
+    (local.set $bEnd (i32.add (local.get $b) (i32.mul (local.get $m) (local.get $row))))
+    (loop $rows
+      (local.set $bRow (local.get $b))
+      (local.set $rowOut (local.get $out))
+      (loop $columns
+        (local.set $p0 (local.get $a))
+        (local.set $p1 (i32.add (local.get $p0) (local.get $row)))
+        (local.set $p2 (i32.add (local.get $p1) (local.get $row)))
+        (local.set $p3 (i32.add (local.get $p2) (local.get $row)))
+        (local.set $q0 (local.get $bRow))
+        (local.set $q1 (i32.add (local.get $q0) (local.get $row)))
+        (local.set $stop (local.get $q1))
+        (local.set $s00 (v128.const i64x2 0 0))
+        (local.set $s01 (v128.const i64x2 0 0))
+        (local.set $s10 (v128.const i64x2 0 0))
+        (local.set $s11 (v128.const i64x2 0 0))
+        (local.set $s20 (v128.const i64x2 0 0))
+        (local.set $s21 (v128.const i64x2 0 0))
+        (local.set $s30 (v128.const i64x2 0 0))
+        (local.set $s31 (v128.const i64x2 0 0))
+        (loop $along
+          (local.set $x (v128.load (local.get $q0)))
+          (local.set $y (v128.load (local.get $q1)))
+          (local.set $z (v128.load (local.get $p0)))
+          (local.set $s00 (f64x2.add (local.get $s00) (f64x2.mul (local.get $z) (local.get $x))))
+          (local.set $s01 (f64x2.add (local.get $s01) (f64x2.mul (local.get $z) (local.get $y))))
+          (local.set $z (v128.load (local.get $p1)))
+          (local.set $s10 (f64x2.add (local.get $s10) (f64x2.mul (local.get $z) (local.get $x))))
+          (local.set $s11 (f64x2.add (local.get $s11) (f64x2.mul (local.get $z) (local.get $y))))
+          (local.set $z (v128.load (local.get $p2)))
+          (local.set $s20 (f64x2.add (local.get $s20) (f64x2.mul (local.get $z) (local.get $x))))
+          (local.set $s21 (f64x2.add (local.get $s21) (f64x2.mul (local.get $z) (local.get $y))))
+          (local.set $z (v128.load (local.get $p3)))
+          (local.set $s30 (f64x2.add (local.get $s30) (f64x2.mul (local.get $z) (local.get $x))))
+          (local.set $s31 (f64x2.add (local.get $s31) (f64x2.mul (local.get $z) (local.get $y))))
+          (local.set $p0 (i32.add (local.get $p0) (i32.const 16)))
+          (local.set $p1 (i32.add (local.get $p1) (i32.const 16)))
+          (local.set $p2 (i32.add (local.get $p2) (i32.const 16)))
+          (local.set $p3 (i32.add (local.get $p3) (i32.const 16)))
+          (local.set $q0 (i32.add (local.get $q0) (i32.const 16)))
+          (local.set $q1 (i32.add (local.get $q1) (i32.const 16)))
+          (br_if $along (i32.lt_u (local.get $q0) (local.get $stop))))
+        ;; Each pair of sums (two of B's rows) is two numbers that lie side by side in out.
+        (local.set $p0 (local.get $rowOut))
+        (local.set $p1 (i32.add (local.get $p0) (local.get $stride)))
+        (local.set $p2 (i32.add (local.get $p1) (local.get $stride)))
+        (local.set $p3 (i32.add (local.get $p2) (local.get $stride)))
+        (v128.store (local.get $p0) (f64x2.add
+          (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $s00) (local.get $s01))
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31 (local.get $s00) (local.get $s01))))
+        (v128.store (local.get $p1) (f64x2.add
+          (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $s10) (local.get $s11))
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31 (local.get $s10) (local.get $s11))))
+        (v128.store (local.get $p2) (f64x2.add
+          (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $s20) (local.get $s21))
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31 (local.get $s20) (local.get $s21))))
+        (v128.store (local.get $p3) (f64x2.add
+          (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $s30) (local.get $s31))
+          (i8x16.shuffle 8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31 (local.get $s30) (local.get $s31))))
+        (local.set $rowOut (i32.add (local.get $rowOut) (i32.const 16)))
+        (local.set $bRow (i32.add (local.get $bRow) (i32.shl (local.get $row) (i32.const 1))))
+        (br_if $columns (i32.lt_u (local.get $bRow) (local.get $bEnd))))
+      (local.set $out (i32.add (local.get $out) (i32.shl (local.get $stride) (i32.const 2))))
+      (local.set $a (i32.add (local.get $a) (i32.shl (local.get $row) (i32.const 2))))
+      (br_if $rows (i32.lt_u (local.get $a) (local.get $aEnd))))))

@@ -1,0 +1,137 @@
+import { MdpError } from '../errors.js';
+import { type FiniteMdp, finiteMdp, type Successor } from './finiteMdp.js';
+
+/** What a finite process is read from: `P` as Gymnasium's toy-text environments hold it. */
+export interface TransitionTable {
+  name: string;
+  gamma: number;
+  /** P[s][a] = list of [probability, next state, reward, terminated]; maps with integer keys or arrays. */
+  P: unknown;
+  /** Law of s₀; uniform if left out. */
+  rho?: ArrayLike<number> | undefined;
+  grid?: readonly [number, number] | undefined;
+}
+
+/**
+ * The finite process of a table P: c(s,a) = −E[reward], and a step with `terminated` ends the cost-to-go.
+ * @throws MdpError that names the state and action
+ */
+export function fromTransitions({ name, gamma, P, rho, grid }: TransitionTable): FiniteMdp {
+  const cost: number[][] = [];
+  const successors: Successor[][][] = [];
+  const states = entries(P, `${name}: P`);
+  states.forEach((actions, s) => {
+    cost.push([]);
+    successors.push([]);
+    entries(actions, `${name}: P[${s}]`).forEach((outcomes, a) => {
+      const where = `${name}: P[${s}][${a}]`;
+      const { expectedCost, next } = readOutcomes(outcomes, where);
+      cost[s].push(expectedCost);
+      successors[s].push(next);
+    });
+  });
+  return finiteMdp({ name, gamma, cost, successors, ...(rho && { rho }), ...(grid && { grid }) });
+}
+
+function readOutcomes(outcomes: unknown, where: string) {
+  if (!Array.isArray(outcomes)) {
+    throw new MdpError(
+      `${where} is ${show(outcomes)}; expected a list of [probability, next state, reward, terminated]`,
+    );
+  }
+  let expectedCost = 0;
+  let mass = 0;
+  const next: Successor[] = [];
+  for (const [i, outcome] of outcomes.entries()) {
+    if (!Array.isArray(outcome) || outcome.length !== 4) {
+      throw new MdpError(`${where}[${i}] is ${show(outcome)}; expected [probability, next state, reward, terminated]`);
+    }
+    const [probability, successor, reward, terminated] = outcome.map(Number) as [number, number, number, number];
+    if (!(probability >= 0 && probability <= 1 + 1e-9)) {
+      throw new MdpError(`${where}[${i}]: probability ${show(outcome[0])}; expected a number from 0 to 1`);
+    }
+    if (!Number.isFinite(reward)) {
+      throw new MdpError(`${where}[${i}]: reward ${show(outcome[2])}; expected a finite number`);
+    }
+    mass += probability;
+    expectedCost -= probability * reward;
+    if (!terminated) next.push([probability, successor]);
+  }
+  if (!(Math.abs(mass - 1) <= 1e-9)) {
+    throw new MdpError(`${where}: the probabilities sum to ${mass}; expected 1. List every outcome of the pair`);
+  }
+  // −0 would be shown as a cost of "-0".
+  return { expectedCost: expectedCost + 0, next };
+}
+
+/** The entries 0, 1, … of an array or of a map with integer keys. */
+function entries(value: unknown, where: string): unknown[] {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'object' || value === null) {
+    throw new MdpError(`${where} is ${show(value)}; expected an array or a map with the keys 0, 1, 2, …`);
+  }
+  const map =
+    value instanceof Map ? new Map([...value].map(([k, v]) => [String(k), v])) : new Map(Object.entries(value));
+  return Array.from({ length: map.size }, (_, i) => {
+    if (!map.has(String(i))) throw new MdpError(`${where} has no key ${i}; expected the keys 0 … ${map.size - 1}`);
+    return map.get(String(i));
+  });
+}
+
+/**
+ * Reads a process from a JSON text: `{"name"?, "gamma", "P", "rho"?, "grid"?}`, P as in Gymnasium's toy-text environments.
+ * @param source where the text is from, for the messages
+ * @param gamma replaces the file's
+ * @throws MdpError
+ */
+export function parseMdp(text: string, source: string, gamma?: number): FiniteMdp {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new MdpError(`${source} is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new MdpError(`${source} holds ${show(json)}; expected an object {"gamma": …, "P": …}`);
+  }
+  const known = ['name', 'gamma', 'P', 'rho', 'grid'];
+  const unknown = Object.keys(json).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    throw new MdpError(`${source}: unknown key "${unknown}"; expected some of ${known.join(', ')}`);
+  }
+  const table = json as { name?: unknown; gamma?: unknown; P?: unknown; rho?: unknown; grid?: unknown };
+  if (table.P === undefined) {
+    throw new MdpError(
+      `${source}: "P" is missing; expected P[s][a] = [[probability, next state, reward, terminated], …]`,
+    );
+  }
+  const discount = gamma ?? table.gamma;
+  if (typeof discount !== 'number') {
+    throw new MdpError(
+      `${source}: "gamma" is ${show(discount)}; expected a number. Put it in the file or give --gamma`,
+    );
+  }
+  if (table.rho !== undefined && !(Array.isArray(table.rho) && table.rho.every((x) => typeof x === 'number'))) {
+    throw new MdpError(`${source}: "rho" is ${show(table.rho)}; expected an array of numbers, one a state`);
+  }
+  return fromTransitions({
+    name: typeof table.name === 'string' ? table.name : source,
+    gamma: discount,
+    P: table.P,
+    rho: table.rho as number[] | undefined,
+    grid: readGrid(table.grid, source),
+  });
+}
+
+function readGrid(grid: unknown, source: string): readonly [number, number] | undefined {
+  if (grid === undefined) return undefined;
+  if (Array.isArray(grid) && grid.length === 2 && grid.every((n) => Number.isInteger(n) && n >= 1)) {
+    return [grid[0], grid[1]];
+  }
+  throw new MdpError(`${source}: "grid" is ${show(grid)}; expected [rows, columns]`);
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

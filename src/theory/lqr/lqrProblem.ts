@@ -1,0 +1,231 @@
+import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
+import { solveSquare } from '../../numeric/solveSquare.js';
+import type { ExactProblem } from '../problem.js';
+import {
+  type GaussianPolicy,
+  gaussianKl,
+  gaussianPolicy,
+  type Lqr,
+  type LqrOptimum,
+  solveRiccati,
+  trace,
+} from './lqr.js';
+import { fromCoefficients, type Quadratic, quadraticMoments, quadraticSize, toCoefficients } from './quadratic.js';
+
+/** The flow's problem on a regulator, with φ(z) = (1, z_i z_j), z = (x,a): A3 holds, A1 does not, since φ and c are not bounded. */
+export interface LqrProblem extends ExactProblem {
+  readonly lqr: Lqr;
+  readonly optimum: LqrOptimum;
+  /** π_w. */
+  policy(w: Float64Array): GaussianPolicy;
+  /** V_τ^{π_w}. */
+  value(w: Float64Array): Quadratic;
+  /** θ_π: the coefficients of Q_τ^{π_w}. */
+  actionValue(w: Float64Array): Float64Array;
+}
+
+/** The flow's problem on a regulator. @param tau temperature > 0. @throws RangeError for another */
+export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
+  if (!(tau > 0)) throw new RangeError(`lqr: tau is ${tau}; expected a positive number`);
+  const { A, B, gamma, sigma, rho, noise } = lqr;
+  const n = A.rows;
+  const k = B.columns;
+  const d = n + k;
+  const N = quadraticSize(d);
+  const optimum = solveRiccati(lqr, tau);
+  const cost = toCoefficients({ constant: 0, matrix: blockDiagonal(lqr.Q, lqr.R) });
+  const muPrecision = Matrix.eye(k, k).mul(sigma ** -2);
+  const policy = (w: Float64Array) => gaussianPolicy(lqr, fromCoefficients(w, d));
+  const kl = (pi: GaussianPolicy) => gaussianKl(pi, Matrix.zeros(k, n), muPrecision);
+
+  /** c + τγ E KL' and I − γS, where (Sf) are the coefficients of E[f(z') | z]. */
+  function bellmanSystem(pi: GaussianPolicy) {
+    const known = nextMean(lqr, pi, liftState(kl(pi), k));
+    const right = toCoefficients(known).map((x, i) => cost[i] + tau * gamma * x);
+    const system = new Float64Array(N * N);
+    const unit = new Float64Array(N);
+    for (let j = 0; j < N; j++) {
+      unit[j] = 1;
+      const column = toCoefficients(nextMean(lqr, pi, fromCoefficients(unit, d)));
+      for (let i = 0; i < N; i++) system[i * N + j] = (i === j ? 1 : 0) - gamma * column[i];
+      unit[j] = 0;
+    }
+    return { system, right };
+  }
+
+  /** A = M (I − γS), b = M (c + τγ E KL'), M = ∫ φφᵀ d_β^π. */
+  function criticSystem(w: Float64Array) {
+    const pi = policy(w);
+    const { system, right } = bellmanSystem(pi);
+    const M = Matrix.from1DArray(N, N, occupancyMoments(lqr, pi));
+    return {
+      A: M.mmul(Matrix.from1DArray(N, N, system)),
+      b: Float64Array.from(M.mmul(Matrix.columnVector(right)).to1DArray()),
+    };
+  }
+
+  function actionValue(w: Float64Array): Float64Array {
+    const { system, right } = bellmanSystem(policy(w));
+    return solveSquare(system, right);
+  }
+
+  function value(w: Float64Array): Quadratic {
+    const pi = policy(w);
+    const Q = fromCoefficients(actionValue(w), d);
+    const lift = stack(pi.K);
+    const divergence = kl(pi);
+    const Qaa = Q.matrix.subMatrix(n, d - 1, n, d - 1);
+    return {
+      constant: Q.constant + trace(Qaa.mmul(pi.covariance)) + tau * divergence.constant,
+      matrix: lift.transpose().mmul(Q.matrix).mmul(lift).add(divergence.matrix.mul(tau)),
+    };
+  }
+
+  return {
+    name: lqr.name,
+    size: N,
+    tau,
+    gamma,
+    lqr,
+    optimum,
+    supPhi: Number.POSITIVE_INFINITY,
+    costBound: Number.POSITIVE_INFINITY,
+    lambdaBeta: leastEigenvalue(quadraticMoments(lqr.beta), N),
+    optimalValue: optimum.v0 + trace(optimum.P.mmul(rho)),
+    policy,
+    value,
+    actionValue,
+    semiGradient(theta, w, out) {
+      const { A, b } = criticSystem(w);
+      for (let i = 0; i < N; i++) {
+        let sum = -b[i];
+        for (let j = 0; j < N; j++) sum += A.get(i, j) * theta[j];
+        out[i] = sum;
+      }
+    },
+    implicitCritic(theta, w, epsilon, out) {
+      const { A, b } = criticSystem(w);
+      for (let i = 0; i < N; i++) {
+        A.set(i, i, A.get(i, i) + epsilon);
+        b[i] += epsilon * theta[i];
+      }
+      out.set(solveSquare(Float64Array.from(A.to1DArray()), b));
+    },
+    divergenceFromOptimal(w) {
+      const pi = policy(w);
+      const { constant, matrix } = gaussianKl(optimum.policy, pi.K, pi.precision);
+      return constant + trace(matrix.mmul(stateCovariance(optimum.policy)));
+    },
+    diagnose(theta, w) {
+      const pi = policy(w);
+      // The performance difference, as on finite processes: τ/(1−γ) ∫ KL(π|π*) d_ρ^π.
+      const { constant, matrix } = gaussianKl(pi, optimum.policy.K, optimum.policy.precision);
+      const visits = stateCovariance(pi);
+      const fixed = actionValue(w);
+      const { system, right } = bellmanSystem(pi);
+      return {
+        gap: (tau / (1 - gamma)) * Math.max(0, constant + trace(matrix.mmul(visits))),
+        K: pi.K.to1DArray().every((x) => x === 0) ? kl(pi).constant : Number.POSITIVE_INFINITY,
+        criticError: Math.hypot(...fixed.map((x, i) => x - theta[i])),
+        residual: largestResidual(system, fixed, right),
+      };
+    },
+  };
+
+  /** ∫ xxᵀ d_ρ^π, from Σ = (1−γ)ρ + γ(F Σ Fᵀ + noise + B C Bᵀ), F = A − BK, as a linear system. */
+  function stateCovariance({ K, covariance }: GaussianPolicy): Matrix {
+    const F = Matrix.sub(A, B.mmul(K));
+    const source = Matrix.mul(rho, 1 - gamma).add(Matrix.add(noise, B.mmul(covariance).mmul(B.transpose())).mul(gamma));
+    const system = Matrix.eye(n * n, n * n).sub(F.kroneckerProduct(F).mul(gamma));
+    return Matrix.from1DArray(n, n, solve(system, Matrix.columnVector(source.to1DArray())).to1DArray());
+  }
+}
+
+/** E[f(z') | z], z' = (x', −Kx' + ξ), x' = Ax + Ba + ε, for a quadratic f. */
+function nextMean({ A, B, noise }: Lqr, pi: GaussianPolicy, f: Quadratic): Quadratic {
+  const n = A.rows;
+  const d = n + B.columns;
+  const lift = stack(pi.K);
+  const inner = lift.transpose().mmul(f.matrix).mmul(lift);
+  const faa = f.matrix.subMatrix(n, d - 1, n, d - 1);
+  const G = join(A, B);
+  return {
+    constant: f.constant + trace(inner.mmul(noise)) + trace(faa.mmul(pi.covariance)),
+    matrix: G.transpose().mmul(inner).mmul(G),
+  };
+}
+
+/**
+ * ∫ φφᵀ d_β^π: d_β^π is the mixture (1−γ) Σ γⁿ N(0, Σ_n), Σ₀ = beta, of which the moments are summed until γⁿΣ_n⊗Σ_n is rounding.
+ * @throws RangeError where they do not fall: the policy makes the process unstable
+ */
+function occupancyMoments(lqr: Lqr, pi: GaussianPolicy): Float64Array {
+  const { A, B, noise, gamma, beta, name } = lqr;
+  const n = A.rows;
+  const lift = stack(pi.K);
+  const step = lift.mmul(join(A, B));
+  const source = lift
+    .mmul(noise)
+    .mmul(lift.transpose())
+    .add(blockDiagonal(Matrix.zeros(n, n), pi.covariance));
+  let covariance = beta;
+  let weight = 1 - gamma;
+  const total = quadraticMoments(covariance).map((x) => weight * x);
+  for (let i = 0; i < 100_000; i++) {
+    const next = step.mmul(covariance).mmul(step.transpose()).add(source);
+    const size = Matrix.abs(next).max();
+    const settled = Matrix.sub(next, covariance).abs().max() <= 1e-16 * size;
+    covariance = next;
+    // Once Σ_n stands still the remaining weights γⁿ⁺¹ + γⁿ⁺² + … belong to it.
+    weight = settled ? (weight * gamma) / (1 - gamma) : weight * gamma;
+    const moments = quadraticMoments(covariance);
+    for (let j = 0; j < total.length; j++) total[j] += weight * moments[j];
+    if (settled || weight * (1 + size * size) < 1e-18) return total;
+    if (!(weight * size * size < 1e12)) break;
+  }
+  throw new RangeError(`${name}: the fourth moments of d_β^π diverge; expected a policy with γ‖A−BK‖⁴ < 1`);
+}
+
+/** [I; −K]: z' = stack·x' + noise. */
+function stack(K: Matrix): Matrix {
+  const n = K.columns;
+  const out = Matrix.zeros(n + K.rows, n);
+  out.setSubMatrix(Matrix.eye(n, n), 0, 0);
+  out.setSubMatrix(Matrix.mul(K, -1), n, 0);
+  return out;
+}
+
+function join(A: Matrix, B: Matrix): Matrix {
+  const out = Matrix.zeros(A.rows, A.columns + B.columns);
+  out.setSubMatrix(A, 0, 0);
+  out.setSubMatrix(B, 0, A.columns);
+  return out;
+}
+
+function blockDiagonal(X: Matrix, Y: Matrix): Matrix {
+  const out = Matrix.zeros(X.rows + Y.rows, X.columns + Y.columns);
+  out.setSubMatrix(X, 0, 0);
+  out.setSubMatrix(Y, X.rows, X.columns);
+  return out;
+}
+
+/** A quadratic function of x as one of z = (x,a). */
+function liftState({ constant, matrix }: Quadratic, k: number): Quadratic {
+  return { constant, matrix: blockDiagonal(matrix, Matrix.zeros(k, k)) };
+}
+
+function leastEigenvalue(matrix: Float64Array, N: number): number {
+  const { realEigenvalues } = new EigenvalueDecomposition(Matrix.from1DArray(N, N, matrix), { assumeSymmetric: true });
+  return Math.max(0, Math.min(...realEigenvalues));
+}
+
+function largestResidual(system: Float64Array, x: Float64Array, right: Float64Array): number {
+  const N = x.length;
+  let most = 0;
+  for (let i = 0; i < N; i++) {
+    let sum = -right[i];
+    for (let j = 0; j < N; j++) sum += system[i * N + j] * x[j];
+    most = Math.max(most, Math.abs(sum));
+  }
+  return most;
+}
