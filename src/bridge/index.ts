@@ -1,19 +1,17 @@
+export type { AutoresetMode, Info, StepResult } from '../envs/environment.js';
 export { Connection } from './client/connection.js';
 export type { CallOptions, ConnectionOptions, Hello } from './client/request.js';
 export { Env } from './env/env.js';
 export type {
-  AutoresetMode,
   ClientOptions,
   ConnectOptions,
   EnvOptions,
-  Info,
   MakeOptions,
   RestartEvent,
   Spec,
   VectorConnectOptions,
   VectorEnvOptions,
 } from './env/options.js';
-export type { StepResult } from './env/part.js';
 export { VectorEnv, type VectorResetOptions } from './env/vectorEnv.js';
 export {
   BridgeError,

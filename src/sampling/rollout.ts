@@ -1,4 +1,4 @@
-import type { VectorEnv } from '../bridge/index.js';
+import type { VectorEnvironment } from '../envs/environment.js';
 import type { Policy } from '../policy/policy.js';
 import type { Rng } from '../spaces/index.js';
 import type { ActionArray, Actions } from './actions.js';
@@ -32,7 +32,7 @@ export class Rollout {
    * d_β^π beyond is lost; null where it truncated none, or where `truncation` is `terminate`: a time limit is then an end of the process.
    */
   cutAfter: number | null = null;
-  private readonly env: VectorEnv;
+  private readonly env: VectorEnvironment;
   private readonly policy: Policy;
   private readonly rng: Rng;
   private readonly options: RolloutOptions;
@@ -48,7 +48,7 @@ export class Rollout {
   private readonly first: Uint8Array;
   private readonly divergence = new DivergenceStatistics();
 
-  constructor(env: VectorEnv, policy: Policy, rng: Rng, options: RolloutOptions) {
+  constructor(env: VectorEnvironment, policy: Policy, rng: Rng, options: RolloutOptions) {
     const E = env.numEnvs;
     this.env = env;
     this.policy = policy;

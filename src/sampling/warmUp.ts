@@ -1,4 +1,4 @@
-import type { VectorEnv } from '../bridge/index.js';
+import type { VectorEnvironment } from '../envs/environment.js';
 import type { Bounds } from '../features/index.js';
 import type { ActionFamily } from '../policy/family.js';
 import type { Rng } from '../spaces/index.js';
@@ -21,7 +21,7 @@ export interface WarmUp {
  * @param seed the seeds of whole reset number `segment`
  */
 export async function warmUp(
-  env: VectorEnv,
+  env: VectorEnvironment,
   { family, actions }: { family: ActionFamily; actions: Actions },
   observations: Observations,
   count: number,

@@ -1,3 +1,4 @@
+import type { Environment, Info } from '../../envs/environment.js';
 import type { Space } from '../../spaces/index.js';
 import type { CallOptions, Hello } from '../client/request.js';
 import { BridgeError } from '../errors.js';
@@ -5,10 +6,10 @@ import { connectServer } from '../process/servers.js';
 import { type OpenServer, startServer } from '../process/supervisor.js';
 import { checkId, checkOptions, checkSeed } from './checkOptions.js';
 import { Handle, inSpace } from './handle.js';
-import type { ConnectOptions, EnvOptions, Info, Spec } from './options.js';
+import type { ConnectOptions, EnvOptions, Spec } from './options.js';
 
 /** One Gymnasium environment on a server. `O` is the type of its observations. */
-export class Env<O = unknown> {
+export class Env<O = unknown> implements Environment<O> {
   private readonly server: OpenServer;
   private readonly handle: Handle;
   private closing: Promise<void> | undefined;

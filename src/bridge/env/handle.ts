@@ -1,9 +1,10 @@
+import type { Info } from '../../envs/environment.js';
 import { fromDescription, type NDArray, type Space, SpaceValueError } from '../../spaces/index.js';
 import type { Connection } from '../client/connection.js';
 import type { CallOptions } from '../client/request.js';
 import { BridgeError, SpaceError } from '../errors.js';
 import { type Convert, fromWire, toWire } from './dictKeys.js';
-import type { Info, MakeOptions, Spec, VectorMakeOptions } from './options.js';
+import type { MakeOptions, Spec, VectorMakeOptions } from './options.js';
 
 /** Milliseconds that making environments may take. */
 const MAKE_TIMEOUT_MS = 120_000;

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Info, StepResult } from '../../envs/environment.js';
 import { canCast, concatenate, DTYPES, type DType, isBig, NDArray, type Space, sameShape } from '../../spaces/index.js';
-import type { Info } from './options.js';
-import type { StepResult } from './part.js';
 
 /**
  * Joins the resets of parts of a vector of environments into one of all.

@@ -1,3 +1,4 @@
+import type { AutoresetMode } from '../../envs/environment.js';
 import type { ServerOptions } from '../process/supervisor.js';
 import type { CurveKeys } from '../socket/curve.js';
 
@@ -14,9 +15,6 @@ export interface MakeOptions {
   /** Which of info to send: all (default), nothing, or these keys. */
   readonly info?: boolean | readonly string[] | undefined;
 }
-
-/** When an environment whose episode ended is reset (docs/bridge.md, "Autoreset"); Gymnasium's words. */
-export type AutoresetMode = 'next_step' | 'same_step' | 'disabled';
 
 /** What a vector of environments has besides. */
 export interface VectorMakeOptions {
@@ -81,6 +79,3 @@ export interface Spec {
   readonly nondeterministic: boolean;
   readonly kwargs: Readonly<Record<string, unknown>>;
 }
-
-/** What the environment tells besides the observation. */
-export type Info = Record<string, unknown>;

@@ -1,13 +1,11 @@
+import type { Info, StepResult } from '../../envs/environment.js';
 import { NDArray } from '../../spaces/index.js';
 import type { CallOptions } from '../client/request.js';
 import { BridgeError, RequestTimeoutError, ServerDiedError } from '../errors.js';
 import type { ServerSlot } from '../process/servers.js';
 import type { OpenServer } from '../process/supervisor.js';
 import { Handle } from './handle.js';
-import type { Info, VectorConnectOptions } from './options.js';
-
-/** What a step of environments gives: one entry an environment in each. */
-export type StepResult<O> = [obs: O, reward: Float64Array, terminated: Uint8Array, truncated: Uint8Array, info: Info];
+import type { VectorConnectOptions } from './options.js';
 
 /** So often in a row a server is replaced without having answered a step in between. */
 const MAX_RESTARTS = 3;

@@ -1,3 +1,10 @@
+import type {
+  AutoresetMode,
+  Info,
+  StepResult,
+  VectorEnvironment,
+  VectorResetOptions as VectorReset,
+} from '../../envs/environment.js';
 import { NDArray, type Space } from '../../spaces/index.js';
 import type { CallOptions, Hello } from '../client/request.js';
 import { BridgeError } from '../errors.js';
@@ -8,23 +15,17 @@ import { closeQuietly } from './env.js';
 import { inSpace } from './handle.js';
 import { joinLists, joinResets, joinSteps } from './join.js';
 import { divide } from './layout.js';
-import type { AutoresetMode, Info, Spec, VectorConnectOptions, VectorEnvOptions } from './options.js';
-import { Part, type StepResult } from './part.js';
+import type { Spec, VectorConnectOptions, VectorEnvOptions } from './options.js';
+import { Part } from './part.js';
 
-/** What `VectorEnv.reset` takes. */
-export interface VectorResetOptions extends CallOptions {
-  /**
-   * A number: the environment with number i in the whole vector gets seed + i, also in a group; so it does not matter
-   * how the environments are spread. Or a list with one seed (or null) for each environment of this object.
-   */
-  readonly seed?: number | readonly (number | null)[] | null | undefined;
-  readonly options?: Readonly<Record<string, unknown>> | undefined;
-  /** One entry an environment: which are reset (the mode `disabled`). */
-  readonly mask?: Uint8Array | readonly boolean[] | undefined;
-}
+/**
+ * What `VectorEnv.reset` takes. The environment with number i in the whole vector gets seed + i, also in a group; so it does not matter how the
+ * environments are spread.
+ */
+export interface VectorResetOptions extends VectorReset, CallOptions {}
 
 /** A vector of Gymnasium environments on one or several servers. `O` is the type of its batched observations. */
-export class VectorEnv<O = unknown> {
+export class VectorEnv<O = unknown> implements VectorEnvironment<O> {
   readonly numEnvs: number;
   readonly autoreset: AutoresetMode;
   /** Contiguous parts that can be stepped independently; this object alone if no groups were asked for. */
