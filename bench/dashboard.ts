@@ -23,7 +23,7 @@ const there = new Promise<void>((resolve) => {
 });
 const training = train(config, {
   signal: abort.signal,
-  onStart: (agent: Agent) => dashboard.begin(agent, []),
+  onStart: (agent: Agent) => dashboard.begin(agent.core, []),
   onMetrics: (metrics) => {
     dashboard.metrics(metrics);
     if (metrics.steps >= Number(steps)) reached();

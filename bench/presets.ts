@@ -5,8 +5,8 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { seedOf } from '../src/agent/environments.js';
 import { evaluatePolicy, makeEvaluationEnv, presetIds, readPreset, train } from '../src/agent/index.js';
-import { seedOf } from '../src/agent/run.js';
 import { table } from '../src/cli/table.js';
 import { wholeNumber } from './flags.js';
 
@@ -35,12 +35,10 @@ async function runSeed(id: string, seed: number): Promise<Result> {
   const episodes =
     options.episodes === undefined ? config.evaluation.episodes : wholeNumber('episodes', options.episodes, 1);
   const env = await makeEvaluationEnv(config, Math.min(64, episodes), {});
-  const { mean, std } = await evaluatePolicy(env, agent.policy, {
+  const { mean, std } = await evaluatePolicy(env, agent.core, {
     episodes,
     deterministic: config.evaluation.deterministic,
     seed: seedOf(seed, 'report', 0),
-    actions: agent.model.actions,
-    observations: agent.model.observations,
   });
   await env.close();
   return { env: id, seed, steps, seconds, reason, mean, std, episodes, standardError: std / Math.sqrt(episodes) };

@@ -72,7 +72,7 @@ function dealer(hand: Hand, up: number, cards: number): { probability: number; s
 }
 
 /** π(a|s) of every value of the observation; shape [32·11·2·2]. */
-export function blackjackTable({ model, policy }: Agent, space: Space, deterministic: boolean): Float64Array {
+export function blackjackTable({ core: { model, policy } }: Agent, space: Space, deterministic: boolean): Float64Array {
   const { state } = model.features;
   const values = Array.from({ length: STATES }, (_, s) =>
     space.coerce([Math.floor(s / 22), Math.floor(s / 2) % 11, s % 2]),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { seedOf } from '../../src/agent/environments.js';
 import { presetIds, readPreset } from '../../src/agent/index.js';
-import { seedOf } from '../../src/agent/run.js';
 
 /** Our algorithm's name among the others. */
 export const OURS = 'mirrorflow';

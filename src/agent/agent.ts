@@ -1,167 +1,303 @@
-import { type AdaptiveStepOptions, adaptStep, meanDivergence } from '../actor/adaptiveStep.js';
-import { type MirrorStep, mirrorSteps, polyakStep } from '../actor/mirrorDescent.js';
-import type { Config } from '../config/config.js';
-import { fromConfig } from '../config/configError.js';
-import type { Critic, CriticContext } from '../critic/critic.js';
-import { scheduleAt, stepCountAt } from '../critic/schedule.js';
-import type { Bounds } from '../features/index.js';
-import { isOnline, type Model, makeCritic, makeModel } from '../model/model.js';
-import { Policy } from '../policy/policy.js';
-import type { Batch } from '../sampling/batch.js';
-import type { Space } from '../spaces/index.js';
-import { AutomaticTemperature, automaticStep } from './automatic.js';
-import { CheckpointError } from './checkpoint.js';
-import { difference } from './checkpointSchema.js';
+import { type Config, type ConfigInput, parseConfig } from '../config/config.js';
+import { ConfigError } from '../config/configError.js';
+import { readPreset } from '../config/presets.js';
+import { stateValue } from '../critic/stateValue.js';
+import type { Environment, VectorEnvironment } from '../envs/environment.js';
+import { encodeRows, makeRows, type Rows } from '../features/index.js';
+import { chooseConfig } from '../model/chooseConfig.js';
+import type { ActionDensity } from '../policy/family.js';
+import { createRng, fromJSON, type Infer, type NDArray, type Rng, type Space } from '../spaces/index.js';
+import { ActorCritic, type Update } from './actorCritic.js';
+import type { Checkpoint } from './checkpoint.js';
+import { CheckpointError } from './checkpointError.js';
+import { checkpointOf, decodeCheckpoint, readCheckpoint, writeCheckpoint } from './checkpointFile.js';
+import { Distribution } from './distribution.js';
+import { seedOf } from './environments.js';
+import { type EvaluationResult, evaluatePolicy } from './evaluate.js';
+import { type Numbers, ObservationError, readNumbers } from './readObservations.js';
+import { Recorder } from './recorder.js';
+import { type Acted, batchSize, readTransition, type Transition, TransitionError } from './transition.js';
+import { vectorOf } from './vectorOf.js';
 
-/** What a checkpoint keeps of an agent. */
-export interface AgentState {
-  /** The policy's vector, shape [N]. */
-  w: Float64Array;
-  updates: number;
-  time: number;
-  /** λ of the mirror step that comes next. */
-  lambda: number;
-  critic: Record<string, unknown>;
-  /** The average of θ that the actor takes; null where it takes θ. */
-  average: Float64Array | null;
-  /** The frozen observation scaling; null where there is none. */
-  scaling: Bounds | null;
-  /** What an automatic τ knows; null where τ is given. */
-  temperature: ReturnType<AutomaticTemperature['snapshot']> | null;
+/** What an agent is made for, and by which settings. */
+export interface AgentOptions<OS extends Space = Space, AS extends Space = Space> {
+  readonly observationSpace: OS;
+  readonly actionSpace: AS;
+  /** Settings (docs/configuration.md), or "auto": chosen from the spaces. Default: those of `preset`, else "auto". */
+  readonly config?: ConfigInput | 'auto';
+  /** The id of an environment whose preset gives the settings. */
+  readonly preset?: string;
+  /** Of the draws, and of features that are drawn at random. Default: the configuration's. */
+  readonly seed?: number;
 }
 
-/** The actor-critic: θ of the critic, w of the policy, and the clock that the schedules run on. */
-export class Agent {
-  readonly config: Config;
-  readonly model: Model;
-  readonly critic: Critic;
-  readonly policy: Policy;
-  /** The frozen observation scaling; null where there is none. */
-  readonly scaling: Bounds | null;
-  /** Policy updates n so far. */
-  updates = 0;
-  /** The flow's time t: the mirror steps so far, summed. */
-  time = 0;
-  /** λ of the mirror step that comes next. */
-  lambda: number;
-  private readonly temperature: AutomaticTemperature | null;
-  /** θ̄ ← averaging·θ̄ + (1 − averaging)·θ; null where the actor takes θ itself. */
-  private readonly average: Float64Array | null;
-  private readonly mirrorStep: MirrorStep;
+/** How many observations there are. */
+export interface FormOptions {
+  /** Whether it must be a batch. Default: told by the form of the observation. */
+  readonly batch?: boolean;
+}
 
-  /** @param scaling the frozen range of the observations (`observations.scaling` "running"); null: the space's bounds */
-  constructor(config: Config, observationSpace: Space, actionSpace: Space, scaling: Bounds | null = null) {
-    this.config = config;
-    this.scaling = scaling;
-    const source = `the configuration of ${config.env.id}`;
-    this.model = fromConfig(source, () => makeModel(config, observationSpace, actionSpace, scaling));
-    this.critic = fromConfig(source, () => makeCritic(config, this.model));
-    this.policy = new Policy(this.model.features, this.model.family);
-    this.temperature = config.tau === 'auto' ? new AutomaticTemperature(this.model, config.gamma) : null;
-    const { mirrorStep } = config.actor;
-    this.lambda = typeof mirrorStep === 'number' ? mirrorStep : this.adaptation!.initial;
-    this.average = config.actor.averaging > 0 ? this.critic.theta.slice() : null;
-    this.mirrorStep = mirrorSteps[config.actor.type];
+/** How an action is chosen. */
+export interface ActOptions extends FormOptions {
+  /** The policy's mode instead of a draw. Default false. */
+  readonly deterministic?: boolean;
+}
+
+/** How an agent is evaluated. */
+export interface EvaluateOptions {
+  /** Default 10. */
+  readonly episodes?: number;
+  /** The policy's mode instead of draws. Default true. */
+  readonly deterministic?: boolean;
+  /** Environment e's first reset gets seed + e. Default: one that training never uses. */
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * An agent: a policy to act by and a critic that values states; both learn.
+ *
+ * ```ts
+ * const agent = await Agent.load('runs/CartPole-v1');
+ * const action = agent.act(obs, { deterministic: true });
+ * ```
+ * @typeParam O observations
+ * @typeParam A actions
+ */
+export class Agent<O = unknown, A = unknown> {
+  readonly observationSpace: Space<O>;
+  readonly actionSpace: Space<A>;
+  /** Transitions learned from. */
+  steps = 0;
+  private readonly recorder: Recorder;
+  private readonly rng: Rng;
+  private rows: Rows;
+  private readonly q: Float64Array;
+  /** What `act` chose last, for an `observe` that does not tell. */
+  private acted: Acted | null = null;
+
+  /** @internal */
+  constructor(recorder: Recorder, observationSpace: Space<O>, actionSpace: Space<A>, rng?: Rng) {
+    const { model, config } = recorder.core;
+    this.recorder = recorder;
+    this.observationSpace = observationSpace;
+    this.actionSpace = actionSpace;
+    this.rng = rng ?? createRng(config.seed);
+    this.rows = makeRows(model.features.state, 1);
+    this.q = new Float64Array(model.features.action.size);
   }
 
-  /** What the critic must know of the policy. */
-  get context(): CriticContext {
-    return { w: this.policy.w, tau: this.tau, gamma: this.config.gamma };
-  }
-
-  /** What rewards are multiplied by to become costs, but for the sign. */
-  get costScale(): number {
-    return this.config.costScale ?? 1 - this.config.gamma;
-  }
-
-  /** c of a reward: −reward × costScale, of the reward clipped where the configuration has `rewardClip`. */
-  get cost(): (reward: number) => number {
-    const scale = -this.costScale;
-    const [min, max] = this.config.rewardClip ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-    return (reward) => scale * Math.min(max, Math.max(min, reward));
-  }
-
-  /** τ_t. */
-  get tau(): number {
-    const { tau } = this.config;
-    if (tau === 'auto') return this.temperature!.tau;
-    return typeof tau === 'number' ? tau : scheduleAt(tau, this.time);
-  }
-
-  /** How λ adapts; null where it is a number. */
-  private get adaptation(): AdaptiveStepOptions | null {
-    const { mirrorStep } = this.config.actor;
-    if (typeof mirrorStep === 'number') return null;
-    return mirrorStep === 'auto' ? automaticStep(this.model, this.tau) : mirrorStep;
-  }
-
-  /** M_n, the critic steps of the policy update that comes next. */
-  get criticSteps(): number {
-    return stepCountAt(this.config.criticSteps, this.updates);
-  }
-
-  /** h·η_t of the critic step that comes next (0 for a critic without one). */
-  get stepSize(): number {
-    const { critic } = this.config;
-    return isOnline(critic) ? critic.stepSize * scheduleAt(critic.eta, this.time) : 0;
-  }
-
-  /** The steps of the batch that comes next: M_n online critic steps, or a rollout for a batch critic. */
-  get batchSteps(): number {
-    return isOnline(this.config.critic) ? this.criticSteps : this.config.sampler.steps;
+  /** A new agent; its policy is μ. @throws ConfigError where the settings do not fit the spaces */
+  static create<OS extends Space, AS extends Space>(options: AgentOptions<OS, AS>): Agent<Infer<OS>, Infer<AS>> {
+    const { observationSpace, actionSpace } = options;
+    const config = parseConfig(settingsOf(options), 'the configuration of the agent');
+    return new Agent<Infer<OS>, Infer<AS>>(
+      new Recorder(config, observationSpace, actionSpace),
+      observationSpace,
+      actionSpace,
+    );
   }
 
   /**
-   * The mirror step: moves w by θ, or by its average.
-   * @param batch in the states of which an adaptive step measures how far the policy moved, and an automatic τ the values; without one
-   *   both stay as they are
+   * The agent of a checkpoint: it acts as the one that was saved, and learns on from there.
+   * @param from the file, the folder of a run, or the bytes of the file
+   * @throws CheckpointError where it is no checkpoint, is damaged or of a newer version
    */
-  improve(batch?: Batch): void {
-    const { averaging } = this.config.actor;
-    const { theta } = this.critic;
-    const { w } = this.policy;
-    const { lambda, adaptation } = this;
-    const before = adaptation === null ? null : w.slice();
-    if (this.average !== null) polyakStep(this.average, theta, averaging);
-    this.mirrorStep(w, this.average ?? theta, lambda, this.tau);
-    this.updates++;
-    this.time += lambda;
-    if (batch === undefined) return;
-    this.temperature?.see(batch, theta, w);
-    if (before === null) return;
-    this.lambda = adaptStep(lambda, meanDivergence(this.policy, before, batch), this.adaptation!);
+  static async load<O = unknown, A = unknown>(from: string | URL | Uint8Array): Promise<Agent<O, A>> {
+    return Agent.of<O, A>(from instanceof Uint8Array ? decodeCheckpoint(from) : readCheckpoint(from));
   }
 
-  /** The agent's state for a checkpoint. Its arrays are the agent's own: encode or copy them before the agent goes on. */
-  snapshot(): AgentState {
-    const { policy, updates, time, lambda, critic, average, scaling } = this;
-    const temperature = this.temperature?.snapshot() ?? null;
-    return { w: policy.w, updates, time, lambda, critic: critic.snapshot(), average, scaling, temperature };
+  /** @internal The agent of what was read already. */
+  static of<O = unknown, A = unknown>({ config, state, steps, ...spaces }: Checkpoint): Agent<O, A> {
+    const [observationSpace, actionSpace] = [fromJSON(spaces.observationSpace), fromJSON(spaces.actionSpace)];
+    const core = new ActorCritic(config, observationSpace, actionSpace, state.agent.scaling);
+    core.restore(state.agent);
+    const recorder = new Recorder(config, observationSpace, actionSpace, core);
+    const agent = new Agent<O, A>(recorder, observationSpace, actionSpace, createRng(state.rng));
+    agent.steps = steps;
+    return agent;
   }
 
-  /** Takes over the state of an agent of the same configuration and spaces. @throws CheckpointError where it is that of another */
-  restore(state: AgentState): void {
-    const differs = difference(this.snapshot(), state, 'agent');
-    if (differs !== null) throw unfit(`${differs} is not as the configuration and the spaces have it`);
-    try {
-      this.takeOver(state);
-    } catch (error) {
-      if (error instanceof TypeError || error instanceof RangeError) throw unfit(error.message);
-      throw error;
+  /** @internal The mathematics: features, w, θ and their updates. */
+  get core(): ActorCritic {
+    return this.recorder.core;
+  }
+
+  /** The settings, with every default. */
+  get config(): Config {
+    return this.core.config;
+  }
+
+  /** The policy's vector w, dπ/dμ(s,a) ∝ e^{−⟨w,φ(s,a)⟩}; shape [N]. The agent's own: copy it to keep it. */
+  get w(): Float64Array {
+    return this.core.policy.w;
+  }
+
+  /** The critic's vector θ, Q(s,a) = ⟨θ,φ(s,a)⟩; shape [N]. The agent's own: copy it to keep it. */
+  get theta(): Float64Array {
+    return this.core.critic.theta;
+  }
+
+  /** τ, the temperature of the next update, in units of the scaled cost. */
+  get tau(): number {
+    return this.core.tau;
+  }
+
+  /** Policy updates so far. */
+  get updates(): number {
+    return this.core.updates;
+  }
+
+  /**
+   * Chooses an action.
+   * @param obs an observation, as the environment gives it (numbers, lists and typed arrays are taken, too), or a batch of them
+   * @returns an action of the action space; for a batch the array of them that a vector of environments takes (say `batch: true` for its type)
+   * @throws ObservationError where the observation is of another form, or has numbers that are not finite
+   */
+  act(obs: unknown, options: ActOptions & { batch: true }): NDArray;
+  act(obs: unknown, options?: ActOptions): A;
+  act(obs: unknown, { deterministic = false, batch }: ActOptions = {}): A | NDArray {
+    const { rows, n } = this.read(obs, 'act: obs', batch);
+    const chosen = this.core.acting.act(rows, deterministic ? null : this.rng);
+    this.acted = { rows, n, chosen };
+    const actions = this.actionSpace.coerceBatch(chosen.actions, n ?? 1);
+    return n === null ? this.actionSpace.batchItem(actions, 0) : (actions as NDArray);
+  }
+
+  /**
+   * V(s), by the critic: the expected discounted return from there on, less the regularisation.
+   * @param obs as `act` takes it
+   * @returns in units of reward; for a batch (`batch: true`) shape [n]
+   * @throws ObservationError
+   */
+  value(obs: unknown, options: FormOptions & { batch: true }): Float64Array;
+  value(obs: unknown, options?: FormOptions): number;
+  value(obs: unknown, { batch }: FormOptions = {}): number | Float64Array {
+    const { core, q } = this;
+    const values = this.each(obs, 'value: obs', batch, (density, e) => {
+      core.model.features.coefficients(core.critic.theta, this.rows, e, q);
+      return core.rewardsOf(stateValue(q, density, core.tau));
+    });
+    return Array.isArray(values) ? Float64Array.from(values) : values;
+  }
+
+  /**
+   * π(·|s): `sample`, `mode`, `logProb`, `entropy`, `kl`.
+   * @param obs as `act` takes it
+   * @returns for a batch (`batch: true`) a list
+   * @throws ObservationError
+   */
+  distribution(obs: unknown, options: FormOptions & { batch: true }): Distribution<A>[];
+  distribution(obs: unknown, options?: FormOptions): Distribution<A>;
+  distribution(obs: unknown, { batch }: FormOptions = {}): Distribution<A> | Distribution<A>[] {
+    const { core, actionSpace, rng } = this;
+    return this.each(
+      obs,
+      'distribution: obs',
+      batch,
+      () => new Distribution(core.model, actionSpace, core.policy.energy, rng),
+    );
+  }
+
+  /**
+   * Records a transition, for loops of one's own, and learns when there are as many as a batch of training has.
+   *
+   * ```ts
+   * const action = agent.act(obs);
+   * const [nextObs, reward, terminated, truncated] = await env.step(action);
+   * agent.observe({ reward, nextObs, terminated, truncated });
+   * ```
+   * @param transition of one environment, or arrays of n environments in the order of time
+   * @returns what the policy update was made with; null where there was none yet
+   * @throws ObservationError, ActionError or TransitionError where a part is of another form; nothing was recorded
+   */
+  observe(transition: Transition): Update | null {
+    const recording = readTransition(this, transition, this.acted, this.recorder.numEnvs);
+    this.steps += recording.outcome.rewards.length;
+    this.acted = null;
+    return this.recorder.record(recording);
+  }
+
+  /**
+   * One policy update from transitions that are at hand, in the order of time. Their actions count as drawn from the present policy.
+   * @returns what it was made with; null where the range of the observations is still measured (`observations.scaling` "running")
+   * @throws as `observe`; nothing was learned
+   */
+  learn(batch: readonly Transition[]): Update | null {
+    if (batch.length === 0) throw new TransitionError('learn: the batch is empty; expected one transition or more');
+    const recordings = batch.map((transition, t) => {
+      if (transition.obs === undefined || transition.action === undefined) {
+        throw new TransitionError(`learn: transition ${t} has no ${transition.obs === undefined ? 'obs' : 'action'}`);
+      }
+      return readTransition(this, transition, null, batchSize(batch[0]), `learn: transition ${t}`);
+    });
+    this.steps += recordings.length * recordings[0].outcome.rewards.length;
+    this.acted = null;
+    return this.recorder.learn(recordings);
+  }
+
+  /**
+   * Runs whole episodes by the policy and sums their rewards.
+   * @param env a vector of environments in the autoreset mode `next_step`, or one environment
+   * @throws ConfigError where its spaces are not the agent's
+   */
+  async evaluate(env: Environment | VectorEnvironment, options: EvaluateOptions = {}): Promise<EvaluationResult> {
+    const { episodes = 10, deterministic = true, signal } = options;
+    const { seed = seedOf(this.config.seed, 'report', 0) } = options;
+    if (!(Number.isSafeInteger(episodes) && episodes >= 1)) {
+      throw new ConfigError(`evaluate: episodes is ${episodes}; expected an integer of 1 or more`);
     }
+    return evaluatePolicy(vectorOf(env, this), this.core, { episodes, deterministic, seed, signal });
   }
 
-  private takeOver(state: AgentState): void {
-    this.policy.w.set(state.w);
-    this.updates = state.updates;
-    this.time = state.time;
-    this.lambda = state.lambda;
-    this.critic.restore(state.critic);
-    this.average?.set(state.average!);
-    if (state.temperature) this.temperature?.restore(state.temperature);
+  /** Writes a checkpoint, which `Agent.load`, `mirrorflow eval`, `serve` and `train --resume` read. @throws CheckpointError */
+  async save(path: string): Promise<void> {
+    if (this.recorder.isScaling) {
+      throw new CheckpointError(
+        `save: the range of the observations is measured for ${this.config.observations.freezeAt} transitions first; there are ${this.steps}. Save later.`,
+      );
+    }
+    const rest = { steps: this.steps, seconds: 0, rng: this.rng.state() };
+    writeCheckpoint(path, checkpointOf(this.core, this.observationSpace, this.actionSpace, rest));
+  }
+
+  private read(obs: unknown, where: string, batch: boolean | undefined): Numbers {
+    const numbers = readNumbers(this.observationSpace, this.core.model.observations, obs, where);
+    if (batch !== undefined && batch !== (numbers.n !== null)) {
+      const [got, expected] = batch ? ['one observation', 'a batch'] : ['a batch', 'one observation'];
+      throw new ObservationError(`${where} is ${got}; expected ${expected}, since batch is ${batch}`);
+    }
+    return numbers;
+  }
+
+  /** What `of` gives for each observation, with π(·|s) at hand. */
+  private each<T>(
+    obs: unknown,
+    where: string,
+    batch: boolean | undefined,
+    of: (density: ActionDensity, e: number) => T,
+  ): T | T[] {
+    const { policy, model } = this.core;
+    const { rows, n } = this.read(obs, where, batch);
+    const { state } = model.features;
+    const count = n ?? 1;
+    if (this.rows.values.length < count * state.active) this.rows = makeRows(state, count);
+    encodeRows(state, rows, this.rows, 0, count);
+    const values = Array.from({ length: count }, (_, e) => of(policy.at(this.rows, e), e));
+    return n === null ? values[0] : values;
   }
 }
 
-function unfit(what: string): CheckpointError {
-  return new CheckpointError(`the checkpoint does not fit its own configuration: ${what}. Take another one.`);
+/** The settings that the options name. @throws ConfigError where they name none, or two */
+function settingsOf({ observationSpace, actionSpace, config, preset, seed }: AgentOptions): ConfigInput {
+  if (config !== undefined && preset !== undefined) {
+    throw new ConfigError('Agent.create: config and preset are both given; expected one of them');
+  }
+  const settings =
+    preset !== undefined
+      ? readPreset(preset)
+      : config === undefined || config === 'auto'
+        ? chooseConfig({ observationSpace, actionSpace }).config
+        : config;
+  return seed === undefined ? settings : { ...settings, seed };
 }

@@ -1,30 +1,20 @@
-import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
-import { Packr } from 'msgpackr';
-import type { Config } from '../config/config.js';
-import type { Description } from '../spaces/index.js';
-import { describeSystemError, isSystemError } from '../systemError.js';
-import { faultOf } from './checkpointSchema.js';
+import { z } from 'zod';
+import { type Config, parseConfig } from '../config/config.js';
+import type { EpisodeState } from '../sampling/episodes.js';
+import type { ReplayLogState } from '../sampling/replayLog.js';
+import type { RolloutState } from '../sampling/rollout.js';
+import { type Description, fromJSON } from '../spaces/index.js';
+import type { AgentState } from './actorCritic.js';
+import { CheckpointError } from './checkpointError.js';
+import type { Evaluation } from './metrics.js';
 
-const MAGIC = 'mirrorflow checkpoint 1\n';
-const packr = new Packr({ structuredClone: true, moreTypes: true, useRecords: false });
-
-/** Between checkpoints passes at least as many times what the last one took: one with a window of images has hundreds of megabytes. */
-export const SAVE_REST = 20;
+/** The format of checkpoints that this version writes; it reads older ones, too. Files of version 0.1.0 have no number, and are format 1. */
+export const CHECKPOINT_FORMAT = 2;
 
 /** All of a training run that is needed to go on with it. */
 export interface Checkpoint {
+  /** `CHECKPOINT_FORMAT` of the version that wrote it. */
+  format: number;
   config: Config;
   observationSpace: Description;
   actionSpace: Description;
@@ -32,112 +22,126 @@ export interface Checkpoint {
   version: string;
   /** Transitions learned from. */
   steps: number;
-  /** State of the agent, the rollout, the random numbers and the counters; opaque. */
-  state: Record<string, unknown>;
+  state: {
+    agent: AgentState;
+    /** Where the environments stand; none where somebody else steps them. */
+    rollout?: RolloutState;
+    /** State of the random numbers that actions are drawn by. */
+    rng: number[];
+    /** The last evaluation. */
+    evaluation: Evaluation | null;
+    /** Seconds of training so far. */
+    seconds: number;
+  };
 }
 
-/** A file is no checkpoint, was cut or was changed, or cannot be written. */
-export class CheckpointError extends Error {
-  override name = 'CheckpointError';
-}
+const count = z.number().int().min(0);
+const floats = z.instanceof(Float64Array);
+const flags = z.instanceof(Uint8Array);
+const numbers = z.custom<ArrayLike<number>>(
+  (x) => (Array.isArray(x) || x instanceof Float64Array) && Array.from(x).every((n) => typeof n === 'number'),
+  'expected numbers',
+);
+const map = z.record(z.string(), z.unknown());
 
-/** Writes a checkpoint; `path` is always a whole one, the old or the new. */
-export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
-  writeCheckpointBytes(path, encodeCheckpoint(checkpoint));
-}
+// What learns checks its own part, by the configuration and the spaces, when it is restored.
+const agent = z.object({
+  w: floats,
+  updates: count,
+  time: z.number(),
+  lambda: z.number(),
+  critic: map,
+  average: floats.nullable(),
+  scaling: z.object({ low: numbers, high: numbers }).nullable(),
+  temperature: map.nullable(),
+});
 
-/** The bytes of a checkpoint's file. */
-export function encodeCheckpoint(checkpoint: Checkpoint): Buffer {
-  const body = packr.pack(checkpoint);
-  return Buffer.concat([Buffer.from(MAGIC), digest(body), body]);
-}
+const episodes: z.ZodType<EpisodeState> = z.object({
+  finished: count,
+  recent: z.array(z.number()),
+  returns: floats,
+  lengths: z.instanceof(Int32Array),
+});
+
+const log: z.ZodType<ReplayLogState> = z.object({
+  segment: count,
+  length: count,
+  actions: z.union([z.instanceof(Int32Array), z.instanceof(Float32Array), z.instanceof(Float64Array)]),
+  resets: z.array(z.tuple([count, flags])),
+});
+
+const rollout: z.ZodType<RolloutState> = z.object({
+  transitions: count,
+  current: floats,
+  resetting: flags,
+  stopped: flags,
+  first: flags,
+  kl: z.object({ sum: z.number(), max: z.number(), count }),
+  log,
+  episodes,
+});
+
+const evaluation: z.ZodType<Evaluation> = z.object({
+  steps: count,
+  seconds: z.number(),
+  episodes: count,
+  mean: z.number(),
+  std: z.number(),
+});
+
+const checkpoint = z.object({
+  format: count.default(1),
+  config: map,
+  observationSpace: map,
+  actionSpace: map,
+  version: z.string(),
+  steps: count,
+  state: z.looseObject({
+    agent,
+    rollout: rollout.optional(),
+    rng: z.array(z.number().int()).length(4),
+    seconds: z.number().min(0),
+    evaluation: evaluation.nullable(),
+  }),
+});
 
 /**
- * Writes the bytes of a checkpoint beside `path` and then renames the file, so that `path` is always a whole one, the old or the new.
- * @throws CheckpointError; nothing is left behind
+ * Checks the contents of a checkpoint's file.
+ * @param source the file, for errors
+ * @throws CheckpointError naming the first thing that is wrong
  */
-export function writeCheckpointBytes(path: string, bytes: Uint8Array): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+export function parseCheckpoint(contents: unknown, source: string): Checkpoint {
+  checkFormat(contents, source);
+  const result = checkpoint.safeParse(contents);
+  if (!result.success) {
+    const { path, message } = result.error.issues[0];
+    throw unlike(source, `${path.join('.') || 'the whole'}: ${message}`);
+  }
+  const { config, observationSpace, actionSpace } = result.data;
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeWhole(temporary, bytes);
-    renameSync(temporary, path);
+    parseConfig(config, 'its configuration');
+    for (const space of [observationSpace, actionSpace]) fromJSON(space as Description);
   } catch (error) {
-    removeQuietly(temporary);
-    const reason = isSystemError(error) ? describeSystemError(error) : (error as Error).message;
-    throw new CheckpointError(`the checkpoint ${path} cannot be written: ${reason}`, { cause: error });
+    throw unlike(source, (error as Error).message);
   }
+  return { ...(contents as Checkpoint), format: CHECKPOINT_FORMAT };
 }
 
-function writeWhole(path: string, bytes: Uint8Array): void {
-  const file = openSync(path, 'w');
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+function checkFormat(contents: unknown, source: string): void {
+  const { format, version } = (contents ?? {}) as Partial<Checkpoint>;
+  if (typeof format === 'number' && format > CHECKPOINT_FORMAT) throw newer(source, format, version);
 }
 
-function removeQuietly(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // Where the folder is no folder, or cannot be written to, nothing was made either.
-  }
+/** The error for a file of a newer version than this one. */
+export function newer(source: string, format: unknown, version: unknown = 'a newer version'): CheckpointError {
+  return new CheckpointError(
+    `${source} is a checkpoint of format ${format}, which mirrorflow ${version} wrote; this version reads formats 1 to ${CHECKPOINT_FORMAT}. ` +
+      'Update mirrorflow: npm install mirrorflow@latest',
+  );
 }
 
-/** The folder of a run, given its checkpoint or the folder itself: where what is made of it goes. */
-export function runFolderOf(path: string): string {
-  return dirname(checkpointFile(path));
-}
-
-/** The file of a checkpoint: the path itself, or where it is the folder of a run the one in there. */
-function checkpointFile(path: string): string {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, 'checkpoint.mf') : path;
-}
-
-/**
- * Reads what `writeCheckpoint` wrote.
- * @param from the file, or the folder of its run
- * @throws CheckpointError naming the file and what is wrong with it
- */
-export function readCheckpoint(from: string): Checkpoint {
-  const path = checkpointFile(from);
-  let data: Buffer;
-  try {
-    data = readFileSync(path);
-  } catch (error) {
-    throw new CheckpointError(`cannot read the checkpoint ${path}: ${(error as Error).message}`);
-  }
-  const start = MAGIC.length + 32;
-  if (data.subarray(0, MAGIC.length).toString('latin1') !== MAGIC) {
-    throw new CheckpointError(
-      `${path} is not a checkpoint of this version; expected a file that mirrorflow train wrote`,
-    );
-  }
-  const body = data.subarray(start);
-  if (!digest(body).equals(data.subarray(MAGIC.length, start))) {
-    throw new CheckpointError(`${path} is damaged: its checksum does not match its ${body.length} bytes`);
-  }
-  const contents = unpack(body);
-  const fault = faultOf(contents);
-  if (fault !== null) {
-    throw new CheckpointError(
-      `${path} has the seal of a checkpoint, but not its contents: ${fault}. Take another file.`,
-    );
-  }
-  return contents as Checkpoint;
-}
-
-function unpack(body: Buffer): unknown {
-  try {
-    return packr.unpack(body);
-  } catch {
-    return undefined;
-  }
-}
-
-function digest(body: Buffer): Buffer {
-  return createHash('sha256').update(body).digest();
+function unlike(source: string, what: string): CheckpointError {
+  return new CheckpointError(
+    `${source} has the seal of a checkpoint, but not its contents: ${what}. Take another file.`,
+  );
 }

@@ -1,9 +1,6 @@
-import type { VectorEnv } from '../bridge/index.js';
-import { encodeRows, makeRows, type Rows } from '../features/index.js';
-import type { Policy } from '../policy/policy.js';
-import type { Actions } from '../sampling/actions.js';
-import type { Observations } from '../sampling/observations.js';
+import type { VectorEnvironment } from '../envs/environment.js';
 import { createRng } from '../spaces/index.js';
+import type { ActorCritic } from './actorCritic.js';
 
 /** How a policy is evaluated. */
 export interface EvaluationOptions {
@@ -12,8 +9,6 @@ export interface EvaluationOptions {
   seed: number;
   /** The mode of the policy instead of a draw from it. */
   deterministic: boolean;
-  actions: Actions;
-  observations: Observations;
   signal?: AbortSignal | undefined;
 }
 
@@ -30,21 +25,19 @@ export interface EvaluationResult {
 /**
  * Runs whole episodes and sums their rewards. As in Stable-Baselines3, each environment contributes a fixed share of the episodes, so that
  * short episodes are not counted more often than long ones.
+ * @param env in the autoreset mode `next_step`
  * @throws DOMException (AbortError) where the signal is aborted
  */
 export async function evaluatePolicy(
-  env: VectorEnv,
-  policy: Policy,
+  env: VectorEnvironment,
+  { acting, model }: Pick<ActorCritic, 'acting' | 'model'>,
   options: EvaluationOptions,
 ): Promise<EvaluationResult> {
   const E = env.numEnvs;
   const { episodes, deterministic, signal } = options;
   const quota = Int32Array.from({ length: E }, (_, e) => Math.floor((episodes + e) / E));
-  const { state } = policy.features;
-  const observations = new Float64Array(E * state.inputs);
-  const rows: Rows = makeRows(state, E);
-  const codes = new Float64Array(E * policy.features.action.width);
-  const actions = options.actions.buffer(E);
+  const chosen = acting.room(E);
+  const observations = new Float64Array(E * acting.inputs);
   const running = new Float64Array(E);
   const lengths = new Int32Array(E);
   const resetting = new Uint8Array(E);
@@ -54,13 +47,9 @@ export async function evaluatePolicy(
   let [seen] = await env.reset({ seed: options.seed });
   for (let step = 0; result.returns.length < episodes; step++) {
     signal?.throwIfAborted();
-    options.observations.write(seen, observations, 0, step);
-    encodeRows(state, observations, rows, 0, E);
-    for (let e = 0; e < E; e++) {
-      policy.choose(rows, e, deterministic ? null : rng, codes);
-      options.actions.write(codes, e, actions, e);
-    }
-    const [next, rewards, terminated, truncated, info] = await env.step(actions);
+    model.observations.write(seen, observations, 0, step);
+    acting.act(observations, deterministic ? null : rng, chosen);
+    const [next, rewards, terminated, truncated, info] = await env.step(chosen.actions);
     const restarted = info.restarted as Uint8Array | undefined;
     seen = next;
     for (let e = 0; e < E; e++) {
@@ -75,11 +64,11 @@ export async function evaluatePolicy(
         resetting[e] = 1;
         continue;
       }
-      running[e] = running[e] + rewards[e];
-      lengths[e] = lengths[e] + 1;
+      running[e] += rewards[e];
+      lengths[e]++;
       if (!(terminated[e] || truncated[e])) continue;
       if (quota[e] > 0) {
-        quota[e] = quota[e] - 1;
+        quota[e]--;
         result.returns.push(running[e]);
         result.lengths.push(lengths[e]);
       }

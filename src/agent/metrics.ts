@@ -1,5 +1,7 @@
+import type { Update } from './actorCritic.js';
+
 /** What is known after a policy update. */
-export interface Metrics {
+export interface Metrics extends Update {
   /** Transitions so far. */
   steps: number;
   /** Seconds so far, evaluations included. */
@@ -18,16 +20,6 @@ export interface Metrics {
   entropy: number;
   /** Standard deviation of log Z between random shifts of a lattice of actions (docs/method.md, "Actions"); 0 for other rules. */
   integrationError: number;
-  /** Root mean square temporal difference since the update before. */
-  temporalDifference: number;
-  /** M_n of the update. */
-  criticSteps: number;
-  /** h·η_t of the update (0 for `leastSquares`). */
-  stepSize: number;
-  /** τ_t of the update, in units of the scaled cost. */
-  tau: number;
-  /** λ_t of the update. */
-  mirrorStep: number;
 }
 
 /** An evaluation during training. */

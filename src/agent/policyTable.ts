@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/configError.js';
 import { encodeRows, makeRows } from '../features/index.js';
 import { Box, Dict, Discrete, type Space } from '../spaces/index.js';
+import type { ActorCritic } from './actorCritic.js';
 import type { Agent } from './agent.js';
 
 /**
@@ -39,13 +40,18 @@ export function policyTable(
   let at = -1;
   return (t) => {
     if (table !== undefined && (time === undefined || at === t)) return table;
-    table = tableOf(agent, observe(t), states.n, deterministic);
+    table = tableOf(agent.core, observe(t), states.n, deterministic);
     at = t;
     return table;
   };
 }
 
-function tableOf({ model, policy }: Agent, observations: unknown, count: number, deterministic: boolean): Float64Array {
+function tableOf(
+  { model, policy }: ActorCritic,
+  observations: unknown,
+  count: number,
+  deterministic: boolean,
+): Float64Array {
   const { state } = model.features;
   const m = model.features.action.size;
   const code = new Float64Array(1);

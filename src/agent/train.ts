@@ -1,6 +1,7 @@
 import { type ConfigInput, parseConfig } from '../config/config.js';
 import { ConfigError } from '../config/configError.js';
 import type { Batch } from '../sampling/batch.js';
+import type { Update } from './actorCritic.js';
 import type { Agent } from './agent.js';
 import { integrationError } from './integrationError.js';
 import type { Evaluation, Metrics } from './metrics.js';
@@ -37,7 +38,7 @@ export interface TrainResult {
 export async function train(input: ConfigInput, options: TrainOptions = {}): Promise<TrainResult> {
   const config = parseConfig(input);
   const run = await Run.start(config, options);
-  const { agent, rollout } = run;
+  const { agent, actorCritic } = run;
   const { every, threshold = Number.POSITIVE_INFINITY } = config.evaluation;
   let reason: TrainResult['reason'] = 'aborted';
   try {
@@ -51,28 +52,24 @@ export async function train(input: ConfigInput, options: TrainOptions = {}): Pro
         const evaluation = await run.evaluate();
         if (evaluation === null) break;
         options.onEvaluation?.(evaluation);
-        run.save();
+        run.saver.save();
       }
       if (run.evaluation !== null && run.evaluation.mean >= threshold) reason = 'threshold';
       else if (last) reason = 'totalSteps';
       if (reason !== 'aborted') break;
 
-      // The policy acts; an online critic learns from every step: θ ← θ − hη g(θ, π).
-      const { context, criticSteps, stepSize, lambda } = agent;
-      const batch = await rollout.collect(agent.batchSteps, (batch, t) => {
-        agent.critic.observe(batch, t, context, stepSize);
-      });
-      // A batch critic makes M_n passes over its window: the limit η → ∞.
-      agent.critic.learn(batch, context, criticSteps);
-      // The mirror step moves the policy towards lower advantage: w ← (w + λθ)/(1 + λτ).
-      agent.improve(batch);
+      // The policy acts, …
+      const batch = await run.collect();
+      // … the critic learns: θ ← θ − hη g(θ, π), …
+      const update = actorCritic.learn(batch);
+      // … and the mirror step moves the policy towards lower advantage: w ← (w + λθ)/(1 + λτ).
+      actorCritic.improve(batch);
 
-      const metrics = metricsOf(run, batch, { criticSteps, stepSize, tau: context.tau, mirrorStep: lambda });
-      options.onMetrics?.(metrics);
+      options.onMetrics?.(metricsOf(run, batch, update));
       run.warnOfCuts();
-      run.saveInTime();
+      run.saver.saveInTime();
     }
-    run.saveLast();
+    run.saver.saveLast();
     return { agent, reason, steps: run.steps, seconds: run.seconds, evaluation: run.evaluation };
   } finally {
     await run.close();
@@ -81,14 +78,14 @@ export async function train(input: ConfigInput, options: TrainOptions = {}): Pro
 
 /** A run too short to learn anything is a mistake; one that is over and resumed has nothing left to do, which is told. */
 function checkSteps(run: Run, { onWarning }: TrainOptions): void {
-  const { agent, config, nextSteps, steps } = run;
+  const { actorCritic, config, nextSteps, steps } = run;
   const { totalSteps, evaluation } = config;
   const needed = steps + nextSteps;
-  if (agent.updates === 0 && needed > totalSteps) {
+  if (actorCritic.updates === 0 && needed > totalSteps) {
     const before = steps > 0 ? ` after the ${steps} from which observations are scaled` : '';
     throw new ConfigError(
       `totalSteps is ${totalSteps} (--steps): nothing would be learned, since an update needs ${nextSteps} steps${before}, ` +
-        `${agent.batchSteps} of each of ${config.env.numEnvs} environments; expected at least ${needed}`,
+        `${actorCritic.batchSteps} of each of ${config.env.numEnvs} environments; expected at least ${needed}`,
     );
   }
   if (run.evaluation !== null && run.evaluation.mean >= (evaluation.threshold ?? Number.POSITIVE_INFINITY)) {
@@ -102,23 +99,18 @@ function checkSteps(run: Run, { onWarning }: TrainOptions): void {
   }
 }
 
-function metricsOf(
-  { agent, rollout, steps, seconds }: Run,
-  batch: Batch,
-  update: Pick<Metrics, 'criticSteps' | 'stepSize' | 'tau' | 'mirrorStep'>,
-): Metrics {
+function metricsOf({ actorCritic, rollout, steps, seconds }: Run, batch: Batch, update: Update): Metrics {
   const kl = rollout.takeKl();
   return {
     steps,
     seconds,
-    updates: agent.updates,
+    updates: actorCritic.updates,
     episodes: rollout.episodes.finished,
     meanReturn: rollout.episodes.meanReturn,
     kl: kl.mean,
     klMax: kl.max,
-    entropy: agent.model.family.referenceEntropy - kl.mean,
-    integrationError: integrationError(agent.policy, agent.model.replicas, batch),
-    temporalDifference: agent.critic.takeError(),
+    entropy: actorCritic.model.family.referenceEntropy - kl.mean,
+    integrationError: integrationError(actorCritic.policy, actorCritic.model.replicas, batch),
     ...update,
   };
 }

@@ -1,34 +1,19 @@
-import { Command } from 'commander';
-import { ConfigError, evaluatePolicy, makeEvaluationEnv, readCheckpoint } from '../agent/index.js';
-import { seedOf } from '../agent/run.js';
+import type { Command } from 'commander';
+import { Agent, ConfigError, makeEvaluationEnv } from '../agent/index.js';
 import { writeEpisodes } from '../report/csv.js';
-import { fromJSON } from '../spaces/index.js';
-import { agentOf } from './agentOf.js';
+import { type EpisodeOptions, episodeCommand, episodeSeed } from './episodes.js';
 import { evaluateExactly } from './exactEvaluation.js';
-import { naturalNumber, positiveInteger } from './options.js';
 
-interface EvalOptions {
-  episodes: number;
-  seed: number;
-  stochastic?: boolean;
+interface EvalOptions extends EpisodeOptions {
   exact?: boolean;
-  out?: string;
-  json?: boolean;
-  python?: string;
 }
 
 /** `mirrorflow eval CHECKPOINT`: the mean return of a trained policy. */
 export function evalCommand(): Command {
-  return new Command('eval')
+  return episodeCommand('eval', 100)
     .description('evaluate a checkpoint on fresh episodes')
-    .argument('<checkpoint>', 'file that `mirrorflow train` wrote, or the folder of its run')
-    .option('--episodes <n>', 'episodes to run', positiveInteger, 100)
-    .option('--seed <n>', 'seed of the episodes, other than those of training', naturalNumber, 1)
-    .option('--stochastic', "draw actions instead of taking the policy's mode")
     .option('--exact', "compute the return from the environment's transition table P instead, and the exact optimum")
     .option('--out <file>', 'write each episode to a CSV file, too: episode, return, length')
-    .option('--json', 'print one JSON object')
-    .option('--python <path>', 'Python to run the environment with')
     .action(async (path: string, options: EvalOptions) => {
       if (options.exact) {
         if (options.out !== undefined)
@@ -50,11 +35,12 @@ export function evalCommand(): Command {
 
 /** Prints the exact return of the policy and the optimum. */
 async function exactly(path: string, options: EvalOptions): Promise<void> {
-  const checkpoint = readCheckpoint(path);
-  const { config, observationSpace, actionSpace } = checkpoint;
-  const agent = agentOf(checkpoint, fromJSON(observationSpace), fromJSON(actionSpace));
+  const agent = await Agent.load(path);
   const deterministic = !options.stochastic;
-  const result = { env: config.env.id, ...(await evaluateExactly(agent, { deterministic, python: options.python })) };
+  const result = {
+    env: agent.config.env.id,
+    ...(await evaluateExactly(agent, { deterministic, python: options.python })),
+  };
   const { env, policyReturn, optimum, ratio, maxEpisodeSteps } = result;
   process.stdout.write(
     options.json
@@ -65,18 +51,14 @@ async function exactly(path: string, options: EvalOptions): Promise<void> {
 }
 
 async function evaluateCheckpoint(path: string, options: EvalOptions) {
-  const checkpoint = readCheckpoint(path);
-  const { config } = checkpoint;
-  const env = await makeEvaluationEnv(config, Math.min(options.episodes, 64), { python: options.python });
+  const agent = await Agent.load(path);
+  const { config } = agent;
+  const { episodes, python } = options;
+  const env = await makeEvaluationEnv(config, Math.min(episodes, 64), { python });
   try {
-    const agent = agentOf(checkpoint, env.singleObservationSpace, env.singleActionSpace);
-    const { mean, std, returns, lengths } = await evaluatePolicy(env, agent.policy, {
-      episodes: options.episodes,
-      seed: seedOf(options.seed, 'report', 0),
-      deterministic: !options.stochastic,
-      actions: agent.model.actions,
-      observations: agent.model.observations,
-    });
+    const deterministic = !options.stochastic;
+    const how = { episodes, seed: episodeSeed(options), deterministic };
+    const { mean, std, returns, lengths } = await agent.evaluate(env, how);
     if (options.out !== undefined) writeEpisodes(options.out, returns, lengths);
     return {
       env: config.env.id,
@@ -85,7 +67,7 @@ async function evaluateCheckpoint(path: string, options: EvalOptions) {
       std,
       standardError: std / Math.sqrt(returns.length),
       length: lengths.reduce((a, b) => a + b, 0) / lengths.length,
-      deterministic: !options.stochastic,
+      deterministic,
       seed: options.seed,
     };
   } finally {

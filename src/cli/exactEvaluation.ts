@@ -1,5 +1,5 @@
+import { evaluationEnv } from '../agent/environments.js';
 import { type Agent, type Config, ConfigError, policyTable } from '../agent/index.js';
-import { evaluationEnv } from '../agent/run.js';
 import { Env } from '../bridge/index.js';
 import { finiteHorizonOptimum, finiteHorizonReturn } from '../theory/index.js';
 import { readProcess } from './flowEnv.js';

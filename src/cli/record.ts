@@ -1,30 +1,20 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Command } from 'commander';
-import { ConfigError, makePictureEnv, Player, readCheckpoint, runFolderOf } from '../agent/index.js';
-import { seedOf } from '../agent/run.js';
+import type { Command } from 'commander';
+import { Agent, ConfigError, makePictureEnv, Player, runFolderOf } from '../agent/index.js';
 import { GifEncoder, MAX_GIF_FPS } from '../report/gif.js';
-import { agentOf } from './agentOf.js';
-import { naturalNumber, positiveInteger } from './options.js';
+import { type EpisodeOptions, episodeCommand, episodeSeed } from './episodes.js';
+import { positiveInteger } from './options.js';
 
-interface RecordOptions {
-  episodes: number;
-  seed: number;
-  out?: string;
+interface RecordOptions extends EpisodeOptions {
   fps?: number;
   maxFrames: number;
-  stochastic?: boolean;
-  json?: boolean;
-  python?: string;
 }
 
 /** `mirrorflow record CHECKPOINT`: episodes of a trained policy as an animated GIF. */
 export function recordCommand(): Command {
-  return new Command('record')
+  return episodeCommand('record', 1)
     .description('record episodes of a checkpoint as an animated GIF')
-    .argument('<checkpoint>', 'file that `mirrorflow train` wrote, or the folder of its run')
-    .option('--episodes <n>', 'episodes to record', positiveInteger, 1)
-    .option('--seed <n>', 'seed of the episodes, other than those of training', naturalNumber, 1)
     .option('--out <file>', 'where the GIF goes (default: episodes.gif beside the checkpoint)')
     .option(
       '--fps <n>',
@@ -32,9 +22,6 @@ export function recordCommand(): Command {
       positiveInteger,
     )
     .option('--max-frames <n>', 'frames at most; what would come later is cut', positiveInteger, 2000)
-    .option('--stochastic', "draw actions instead of taking the policy's mode")
-    .option('--json', 'print one JSON object')
-    .option('--python <path>', 'Python to run the environment with')
     .action(async (path: string, options: RecordOptions) => {
       const result = await record(path, options);
       if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -56,13 +43,12 @@ async function record(path: string, options: RecordOptions) {
   if (options.fps !== undefined && options.fps > MAX_GIF_FPS) {
     throw new ConfigError(`--fps is ${options.fps}; expected at most ${MAX_GIF_FPS}, what a GIF can show`);
   }
-  const checkpoint = readCheckpoint(path);
-  const { config } = checkpoint;
+  const agent = await Agent.load(path);
+  const { config } = agent;
   const env = await makePictureEnv(config, options);
   try {
-    const agent = agentOf(checkpoint, env.singleObservationSpace, env.singleActionSpace);
     const { stochastic, episodes, maxFrames } = options;
-    const player = new Player(env, agent, { seed: seedOf(options.seed, 'report', 0), stochastic });
+    const player = new Player(env, agent.core, { seed: episodeSeed(options), stochastic });
     const fps = Math.min(MAX_GIF_FPS, options.fps ?? player.fps);
     const gif = new GifEncoder(fps);
     const returns: number[] = [];

@@ -89,7 +89,7 @@ async function runTraining(environment: string | undefined, options: TrainComman
       checkpoint,
       ...(resume ? { resume, freshEnvs: options.freshEnvs } : {}),
       ...(options.python === undefined ? {} : { python: options.python }),
-      onStart: (agent) => dashboard?.begin(agent, log.entries),
+      onStart: (agent) => dashboard?.begin(agent.core, log.entries),
       onMetrics: (metrics) => {
         log.metrics(metrics);
         events?.metrics(metrics);

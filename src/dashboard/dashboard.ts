@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import type { Agent, Config, Evaluation, Metrics } from '../agent/index.js';
+import type { ActorCritic, Config, Evaluation, Metrics } from '../agent/index.js';
 import type { LogEntry } from '../report/runLog.js';
 import { version } from '../version.js';
 import { EventHub } from './events.js';
@@ -44,7 +44,7 @@ export class Dashboard {
   private server!: LocalServer;
   private history: Metrics[] = [];
   private evaluations: Evaluation[] = [];
-  private agent: Agent | null = null;
+  private agent: ActorCritic | null = null;
   private show: PictureShow | null = null;
   private latest: Metrics | null = null;
   private sentAt = 0;
@@ -74,7 +74,7 @@ export class Dashboard {
   }
 
   /** Training has begun. @param entries what a resumed run has logged before */
-  begin(agent: Agent, entries: readonly LogEntry[]): void {
+  begin(agent: ActorCritic, entries: readonly LogEntry[]): void {
     this.agent = agent;
     this.show = new PictureShow(agent, this.python);
     for (const entry of entries) {

@@ -1,5 +1,4 @@
-import { type Agent, type Frame, makePictureEnv, Player } from '../agent/index.js';
-import { seedOf } from '../agent/run.js';
+import { type ActorCritic, type Frame, makePictureEnv, Player, seedOf } from '../agent/index.js';
 import { Pace } from './pace.js';
 
 /** A frame with where the episode stands. */
@@ -19,14 +18,14 @@ const MAX_STEPS = 10;
 export class PictureShow {
   /** The least and the greatest observations seen. */
   readonly seen: { low: number[]; high: number[] };
-  private readonly agent: Agent;
+  private readonly agent: ActorCritic;
   private readonly python: string | undefined;
   private readonly pace = new Pace(0.2, 150);
   private player: Promise<Player> | null = null;
   private closed = false;
   private framedAt = 0;
 
-  constructor(agent: Agent, python: string | undefined) {
+  constructor(agent: ActorCritic, python: string | undefined) {
     this.agent = agent;
     this.python = python;
     const { inputs } = agent.policy.features.state;

@@ -1,4 +1,4 @@
-import type { Agent, Config } from '../agent/index.js';
+import type { ActorCritic, Config } from '../agent/index.js';
 import { StateValues } from '../critic/critic.js';
 import { type Bounds, makeRows } from '../features/index.js';
 
@@ -26,7 +26,7 @@ export interface Slice {
 const MAX_INPUTS = 64;
 
 /** @param seen the least and greatest observations seen, for dimensions that nothing bounds */
-export function stateSpaceOf(agent: Agent, seen: Bounds): StateSpace {
+export function stateSpaceOf(agent: ActorCritic, seen: Bounds): StateSpace {
   const { state } = agent.policy.features;
   if (agent.config.features.type === 'oneHot') {
     return { kind: 'finite', states: state.size, first: agent.model.observations.bounds.low[0] };
@@ -61,7 +61,7 @@ export interface Cut {
 const CELLS = 41;
 
 /** Evaluates the critic and the policy on a slice. */
-export function sliceOf(agent: Agent, space: Exclude<StateSpace, { kind: 'none' }>, cut: Cut): Slice {
+export function sliceOf(agent: ActorCritic, space: Exclude<StateSpace, { kind: 'none' }>, cut: Cut): Slice {
   const evaluate = evaluator(agent);
   if (space.kind === 'finite') {
     const columns = columnsOf(space.states);
@@ -91,7 +91,7 @@ interface Cell {
   certainty: number;
 }
 
-function evaluator(agent: Agent): (state: readonly number[]) => Cell {
+function evaluator(agent: ActorCritic): (state: readonly number[]) => Cell {
   const { costScale, critic, policy, model, tau } = agent;
   const { features, family, w } = policy;
   const values = new StateValues(features, family);

@@ -1,7 +1,7 @@
 import { gaussLegendre, gaussOf } from '../numeric/quadrature.js';
 import type { Rng } from '../spaces/index.js';
 import type { Measure } from './measure.js';
-import { type Reference, surprisalAt, unscale } from './reference.js';
+import { logDensityAt, type Reference, surprisalAt, unscale } from './reference.js';
 
 /**
  * A rule for a measure μ on a Box that integrates, normalises and draws alike: node j stands for a cell of μ-mass weights_j. A density that is
@@ -17,6 +17,15 @@ export interface BoxRule extends Measure {
   place(node: number, out: Float64Array, at: number): void;
   /** Writes a draw from μ inside the cell of node j. */
   draw(node: number, rng: Rng, out: Float64Array, at: number): void;
+  /** The node in whose cell the action at [at, at + dimensions) is. @throws RangeError where the rule cannot tell */
+  cellOf(actions: Float64Array, at: number): number;
+  /** log of the density of μ, relative to length (area, …), at the action at [at, at + dimensions). */
+  logDensity(actions: Float64Array, at: number): number;
+}
+
+/** `logDensity` of a rule for the product of these measures. */
+export function logDensityOf(references: readonly Reference[]): BoxRule['logDensity'] {
+  return (actions, at) => references.reduce((sum, reference, i) => sum + logDensityAt(reference, actions[at + i]), 0);
 }
 
 /** `place` of a rule with these nodes. */
@@ -81,6 +90,8 @@ export function productRule(references: readonly Reference[], lines: readonly Li
   }
   /** Mass below each cell. */
   const starts = lines.map(({ weights }) => weights.map((_, j) => weights.subarray(0, j).reduce((a, b) => a + b, 0)));
+  /** Where each cell begins, as an action. */
+  const edges = starts.map((line, i) => line.map((p) => unscale(references[i], references[i].quantile(p))));
   /** Calls `use` with each dimension and the number of the node in it. */
   function eachDimension(node: number, use: (i: number, j: number) => void): void {
     for (let i = dimensions - 1, rest = node; i >= 0; i--) {
@@ -105,6 +116,14 @@ export function productRule(references: readonly Reference[], lines: readonly Li
     scaled,
     surprisal,
     place: placeOf(references, scaled),
+    logDensity: logDensityOf(references),
+    cellOf(actions, at) {
+      return edges.reduce((node, line, i) => {
+        let j = line.length - 1;
+        while (j > 0 && actions[at + i] < line[j]) j--;
+        return node * counts[i] + j;
+      }, 0);
+    },
     draw(node, rng, out, at) {
       eachDimension(node, (i, j) => {
         const p = starts[i][j] + rng.next() * lines[i].weights[j];

@@ -1,5 +1,5 @@
 import { createRng } from '../spaces/index.js';
-import { type BoxRule, MAX_NODES, placeOf } from './boxRule.js';
+import { type BoxRule, logDensityOf, MAX_NODES, placeOf } from './boxRule.js';
 import { type Reference, surprisalAt, unscale } from './reference.js';
 
 /**
@@ -36,6 +36,12 @@ export function latticeRule(references: readonly Reference[], n: number, seed: n
     scaled,
     surprisal,
     place: placeOf(references, scaled),
+    logDensity: logDensityOf(references),
+    cellOf() {
+      throw new RangeError(
+        'the cells of a lattice overlap in the box, so an action alone does not tell its cell; use the rule "cells" or "gauss", or the basis "quadratic"',
+      );
+    },
     draw(node, draws, out, at) {
       inside.set(places.subarray(node * dimensions, (node + 1) * dimensions));
       for (const edge of cell) {

@@ -9,6 +9,8 @@ export interface Reference {
   readonly high: number;
   readonly linear: number;
   readonly quadratic: number;
+  /** log of the mean of e^{−(linear·y + quadratic·y²)} over [−1,1], which normalises the density. */
+  readonly logMass: number;
   /** The place below which the share p of the mass is. */
   quantile(p: number): number;
 }
@@ -23,7 +25,7 @@ export function uniform(low: number, high: number): Reference {
       `a uniform measure on [${low}, ${high}]; expected finite bounds with low < high. Use a Gaussian measure where there are none.`,
     );
   }
-  return { low, high, linear: 0, quadratic: 0, quantile: (p) => 2 * p - 1 };
+  return { low, high, linear: 0, quadratic: 0, logMass: 0, quantile: (p) => 2 * p - 1 };
 }
 
 /** Standard deviations around its mean that a Gaussian measure is kept to; the mass outside, 10⁻¹⁵, is rounding. */
@@ -53,12 +55,25 @@ export function gaussian(low: number, high: number, mean: number, standardDeviat
   const linear = (half * ((from + to) / 2 - mean)) / standardDeviation ** 2;
   const density = new QuadraticDensity();
   density.set(linear, quadratic);
-  return { low: from, high: to, linear, quadratic, quantile: (p) => density.quantile(p) };
+  return {
+    low: from,
+    high: to,
+    linear,
+    quadratic,
+    logMass: density.logMass,
+    quantile: (p) => density.quantile(p),
+  };
 }
 
 /** −log of the density of μ at a place, but for a constant. */
 export function surprisalAt({ linear, quadratic }: Reference, place: number): number {
   return (linear + quadratic * place) * place;
+}
+
+/** log of the density of μ at an action, relative to length. */
+export function logDensityAt(reference: Reference, action: number): number {
+  const { low, high, logMass } = reference;
+  return -surprisalAt(reference, scale(reference, action)) - logMass - Math.log(high - low);
 }
 
 /** The action at a place scaled to [−1,1]; inside the interval even after rounding. */

@@ -48,5 +48,7 @@ export function discreteFamily(m: number): ActionFamily {
     drawReference(rng, codes, row) {
       codes[row] = rng.integer(m);
     },
+    logReference: () => -Math.log(m),
+    complete() {},
   };
 }

@@ -15,6 +15,10 @@ export interface ActionFamily {
   density(): ActionDensity;
   /** Writes the code of a draw from μ to row `row`. */
   drawReference(rng: Rng, codes: Float64Array, row: number): void;
+  /** log of the density of μ at the action in row `row`: relative to counting (−log m on m discrete actions), on a Box to length (area, …). */
+  logReference(codes: Float64Array, row: number): number;
+  /** Completes the code in row `row` of which only the action is given: the last entries. @throws RangeError where the action does not tell it */
+  complete(codes: Float64Array, row: number): void;
 }
 
 /** A member of a family, moved from state to state by `set`. */

@@ -78,5 +78,9 @@ export function nodeFamily(rule: BoxRule, { table, size: K, constant }: ActionTa
       codes[row * width] = node;
       rule.draw(node, rng, codes, row * width + 1);
     },
+    logReference: (codes, row) => rule.logDensity(codes, row * width + 1),
+    complete(codes, row) {
+      codes[row * width] = rule.cellOf(codes, row * width + 1);
+    },
   };
 }

@@ -1,5 +1,4 @@
 import type { LinearFeatures, Rows } from '../features/index.js';
-import type { Rng } from '../spaces/index.js';
 import type { ActionDensity, ActionFamily } from './family.js';
 
 /** The Gibbs policy dπ/dμ(s,a) ∝ e^{−⟨w,φ(s,a)⟩}, given by its vector w alone. */
@@ -29,16 +28,5 @@ export class Policy {
     this.features.coefficients(this.w, rows, row, this.energy);
     this.density.set(this.energy);
     return this.density;
-  }
-
-  /**
-   * Chooses an action in an encoded state.
-   * @param rng of the draw; null: the mode
-   * @param codes receives the action's code in the row of the same number
-   */
-  choose(rows: Rows, row: number, rng: Rng | null, codes: Float64Array): void {
-    const density = this.at(rows, row);
-    if (rng === null) density.mode(codes, row);
-    else density.draw(rng, codes, row);
   }
 }

@@ -1,6 +1,6 @@
 import type { ActionFeatures } from '../features/index.js';
 import { QuadraticDensity } from '../measure/quadraticDensity.js';
-import { type Reference, scale, unscale } from '../measure/reference.js';
+import { logDensityAt, type Reference, scale, unscale } from '../measure/reference.js';
 import type { ActionDensity, ActionFamily } from './family.js';
 
 /**
@@ -90,5 +90,8 @@ export function quadraticFamily(references: readonly Reference[]): ActionFamily 
     drawReference(rng, codes, row) {
       for (let i = 0; i < d; i++) codes[row * d + i] = unscale(references[i], references[i].quantile(rng.next()));
     },
+    logReference: (codes, row) =>
+      references.reduce((sum, reference, i) => sum + logDensityAt(reference, codes[row * d + i]), 0),
+    complete() {},
   };
 }

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCheckpoint } from '../agent/checkpoint.js';
+import { readCheckpoint } from '../agent/checkpointFile.js';
 import type { Config } from '../config/config.js';
 import { ConfigError } from '../config/configError.js';
 import { type LogEntry, readRunLog } from './runLog.js';

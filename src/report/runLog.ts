@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeCheckpointBytes } from '../agent/checkpoint.js';
+import { writeCheckpointBytes } from '../agent/checkpointFile.js';
 import type { Evaluation, Metrics } from '../agent/metrics.js';
 import { ConfigError } from '../config/configError.js';
 import { AppendFile } from './appendFile.js';

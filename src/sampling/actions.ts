@@ -9,6 +9,8 @@ export interface Actions {
   buffer(numEnvs: number): ActionArray;
   /** Writes the action whose code is in row `row` as environment e's. */
   write(codes: Float64Array, row: number, out: ActionArray, e: number): void;
+  /** Inverse of `write`, but for what `ActionFamily.complete` completes. */
+  read(actions: ArrayLike<number | bigint>, e: number, codes: Float64Array, row: number): void;
 }
 
 /** Code j is the action start + j. */
@@ -17,6 +19,9 @@ export function discreteActionsOf({ start }: Discrete): Actions {
     buffer: (E) => new Int32Array(E),
     write(codes, row, out, e) {
       out[e] = codes[row] + start;
+    },
+    read(actions, e, codes, row) {
+      codes[row] = Number(actions[e]) - start;
     },
   };
 }
@@ -49,6 +54,9 @@ export function productActionsOf(space: MultiDiscrete | MultiBinary | Box): { co
         rest = Math.floor(rest / counts[i]);
       }
     },
+    read(actions, e, codes, row) {
+      codes[row] = counts.reduce((code, n, i) => code * n + Number(actions[e * size + i]) - bounds[i][0], 0);
+    },
   };
   return { count, actions };
 }
@@ -70,6 +78,9 @@ export function boxActionsOf(
     write(codes, row, out, e) {
       if (fixed !== null) out.set(fixed, e * size);
       for (let i = 0; i < free.length; i++) out[e * size + free[i]] = codes[row * width + skip + i];
+    },
+    read(actions, e, codes, row) {
+      for (let i = 0; i < free.length; i++) codes[row * width + skip + i] = Number(actions[e * size + free[i]]);
     },
   };
 }

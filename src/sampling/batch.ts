@@ -16,7 +16,7 @@ export interface Batch {
   readonly actions: Float64Array;
   /** dπ/dμ of the action taken when it was drawn; shape [T·E]. */
   readonly behaviour: Float64Array;
-  /** Scaled cost c of the reward (`Agent.cost`); shape [T·E]. */
+  /** Scaled cost c of the reward (`ActorCritic.cost`); shape [T·E]. */
   readonly costs: Float64Array;
   /** The episode ended in a state of value 0; shape [T·E]. */
   readonly terminated: Uint8Array;
@@ -49,13 +49,16 @@ export function encodeStates(features: StateFeatures, batch: Batch, t: number): 
   encodeRows(features, observations, states, t * E, E);
 }
 
-/** The batch without what can be computed again, for a checkpoint. */
-export function snapshotBatch({ states: _, ...rest }: Batch): Omit<Batch, 'states'> {
+/** A batch without what can be computed again: for a checkpoint, and where it crosses to another thread. */
+export type Recorded = Omit<Batch, 'states'>;
+
+/** The batch without ψ of its states. */
+export function snapshotBatch({ states: _, ...rest }: Batch): Recorded {
   return rest;
 }
 
 /** The batch of a snapshot, its states encoded again. */
-export function restoreBatch(features: StateFeatures, saved: Omit<Batch, 'states'>): Batch {
+export function restoreBatch(features: StateFeatures, saved: Recorded): Batch {
   const width = saved.actions.length / saved.valid.length;
   const batch = makeBatch(features, saved.steps, saved.numEnvs, width);
   batch.observations.set(saved.observations);

@@ -1,3 +1,12 @@
+/** What a checkpoint keeps of the episodes. */
+export interface EpisodeState {
+  finished: number;
+  recent: number[];
+  /** Returns and lengths of the episodes under way; shape [E]. */
+  returns: Float64Array;
+  lengths: Int32Array;
+}
+
 /** Returns and lengths of the episodes of E environments, and of the latest hundred that ended. */
 export class EpisodeStatistics {
   /** Episodes that ended so far (cut ones are not counted). */
@@ -45,14 +54,14 @@ export class EpisodeStatistics {
     return this.recent.reduce((a, b) => a + b, 0) / this.recent.length;
   }
 
-  snapshot(): Record<string, unknown> {
+  snapshot(): EpisodeState {
     return { finished: this.finished, recent: [...this.recent], returns: this.returns, lengths: this.lengths };
   }
 
-  restore(state: Record<string, unknown>): void {
-    this.finished = state.finished as number;
-    this.recent = [...(state.recent as number[])];
-    this.returns.set(state.returns as Float64Array);
-    this.lengths.set(state.lengths as Int32Array);
+  restore(state: EpisodeState): void {
+    this.finished = state.finished;
+    this.recent = [...state.recent];
+    this.returns.set(state.returns);
+    this.lengths.set(state.lengths);
   }
 }

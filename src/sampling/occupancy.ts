@@ -51,9 +51,8 @@ export async function estimateOccupancy(
   }
 
   while (done.some((n) => n < perEnv)) {
-    await rollout.collect(1, (batch) => {
-      for (let e = 0; e < numEnvs; e++) add(batch, e);
-    });
+    const batch = await rollout.collect(1);
+    for (let e = 0; e < numEnvs; e++) add(batch, e);
     if (rollout.cutAfter !== null) throw new Error(cutMessage(rollout.cutAfter, gamma));
   }
   const n = numEnvs * perEnv;

@@ -1,5 +1,17 @@
 import type { ActionArray } from './actions.js';
 
+/** What a checkpoint keeps of a log. */
+export interface ReplayLogState {
+  /** Whole resets before this one. */
+  segment: number;
+  /** Steps since. */
+  length: number;
+  /** The actions of each; shape [length, …]. */
+  actions: ActionArray;
+  /** After which steps environments were reset by mask, and which. */
+  resets: [step: number, mask: Uint8Array][];
+}
+
 /**
  * Everything that was done to the environments since they were last reset as a whole: with the seeds of that reset it leads
  * a deterministic environment to the same state again, to the bit. This is how a checkpoint keeps environments that
@@ -56,7 +68,7 @@ export class ReplayLog {
     return this.resets.get(i);
   }
 
-  snapshot(): Record<string, unknown> {
+  snapshot(): ReplayLogState {
     return {
       segment: this.segment,
       length: this.length,
@@ -65,13 +77,12 @@ export class ReplayLog {
     };
   }
 
-  restore(state: Record<string, unknown>): void {
-    this.segment = state.segment as number;
-    this.length = state.length as number;
-    const actions = state.actions as ActionArray;
+  restore({ segment, length, actions, resets }: ReplayLogState): void {
+    this.segment = segment;
+    this.length = length;
     this.actions = emptyLike(this.actions, Math.max(this.width * 1024, actions.length * 2));
     this.actions.set(actions);
-    this.resets = new Map(state.resets as [number, Uint8Array][]);
+    this.resets = new Map(resets);
   }
 }
 

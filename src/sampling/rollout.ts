@@ -1,12 +1,13 @@
 import type { VectorEnvironment } from '../envs/environment.js';
 import type { Policy } from '../policy/policy.js';
 import type { Rng } from '../spaces/index.js';
+import { Acting } from './acting.js';
 import type { ActionArray, Actions } from './actions.js';
 import { type Batch, encodeStates, makeBatch } from './batch.js';
 import { DivergenceStatistics } from './divergence.js';
-import { EpisodeStatistics } from './episodes.js';
+import { type EpisodeState, EpisodeStatistics } from './episodes.js';
 import { checkRewards, type Observations } from './observations.js';
-import { ReplayLog } from './replayLog.js';
+import { ReplayLog, type ReplayLogState } from './replayLog.js';
 
 export interface RolloutOptions {
   gamma: number;
@@ -22,6 +23,20 @@ export interface RolloutOptions {
   observations: Observations;
 }
 
+/** What a checkpoint keeps of a rollout. */
+export interface RolloutState {
+  transitions: number;
+  /** The observations that the environments show; shape [E, inputs]. */
+  current: Float64Array;
+  /** Flags of the environments, each of shape [E] (fields of `Rollout`). */
+  resetting: Uint8Array;
+  stopped: Uint8Array;
+  first: Uint8Array;
+  kl: ReturnType<DivergenceStatistics['snapshot']>;
+  log: ReplayLogState;
+  episodes: EpisodeState;
+}
+
 /** Steps a vector environment with a policy and fills batches. Holds where the environments stand. */
 export class Rollout {
   readonly episodes: EpisodeStatistics;
@@ -34,6 +49,7 @@ export class Rollout {
   cutAfter: number | null = null;
   private readonly env: VectorEnvironment;
   private readonly policy: Policy;
+  private readonly acting: Acting;
   private readonly rng: Rng;
   private readonly options: RolloutOptions;
   private readonly log: ReplayLog;
@@ -52,6 +68,7 @@ export class Rollout {
     const E = env.numEnvs;
     this.env = env;
     this.policy = policy;
+    this.acting = new Acting(policy, options.actions);
     this.rng = rng;
     this.options = options;
     this.episodes = new EpisodeStatistics(E);
@@ -74,18 +91,15 @@ export class Rollout {
     this.write(observations, this.current, 0);
   }
 
-  /**
-   * T steps of all environments.
-   * @param each called when step t is complete and its next states are encoded
-   */
-  async collect(steps: number, each: (batch: Batch, t: number) => void): Promise<Batch> {
+  /** T steps of all environments. */
+  async collect(steps: number): Promise<Batch> {
     const E = this.env.numEnvs;
     const { state, action } = this.policy.features;
     const batch = makeBatch(state, steps, E, action.width);
     batch.observations.set(this.current);
     encodeStates(state, batch, 0);
     for (let t = 0; t < steps; t++) {
-      for (let e = 0; e < E; e++) this.choose(batch, t * E + e, e);
+      this.choose(batch, t);
       this.log.step(this.actions);
       const [observations, rewards, terminated, truncated, info] = await this.env.step(this.actions);
       checkRewards(rewards, this.transitions);
@@ -93,7 +107,6 @@ export class Rollout {
       encodeStates(state, batch, t + 1);
       if (info.restarted !== undefined) await this.recover(batch, t);
       else this.record(batch, t, rewards, terminated, truncated);
-      each(batch, t);
       await this.resetStopped(batch, t);
     }
     this.current.set(batch.observations.subarray(steps * E * state.inputs));
@@ -105,17 +118,22 @@ export class Rollout {
     return this.divergence.take();
   }
 
-  private choose(batch: Batch, row: number, e: number): void {
+  /** The actions of step t, into the batch and for the environments. */
+  private choose(batch: Batch, t: number): void {
+    const { rng, policy } = this;
     const { sampler, actions } = this.options;
-    const density = this.policy.at(batch.states, row);
-    density.draw(this.rng, batch.actions, row);
-    batch.behaviour[row] = density.at(batch.actions, row);
-    this.divergence.add(density.kl);
-    if (this.first[e] && sampler.type === 'geometric' && sampler.firstAction === 'uniform') {
-      this.policy.family.drawReference(this.rng, batch.actions, row);
-      batch.behaviour[row] = 1;
-    }
-    actions.write(batch.actions, row, this.actions, e);
+    const E = this.env.numEnvs;
+    const { width } = policy.features.action;
+    const codes = batch.actions.subarray(t * E * width, (t + 1) * E * width);
+    const densities = batch.behaviour.subarray(t * E, (t + 1) * E);
+    const isUniform = sampler.type === 'geometric' && sampler.firstAction === 'uniform';
+    this.acting.choose(batch.states, t * E, rng, { actions: this.actions, codes, densities }, ({ kl }, e) => {
+      this.divergence.add(kl);
+      if (!(isUniform && this.first[e])) return;
+      policy.family.drawReference(rng, codes, e);
+      densities[e] = 1;
+      actions.write(codes, e, this.actions, e);
+    });
   }
 
   private record(batch: Batch, t: number, rewards: Float64Array, terminated: Uint8Array, truncated: Uint8Array): void {
@@ -179,7 +197,7 @@ export class Rollout {
     this.options.observations.write(observations, out, at, this.transitions);
   }
 
-  snapshot(): Record<string, unknown> {
+  snapshot(): RolloutState {
     return {
       transitions: this.transitions,
       current: this.current,
@@ -199,11 +217,11 @@ export class Rollout {
    *   to a new segment and their episodes count as cut
    */
   async restore(
-    state: Record<string, unknown>,
+    state: RolloutState,
     begin: (length: number) => (done: number) => void = () => () => {},
   ): Promise<boolean> {
     const { log, options } = this;
-    log.restore(state.log as Record<string, unknown>);
+    log.restore(state.log);
     const tell = begin(log.length);
     let [observations] = await this.env.reset({ seed: options.seed(log.segment) });
     for (let i = 0; i < log.length; i++) {
@@ -215,27 +233,26 @@ export class Rollout {
     }
     this.restoreCounts(state);
     this.write(observations, this.current, 0);
-    const saved = state.current as Float64Array;
-    if (!saved.every((x, i) => Object.is(x, this.current[i]))) {
+    if (!state.current.every((x, i) => Object.is(x, this.current[i]))) {
       await this.reset(log.segment + 1);
       return false;
     }
-    this.resetting.set(state.resetting as Uint8Array);
-    this.stopped.set(state.stopped as Uint8Array);
-    this.first.set(state.first as Uint8Array);
+    this.resetting.set(state.resetting);
+    this.stopped.set(state.stopped);
+    this.first.set(state.first);
     return true;
   }
 
   /** Goes on from a snapshot with new environments in a new segment: the episodes that were under way count as cut. */
-  async restoreFresh(state: Record<string, unknown>): Promise<void> {
-    this.log.restore(state.log as Record<string, unknown>);
+  async restoreFresh(state: RolloutState): Promise<void> {
+    this.log.restore(state.log);
     this.restoreCounts(state);
     await this.reset(this.log.segment + 1);
   }
 
-  private restoreCounts(state: Record<string, unknown>): void {
-    this.transitions = state.transitions as number;
-    this.divergence.restore(state.kl as ReturnType<DivergenceStatistics['snapshot']>);
-    this.episodes.restore(state.episodes as Record<string, unknown>);
+  private restoreCounts(state: RolloutState): void {
+    this.transitions = state.transitions;
+    this.divergence.restore(state.kl);
+    this.episodes.restore(state.episodes);
   }
 }

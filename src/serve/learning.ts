@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { FromLearner, Progress, Recorded, SaveExtras, Start, ToLearner } from './messages.js';
+import type { Recorded } from '../sampling/batch.js';
+import type { FromLearner, Progress, SaveExtras, Start, ToLearner } from './messages.js';
 
 /** The learner's thread, seen from the thread that acts. */
 export class Learning {

@@ -1,9 +1,6 @@
-import type { AgentState, Config } from '../agent/index.js';
-import type { Batch } from '../sampling/batch.js';
+import type { AgentState, Config, Update } from '../agent/index.js';
+import type { Recorded } from '../sampling/batch.js';
 import type { Description } from '../spaces/index.js';
-
-/** A batch as it crosses to the learner's thread: ψ of its states is computed there. */
-export type Recorded = Omit<Batch, 'states'>;
 
 /** What a learner starts from. */
 export interface Start {
@@ -15,7 +12,7 @@ export interface Start {
 }
 
 /** What a policy update gave: the vectors that act from now on, and figures. */
-export interface Progress {
+export interface Progress extends Update {
   readonly w: Float64Array<ArrayBuffer>;
   readonly theta: Float64Array<ArrayBuffer>;
   /** The parameters of learned features; else empty. */
@@ -24,11 +21,6 @@ export interface Progress {
   readonly time: number;
   /** τ of the update that comes next. */
   readonly tau: number;
-  /** λ of the update that was made. */
-  readonly mirrorStep: number;
-  readonly criticSteps: number;
-  readonly stepSize: number;
-  readonly temporalDifference: number;
 }
 
 /** What a checkpoint has of the acting side. */

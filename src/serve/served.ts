@@ -1,5 +1,5 @@
+import { seedOf } from '../agent/environments.js';
 import { type Checkpoint, type Config, ConfigError } from '../agent/index.js';
-import { seedOf } from '../agent/run.js';
 import { BridgeError, type Header } from '../bridge/index.js';
 import { fromDescription, fromJSON, type Space } from '../spaces/index.js';
 import { version } from '../version.js';

@@ -1,15 +1,16 @@
-import { Agent, type AgentState, type Checkpoint, type Config } from '../agent/index.js';
+import { ActorCritic, type AgentState, type Checkpoint, type Config } from '../agent/index.js';
+import { type ScalingPhase, scalingPhase } from '../agent/scaling.js';
 import type { Header } from '../bridge/index.js';
+import type { AutoresetMode } from '../envs/environment.js';
 import type { Bounds } from '../features/index.js';
 import type { Observations } from '../sampling/observations.js';
+import { type Outcome, Stream } from '../sampling/stream.js';
 import { createRng, type Rng, type Space } from '../spaces/index.js';
-import { Actor } from './actor.js';
 import { bad } from './arguments.js';
+import { Choosing } from './choosing.js';
 import { Learning } from './learning.js';
 import { within } from './limits.js';
 import type { Progress } from './messages.js';
-import { type ScalingPhase, scalingPhase } from './scaling.js';
-import { type Autoreset, type Outcome, Stream } from './stream.js';
 
 /** The agent in the thread that acts; its learner is in another. */
 export class ServedAgent {
@@ -17,11 +18,11 @@ export class ServedAgent {
   readonly actionSpace: Space;
   readonly config: Config;
   observations: Observations;
-  actor: Actor;
+  choosing: Choosing;
   learning: Learning;
   /** Transitions recorded so far. */
   steps: number;
-  private agent: Agent;
+  private agent: ActorCritic;
   /** While the range of the observations is measured; null: it is known. */
   private scaling: ScalingPhase | null;
   private readonly rng: Rng;
@@ -35,19 +36,19 @@ export class ServedAgent {
   private latest: Progress | null = null;
 
   constructor(config: Config, observationSpace: Space, actionSpace: Space, saved: Checkpoint | null) {
-    const state = (saved?.state.agent as AgentState | undefined) ?? null;
+    const state = saved?.state.agent ?? null;
     this.config = config;
     this.observationSpace = observationSpace;
     this.actionSpace = actionSpace;
     this.scaling = saved === null ? scalingPhase(config, observationSpace) : null;
     const range = state?.scaling ?? this.scaling?.placeholder ?? null;
-    this.agent = new Agent(config, observationSpace, actionSpace, range);
+    this.agent = new ActorCritic(config, observationSpace, actionSpace, range);
     if (state !== null) this.agent.restore(state);
     this.observations = this.agent.model.observations;
-    this.rng = createRng((saved?.state.rng as number[] | undefined) ?? config.seed);
-    this.actor = new Actor(this.agent, this.rng);
+    this.rng = createRng(saved?.state.rng ?? config.seed);
+    this.choosing = new Choosing(this.agent, this.rng);
     this.steps = saved?.steps ?? 0;
-    this.started = performance.now() - 1000 * ((saved?.state.seconds as number | undefined) ?? 0);
+    this.started = performance.now() - 1000 * (saved?.state.seconds ?? 0);
     this.learning = this.startLearning(this.scaling === null ? state : this.agent.snapshot());
   }
 
@@ -61,10 +62,10 @@ export class ServedAgent {
     return { steps: this.steps, updates: this.agent.updates };
   }
 
-  openStream(numEnvs: number, autoreset: Autoreset): { id: number; stream: Stream } {
+  openStream(numEnvs: number, autoreset: AutoresetMode): { id: number; stream: Stream } {
     const id = ++this.lastStream;
     this.streams.add(id);
-    const stream = new Stream(this.actor, {
+    const stream = new Stream(this.choosing, {
       numEnvs,
       autoreset,
       cost: this.agent.cost,
@@ -113,7 +114,7 @@ export class ServedAgent {
     within('max_num_envs', numEnvs, 'learn: num_envs', 'learn from fewer environments, or by several clients');
     const transitions = Math.max(numEnvs, this.agent.batchSteps * this.config.env.numEnvs);
     // Two columns for each environment (stream.ts), and the observations that the last step led to.
-    const bytes = 2 * 8 * this.actor.inputs * (transitions + numEnvs);
+    const bytes = 2 * 8 * this.choosing.inputs * (transitions + numEnvs);
     within(
       'max_batch_bytes',
       bytes,
@@ -142,8 +143,8 @@ export class ServedAgent {
   }
 
   metrics(): Header {
-    const { actor, latest, returns } = this;
-    const kl = actor.takeKl();
+    const { choosing, latest, returns } = this;
+    const kl = choosing.takeKl();
     return {
       ...this.counts(),
       seconds: (performance.now() - this.started) / 1000,
@@ -153,7 +154,7 @@ export class ServedAgent {
       kl_max: kl.max,
       entropy: this.agent.model.family.referenceEntropy - kl.mean,
       temporal_difference: latest?.temporalDifference ?? null,
-      tau: actor.tau,
+      tau: choosing.tau,
       mirror_step: latest?.mirrorStep ?? null,
       critic_steps: latest?.criticSteps ?? null,
       step_size: latest?.stepSize ?? null,
@@ -167,9 +168,9 @@ export class ServedAgent {
     const { config, observationSpace, actionSpace } = this;
     void this.learning.close();
     this.scaling = null;
-    this.agent = new Agent(config, observationSpace, actionSpace, range);
+    this.agent = new ActorCritic(config, observationSpace, actionSpace, range);
     this.observations = this.agent.model.observations;
-    this.actor = new Actor(this.agent, this.rng);
+    this.choosing = new Choosing(this.agent, this.rng);
     this.learning = this.startLearning(this.agent.snapshot());
   }
 
@@ -200,7 +201,7 @@ export class ServedAgent {
     });
     agent.updates = progress.updates;
     agent.time = progress.time;
-    this.actor.tau = progress.tau;
+    this.choosing.tau = progress.tau;
     this.latest = progress;
   }
 }

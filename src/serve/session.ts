@@ -1,14 +1,15 @@
 import { BridgeError, type Header } from '../bridge/index.js';
 import type { Session } from '../bridge/server/router.js';
+import type { AutoresetMode } from '../envs/environment.js';
 import { NonFiniteError } from '../sampling/observations.js';
+import type { Outcome, Stream } from '../sampling/stream.js';
 import type { NDArray } from '../spaces/index.js';
-import type { Chosen } from './actor.js';
 import { bad, checkArguments, checkNames } from './arguments.js';
+import type { Valued } from './choosing.js';
 import { within } from './limits.js';
 import { batchOfOne, checkObservations } from './observations.js';
 import type { Served } from './served.js';
 import type { ServedAgent } from './servedAgent.js';
-import type { Autoreset, Outcome, Stream } from './stream.js';
 
 /** Batches that may wait for the learner before `observe` is answered with Busy. */
 const MAX_BACKLOG = 8;
@@ -61,14 +62,14 @@ export class AgentSession implements Session {
     if (learn) {
       const stream = this.streamOf('act', n ?? 1);
       if (deterministic) throw bad('act: deterministic and learn exclude one another', 'drawn actions to learn from');
-      const chosen = agent.actor.choose(rows, false);
+      const chosen = agent.choosing.choose(rows, false);
       stream.act(rows, chosen);
       return this.reply(chosen, n);
     }
-    return this.reply(agent.actor.choose(rows, deterministic === true), n);
+    return this.reply(agent.choosing.choose(rows, deterministic === true), n);
   }
 
-  private reply({ actions, densities, values }: Chosen, n: number | null): Header {
+  private reply({ actions, densities, values }: Valued, n: number | null): Header {
     const { actionSpace } = this.served.agent;
     const action = actionSpace.coerceBatch(actions, n ?? 1);
     const logProb = densities.map(Math.log);
@@ -103,7 +104,7 @@ export class AgentSession implements Session {
     this.close();
     if (!on) return agent.counts();
     const numEnvs = (num_envs as number | null | undefined) ?? 1;
-    const mode = (autoreset as Autoreset | null | undefined) ?? 'disabled';
+    const mode = (autoreset as AutoresetMode | null | undefined) ?? 'disabled';
     this.stream = { ...agent.openStream(numEnvs, mode), numEnvs };
     return { ...agent.counts(), batch: agent.batchSteps(numEnvs) * numEnvs };
   }
@@ -124,7 +125,7 @@ export class AgentSession implements Session {
     const { observationSpace: space } = agent;
     checkObservations(space, given, n);
     const batch = n === null ? batchOfOne(space, given) : given;
-    const rows = new Float64Array((n ?? 1) * agent.actor.inputs);
+    const rows = new Float64Array((n ?? 1) * agent.choosing.inputs);
     try {
       agent.observations.write(batch, rows, 0, agent.steps);
     } catch (error) {

@@ -28,7 +28,7 @@ const input: ConfigInput = {
 /** −Q(s,a;θ)/costScale of all states, for both actions. */
 async function learned(change: Partial<ConfigInput>): Promise<number[][]> {
   const { agent } = await train({ ...input, ...change });
-  const q = Array.from(agent.critic.theta, (cost) => -cost / agent.costScale);
+  const q = Array.from(agent.theta, (cost) => agent.core.rewardsOf(cost));
   return [q.slice(0, 4), q.slice(4)];
 }
 

@@ -72,12 +72,10 @@ test.each([
       const [value, best] = python<[number, number]>(INDUCTION, { id: 'FrozenLake-v1', steps: 100, tables });
       expect(exact.policyReturn).toBeCloseTo(value, 12);
       expect(exact.optimum).toBeCloseTo(best, 12);
-      const { mean, std, returns } = await evaluatePolicy(env, agent.policy, {
+      const { mean, std, returns } = await evaluatePolicy(env, agent.core, {
         episodes: 128,
         seed: 7,
         deterministic,
-        actions: agent.model.actions,
-        observations: agent.model.observations,
       });
       expect(Math.abs(mean - exact.policyReturn)).toBeLessThan((3 * std) / Math.sqrt(returns.length) + 1e-12);
     }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { seedOf } from '../../src/agent/run.js';
+import { seedOf } from '../../src/agent/environments.js';
 import { runPython } from '../spaces/runPython.js';
 import { folder } from '../support/folder.js';
 

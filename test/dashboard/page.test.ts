@@ -54,7 +54,7 @@ describe.skipIf(!hasChromium)('the page, in Chromium', () => {
     let last = 0;
     const training = train(config, {
       signal: abort.signal,
-      onStart: (agent) => dashboard.begin(agent, []),
+      onStart: (agent) => dashboard.begin(agent.core, []),
       onMetrics: (metrics) => {
         last = metrics.steps;
         dashboard.metrics(metrics);

@@ -3,7 +3,7 @@ import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { Agent, parseConfig, readPreset } from '../../src/agent/index.js';
+import { ActorCritic, parseConfig, readPreset } from '../../src/agent/index.js';
 import { Dashboard } from '../../src/dashboard/index.js';
 import { Pace } from '../../src/dashboard/pace.js';
 import { sliceOf, stateSpaceOf } from '../../src/dashboard/slice.js';
@@ -69,7 +69,7 @@ test('a port that is taken is named', async () => {
 
 test('the slice is −V̄/costScale and the likeliest action, as computed by hand from θ and w', () => {
   const config = parseConfig({ ...readPreset('FrozenLake-v1'), tau: 0.3, gamma: 0.8, costScale: 0.5 });
-  const agent = new Agent(config, new Discrete(6), new Discrete(2));
+  const agent = new ActorCritic(config, new Discrete(6), new Discrete(2));
   agent.critic.theta.forEach((_, i, theta) => {
     theta[i] = Math.sin(3 * i);
   });
@@ -95,13 +95,13 @@ test('the slice is −V̄/costScale and the likeliest action, as computed by han
 
 test('a slice of numbers has the ranges of the features, else those seen, and says why there is none', () => {
   const cartPole = new Box([-4.8, -Infinity, -0.4, -Infinity], [4.8, Infinity, 0.4, Infinity]);
-  const agent = new Agent(readPreset('CartPole-v1'), cartPole, new Discrete(2));
+  const agent = new ActorCritic(readPreset('CartPole-v1'), cartPole, new Discrete(2));
   expect(stateSpaceOf(agent, nothingSeen)).toEqual({
     kind: 'numbers',
     low: [-2.4, -3, -0.21, -3],
     high: [2.4, 3, 0.21, 3],
   });
-  const one = new Agent(
+  const one = new ActorCritic(
     parseConfig({ ...readPreset('CartPole-v1'), features: { type: 'fourier', order: 1 } }),
     new Box([0], [1]),
     new Discrete(2),

@@ -37,12 +37,10 @@ test('EmptyRoom, whose observations are a Dict of an image, a direction and a te
   const config = readPreset('mirrorflow/EmptyRoom-v0');
   const { agent } = await train(config);
   const env = await makeEnv(config, 64, {});
-  const { returns } = await evaluatePolicy(env, agent.policy, {
+  const { returns } = await evaluatePolicy(env, agent.core, {
     episodes: 64,
     seed: 1000,
     deterministic: true,
-    actions: agent.model.actions,
-    observations: agent.model.observations,
   });
   await env.close();
   const best = python<number[]>(SEARCH, { seeds: Array.from({ length: 64 }, (_, e) => 1000 + e) });

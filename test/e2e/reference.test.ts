@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { Agent, parseConfig, train } from '../../src/agent/index.js';
+import { ActorCritic, parseConfig, train } from '../../src/agent/index.js';
 import { VectorEnv } from '../../src/bridge/index.js';
 import { makeRows } from '../../src/features/index.js';
 import { Rollout } from '../../src/sampling/rollout.js';
@@ -45,7 +45,7 @@ test("the sampled agent's path on TwoState approaches the exact flow as its step
       sampler: { type: 'geometric', firstAction: 'uniform' },
     });
     const env = await VectorEnv.make(config.env.id, { numEnvs, imports, info: false });
-    const agent = new Agent(config, env.singleObservationSpace, env.singleActionSpace);
+    const agent = new ActorCritic(config, env.singleObservationSpace, env.singleActionSpace);
     const { actions, observations } = agent.model;
     const options = { gamma, cost: agent.cost, sampler: config.sampler, seed: () => 7, actions, observations };
     const rollout = new Rollout(env, agent.policy, createRng(1), options);
@@ -59,7 +59,7 @@ test("the sampled agent's path on TwoState approaches the exact flow as its step
     let greatest = 0;
     for (let i = 1; i <= n; i++) {
       const { context } = agent;
-      await rollout.collect(1, (batch, t) => agent.critic.observe(batch, t, context, stepSize));
+      agent.critic.observe(await rollout.collect(1), 0, context, stepSize);
       agent.improve();
       flow.w[i].forEach((x, k) => {
         greatest = Math.max(greatest, Math.abs(x - agent.policy.w[k]));
@@ -95,14 +95,14 @@ test('on Garnet the trained agent comes to the soft-optimal policy and values of
   });
   let greatest = 0;
   for (let s = 0; s < mdp.states; s++) {
-    const { mean } = agent.policy.at({ values: Float64Array.of(1), indices: Int32Array.of(s) }, 0);
+    const { mean } = agent.core.policy.at({ values: Float64Array.of(1), indices: Int32Array.of(s) }, 0);
     mean.forEach((p, a) => {
       greatest = Math.max(greatest, Math.abs(p - policy.probabilities[s * mdp.actions + a]));
     });
   }
   expect(greatest).toBeLessThan(0.05);
   // V(s) = −τ log ∫ e^{−Q/τ} dμ at the optimum; values are about 10 times a step's cost, which is in [0,1].
-  const w = agent.critic.theta;
+  const w = agent.core.critic.theta;
   for (let s = 0; s < mdp.states; s++) {
     const q = Array.from({ length: mdp.actions }, (_, a) => w[a * mdp.states + s]);
     const soft = -tau * Math.log(q.reduce((sum, x) => sum + Math.exp(-x / tau), 0) / mdp.actions);
@@ -126,7 +126,7 @@ test('on the continuous bandit the density of actions comes to e^{−c/τ}/Z', a
     evaluation: { every: 100_000, episodes: 1 },
   });
   const rows = { values: Float64Array.of(1), indices: Int32Array.of(0) };
-  const density = agent.policy.at(rows, 0);
+  const density = agent.core.policy.at(rows, 0);
   const cost = (a: number) => 1 - 2.5 * a + 3 * a * a;
   // The partition function by a fine midpoint rule, independent of the agent's cells.
   let Z = 0;
@@ -160,12 +160,12 @@ test('on the linear-quadratic regulator, with a Gaussian μ on unbounded actions
     sampler: { type: 'onPolicy', steps: 16 },
     evaluation: { every: 100_000, episodes: 1 },
   });
-  const { state } = agent.model.features;
+  const { state } = agent.core.model.features;
   const rows = makeRows(state, 1);
   const [mean, second] = [1, 2];
   for (const x of [-1.5, -0.5, 0, 1, 2]) {
     state.encode([x], 0, rows.values, rows.indices, 0);
-    const density = agent.policy.at(rows, 0);
+    const density = agent.core.policy.at(rows, 0);
     // χ = (1, y, y²)/√3 with y = a/8, since μ reaches eight standard deviations.
     const first = density.mean[mean] * Math.sqrt(3) * 8;
     const variance = density.mean[second] * Math.sqrt(3) * 64 - first ** 2;
@@ -173,8 +173,8 @@ test('on the linear-quadratic regulator, with a Gaussian μ on unbounded actions
     expect(Math.abs(variance / optimum.policy.covariance.get(0, 0) - 1)).toBeLessThan(0.05);
     // V(x) = −τ log ∫ e^{−Q/τ} dμ at the optimum.
     const q = new Float64Array(3);
-    agent.model.features.coefficients(agent.critic.theta, rows, 0, q);
-    const soft = agent.model.family.density();
+    agent.core.model.features.coefficients(agent.core.critic.theta, rows, 0, q);
+    const soft = agent.core.model.family.density();
     soft.set(q.map((v) => v / tau));
     const exact = optimum.P.get(0, 0) * x * x + optimum.v0;
     expect(Math.abs(-tau * soft.logZ - exact)).toBeLessThan(0.1);

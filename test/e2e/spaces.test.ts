@@ -31,7 +31,7 @@ const nested: ConfigInput = {
 test('Dict observations, running scaling and MultiDiscrete actions: the agent finds the best action of each observation', async () => {
   const { evaluation, agent, steps } = await train(nested);
   expect(evaluation!.mean).toBe(20);
-  expect(agent.model.family.features.size).toBe(6);
+  expect(agent.core.model.family.features.size).toBe(6);
   expect(steps).toBeLessThanOrEqual(3000);
 });
 

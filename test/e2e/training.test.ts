@@ -114,7 +114,7 @@ test.each([
 test('another seed is another run', async () => {
   const short = { ...fit, totalSteps: 600 };
   const [a, b] = [await train({ ...short, seed: 1 }), await train({ ...short, seed: 2 })];
-  expect(a.agent.critic.theta).not.toEqual(b.agent.critic.theta);
+  expect(a.agent.theta).not.toEqual(b.agent.theta);
 });
 
 test('NaN in an observation stops the run by a clear error, and the last checkpoint can be read', async () => {

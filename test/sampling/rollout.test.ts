@@ -47,7 +47,7 @@ const observation = (batch: Batch, t: number, e: number) => [
 
 test('the transition that ends an episode has its true last observation as next state; the reset is no transition', async () => {
   const rollout = await makeRollout();
-  const batch = await rollout.collect(200, () => {});
+  const batch = await rollout.collect(200);
   let ends = 0;
   for (let e = 0; e < 3; e++) {
     for (let t = 0; t < 199; t++) {
@@ -71,7 +71,7 @@ test('the transition that ends an episode has its true last observation as next 
 
 test('an episode cut by its time limit is truncated, not terminated', async () => {
   const rollout = await makeRollout(5);
-  const batch = await rollout.collect(6, () => {});
+  const batch = await rollout.collect(6);
   for (let e = 0; e < 3; e++) {
     expect(batch.truncated[4 * 3 + e]).toBe(1);
     expect(batch.terminated[4 * 3 + e]).toBe(0);
@@ -82,7 +82,7 @@ test('an episode cut by its time limit is truncated, not terminated', async () =
 
 test("with truncation 'terminate' the cost-to-go ends at the time limit, too", async () => {
   const rollout = await makeRollout(5, createRng(0), 0, 'terminate');
-  const batch = await rollout.collect(6, () => {});
+  const batch = await rollout.collect(6);
   for (let e = 0; e < 3; e++) {
     expect([3, 4].map((t) => batch.terminated[t * 3 + e])).toEqual([0, 1]);
     expect(batch.valid[5 * 3 + e]).toBe(0);
@@ -92,15 +92,15 @@ test("with truncation 'terminate' the cost-to-go ends at the time limit, too", a
 test('a rollout restored from its snapshot on new environments goes on to the bit', async () => {
   const rng = createRng(0);
   const one = await makeRollout(undefined, rng);
-  await one.collect(57, () => {});
+  await one.collect(57);
   const saved = structuredClone(one.snapshot());
   const state = rng.state();
-  const expected = await one.collect(40, () => {});
+  const expected = await one.collect(40);
   await env?.close();
 
   const other = await makeRollout(undefined, createRng(state));
   expect(await other.restore(saved)).toBe(true);
-  const actual = await other.collect(40, () => {});
+  const actual = await other.collect(40);
   expect(actual.observations).toEqual(expected.observations);
   expect(actual.actions).toEqual(expected.actions);
   expect(other.transitions).toBe(one.transitions);
@@ -108,7 +108,7 @@ test('a rollout restored from its snapshot on new environments goes on to the bi
 
 test('the density dπ/dμ that each action had is kept beside it', async () => {
   const rollout = await makeRollout(undefined, createRng(0), 1);
-  const batch = await rollout.collect(20, () => {});
+  const batch = await rollout.collect(20);
   const seen = new Set<number>();
   batch.actions.forEach((node, at) => {
     expect(batch.behaviour[at]).toBeCloseTo(2 * policy.at(batch.states, at).mean[node], 14);

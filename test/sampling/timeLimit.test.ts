@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { trainingEnv } from '../../src/agent/environments.js';
 import { type ConfigInput, parseConfig, readPreset, train } from '../../src/agent/index.js';
-import { trainingEnv } from '../../src/agent/run.js';
 import { VectorEnv } from '../../src/bridge/index.js';
 import { LinearFeatures, oneHot } from '../../src/features/index.js';
 import { discreteFamily } from '../../src/policy/discreteFamily.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { adaptStep } from '../../src/actor/adaptiveStep.js';
-import { Agent, type ConfigInput, parseConfig } from '../../src/agent/index.js';
+import { ActorCritic, type ConfigInput, parseConfig } from '../../src/agent/index.js';
 import { oneHot } from '../../src/features/index.js';
 import { encodeStates, makeBatch } from '../../src/sampling/batch.js';
 import { Discrete } from '../../src/spaces/index.js';
@@ -16,7 +16,7 @@ const input: ConfigInput = {
 };
 
 const makeAgent = (change: Partial<ConfigInput> = {}) =>
-  new Agent(parseConfig({ ...input, ...change }), new Discrete(2), new Discrete(2));
+  new ActorCritic(parseConfig({ ...input, ...change }), new Discrete(2), new Discrete(2));
 
 test('a τ that is a schedule runs on the sum of the mirror steps, in the critic and in the mirror step', () => {
   const agent = makeAgent({ tau: { type: 'exponential', value: 0.5, rate: -0.1, min: 0.3 } });
@@ -52,7 +52,7 @@ test('with averaging the mirror step takes the exponential mean of the θs', () 
 test('an agent restored from its snapshot, the average of θ included, goes on to the bit', () => {
   const change: Partial<ConfigInput> = { actor: { mirrorStep: 0.7, averaging: 0.9 } };
   const one = makeAgent(change);
-  const move = (agent: Agent, n: number) => {
+  const move = (agent: ActorCritic, n: number) => {
     agent.critic.theta.fill(Math.sin(n));
     agent.improve();
   };

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readCheckpoint, readPreset, train } from '../../src/agent/index.js';
-import { agentOf } from '../../src/cli/agentOf.js';
-import { fromJSON } from '../../src/spaces/index.js';
+import { Agent, readPreset, train } from '../../src/agent/index.js';
 import { folder } from '../support/folder.js';
 import { learnedCartPole } from '../support/learnedCartPole.js';
 
@@ -14,9 +12,8 @@ test.each([
   const evaluation = { every: 600, episodes: 1, threshold: 1e9 };
   const config = { ...readPreset('CartPole-v1'), ...changes, totalSteps: 600, evaluation };
   const { agent } = await train(config, { checkpoint });
-  const saved = readCheckpoint(checkpoint);
-  const read = agentOf(saved, fromJSON(saved.observationSpace), fromJSON(saved.actionSpace));
-  const probabilities = [agent, read].map(({ policy, model }) => {
+  const read = await Agent.load(checkpoint);
+  const probabilities = [agent, read].map(({ core: { policy, model } }) => {
     const { state } = model.features;
     const rows = { values: new Float64Array(state.size), indices: new Int32Array(0) };
     state.encode([0.1, -0.3, 0.05, 0.7], 0, rows.values, rows.indices, 0);

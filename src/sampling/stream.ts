@@ -1,8 +1,6 @@
-import type { Actor, Chosen } from './actor.js';
-import type { Recorded } from './messages.js';
-
-/** When an environment whose episode ended is reset; Gymnasium's words. */
-export type Autoreset = 'next_step' | 'same_step' | 'disabled';
+import type { AutoresetMode } from '../envs/environment.js';
+import type { Acting, Chosen } from './acting.js';
+import type { Recorded } from './batch.js';
 
 /** What a step of all environments gave. */
 export interface Outcome {
@@ -15,7 +13,7 @@ export interface Outcome {
 
 export interface StreamOptions {
   readonly numEnvs: number;
-  readonly autoreset: Autoreset;
+  readonly autoreset: AutoresetMode;
   /** Scaled cost of a reward. */
   readonly cost: (reward: number) => number;
   readonly truncation: 'bootstrap' | 'terminate';
@@ -26,7 +24,7 @@ export interface StreamOptions {
 }
 
 /**
- * Puts the transitions of one client's environments into batches, in the order in which they happen.
+ * Puts the transitions of environments that somebody else steps into batches, in the order in which they happen.
  *
  * With `next_step` environment e is column e, as in training: the step after an end is no transition. Otherwise the observation after an end
  * is already the next episode's while the batch has the last one in its place, so that each environment has two columns and changes between
@@ -43,7 +41,8 @@ export class Stream {
   private t = 0;
   /** null: the next act begins one. */
   private batch: Recorded | null = null;
-  private readonly columns: number;
+  /** Columns of its batches. */
+  readonly columns: number;
   private readonly inputs: number;
   private readonly width: number;
   private readonly options: StreamOptions;
@@ -57,7 +56,7 @@ export class Stream {
   /** What the latest outcome led to, shape [n, inputs]; null before the first. */
   private latest: Float64Array | null = null;
 
-  constructor({ inputs, width }: Actor, options: StreamOptions) {
+  constructor({ inputs, width }: Pick<Acting, 'inputs' | 'width'>, options: StreamOptions) {
     const n = options.numEnvs;
     this.options = options;
     this.inputs = inputs;

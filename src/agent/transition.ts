@@ -1,0 +1,145 @@
+import type { Chosen } from '../sampling/acting.js';
+import { NDArray, type Space } from '../spaces/index.js';
+import type { ActorCritic } from './actorCritic.js';
+import { readAction } from './distribution.js';
+import { type Numbers, readNumbers } from './readObservations.js';
+import type { Recording } from './recorder.js';
+
+/** A part of a transition that is missing, of the wrong length or no number. */
+export class TransitionError extends Error {
+  override name = 'TransitionError';
+}
+
+/** A step of one environment, or of n (then each part has n entries). */
+export interface Transition {
+  /** The observation acted on. Default: that of the latest `act`. */
+  readonly obs?: unknown;
+  /** The action taken. Default: that of the latest `act`. */
+  readonly action?: unknown;
+  readonly reward: number | ArrayLike<number>;
+  /** The observation that the step led to; at an episode's end its last one, not the next episode's first. */
+  readonly nextObs: unknown;
+  readonly terminated: boolean | ArrayLike<number | boolean>;
+  readonly truncated: boolean | ArrayLike<number | boolean>;
+}
+
+/** What `act` chose. */
+export interface Acted extends Numbers {
+  readonly chosen: Chosen;
+}
+
+interface Reader {
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  readonly core: ActorCritic;
+}
+
+/** How many environments a transition is of; null: of one, and its parts are no arrays. */
+export function batchSize({ reward }: Transition): number | null {
+  return typeof reward === 'object' && reward !== null ? reward.length : null;
+}
+
+/**
+ * Checks a transition and brings it into the form that is recorded.
+ * @param acted what `act` chose last; null: nothing
+ * @param numEnvs how many environments are recorded; null: that is open
+ * @throws TransitionError, ObservationError, ActionError naming the part
+ */
+export function readTransition(
+  reader: Reader,
+  transition: Transition,
+  acted: Acted | null,
+  numEnvs: number | null,
+  where = 'observe',
+): Recording {
+  const { observationSpace, core } = reader;
+  const n = batchSize(transition);
+  const count = n ?? 1;
+  if (numEnvs !== null && numEnvs !== count) {
+    throw new TransitionError(
+      `${where}: a transition of ${count} environments; expected ${numEnvs}, as many as before`,
+    );
+  }
+  const rewards = column(transition.reward, count, `${where}: reward`);
+  const terminated = flags(transition.terminated, count, `${where}: terminated`);
+  const truncated = flags(transition.truncated, count, `${where}: truncated`);
+  const observe = (given: unknown, name: string) => {
+    const numbers = readNumbers(observationSpace, core.model.observations, given, `${where}: ${name}`);
+    if (numbers.n !== n) throw miscounted(`${where}: ${name}`, numbers.n, n);
+    return numbers.rows;
+  };
+  const next = observe(transition.nextObs, 'nextObs');
+  const { rows, chosen } = actedOf(reader, transition, acted, n, observe, where);
+  return { observations: rows, chosen, outcome: { next, rewards, terminated, truncated } };
+}
+
+/** Which observation was acted on by which action: those of the transition, or of the latest `act`. */
+function actedOf(
+  { actionSpace, core }: Reader,
+  { obs, action }: Transition,
+  acted: Acted | null,
+  n: number | null,
+  observe: (given: unknown, name: string) => Float64Array,
+  where: string,
+): Pick<Acted, 'rows' | 'chosen'> {
+  if (obs === undefined || action === undefined) {
+    if (acted === null) {
+      throw new TransitionError(`${where}: no obs and action, and no act before it; expected both, or act first`);
+    }
+    if (acted.n !== n) throw miscounted(`${where}: what act chose`, acted.n, n);
+    if (obs === undefined && action === undefined) return acted;
+  }
+  const rows = obs === undefined ? acted!.rows : observe(obs, 'obs');
+  if (action === undefined) return { rows, chosen: acted!.chosen };
+  return { rows, chosen: chosenOf(actionSpace, core, rows, action, n, `${where}: action`) };
+}
+
+/** Actions that somebody else chose, as if they had been drawn from the policy. */
+function chosenOf(
+  space: Space,
+  core: ActorCritic,
+  rows: Float64Array,
+  action: unknown,
+  n: number | null,
+  where: string,
+): Chosen {
+  const { model, acting } = core;
+  const chosen = acting.room(n ?? 1);
+  const batch = n === null ? [action] : itemsOf(space, action, n, where);
+  const code = new Float64Array(acting.width);
+  // What the policy would choose is written over; its density is asked for the action given.
+  return acting.act(rows, null, chosen, (density, e) => {
+    readAction(model, space, batch[e], code, n === null ? where : `${where}[${e}]`);
+    chosen.codes.set(code, e * acting.width);
+    model.actions.write(chosen.codes, e, chosen.actions, e);
+    chosen.densities[e] = density.at(chosen.codes, e);
+  });
+}
+
+function itemsOf(space: Space, actions: unknown, n: number, where: string): unknown[] {
+  const length = actions instanceof NDArray ? actions.shape[0] : (actions as ArrayLike<unknown> | null)?.length;
+  if (actions instanceof NDArray && length === n)
+    return Array.from({ length: n }, (_, e) => space.batchItem(actions, e));
+  if (length === n) return Array.from(actions as ArrayLike<unknown>);
+  throw new TransitionError(`${where} has ${length ?? 'no'} entries; expected ${n}, one an environment`);
+}
+
+function column(given: Transition['reward'], count: number, where: string): Float64Array {
+  const values = typeof given === 'number' ? [given] : given;
+  if (values?.length !== count) throw miscounted(where, values?.length ?? null, count);
+  const out = Float64Array.from(values);
+  const bad = out.findIndex((x) => !Number.isFinite(x));
+  if (bad >= 0) throw new TransitionError(`${where}[${bad}] is ${values[bad]}; expected a finite number`);
+  return out;
+}
+
+function flags(given: Transition['terminated'], count: number, where: string): Uint8Array {
+  const values = typeof given === 'boolean' ? [given] : given;
+  if (typeof values !== 'object' || values?.length !== count) throw miscounted(where, values?.length ?? null, count);
+  return Uint8Array.from(values, Number);
+}
+
+function miscounted(where: string, got: number | null, expected: number | null): TransitionError {
+  const tell = (n: number | null) => (n === null ? 'one value' : `${n} values`);
+  return new TransitionError(`${where}: ${tell(got)}; expected ${tell(expected)}, as many as there are rewards`);
+}
