@@ -65,7 +65,9 @@ export async function train(input: ConfigInput, options: TrainOptions = {}): Pro
       // … and the mirror step moves the policy towards lower advantage: w ← (w + λθ)/(1 + λτ).
       actorCritic.improve(batch);
 
-      options.onMetrics?.(metricsOf(run, batch, update));
+      // Also where nobody asks: what is told of the latest update begins anew with each.
+      const metrics = metricsOf(run, batch, update);
+      options.onMetrics?.(metrics);
       run.warnOfCuts();
       run.saver.saveInTime();
     }
