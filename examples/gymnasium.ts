@@ -1,5 +1,5 @@
 /** Gymnasium from Node: one environment and then eight, with random actions. Run: npx tsx examples/gymnasium.ts */
-import { createRng, Env, VectorEnv } from 'mirrorflow';
+import { createRng, Env, VectorEnv } from 'mirrorflow/bridge';
 
 const rng = createRng(0);
 

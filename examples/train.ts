@@ -8,13 +8,7 @@ const { agent, evaluation, steps } = await train(
 
 console.log(`trained on ${steps} steps: ${evaluation?.mean}`);
 const arrows = ['↑', '→', '↓', '←'];
-const { policy } = agent;
-const action = new Float64Array(1);
 for (let row = 0; row < 4; row++) {
-  const cells = Array.from({ length: 12 }, (_, column) => {
-    const state = { values: Float64Array.of(1), indices: Int32Array.of(row * 12 + column) };
-    policy.at(state, 0).mode(action, 0);
-    return arrows[action[0]];
-  });
-  console.log(cells.join(' '));
+  const actions = Array.from({ length: 12 }, (_, column) => agent.act(row * 12 + column, { deterministic: true }));
+  console.log(actions.map((action) => arrows[action as number]).join(' '));
 }

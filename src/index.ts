@@ -1,5 +1,37 @@
-export * from './agent/index.js';
-export * from './bridge/index.js';
+/** `mirrorflow`: the agent and its training, with the spaces and what is checked of environments. */
+export {
+  ActionError,
+  type ActOptions,
+  Agent,
+  type AgentOptions,
+  CheckpointError,
+  type Choice,
+  type ChoiceInput,
+  type Config,
+  ConfigError,
+  type ConfigInput,
+  chooseConfig,
+  Distribution,
+  type EvaluateOptions,
+  type Evaluation,
+  type EvaluationResult,
+  type FormOptions,
+  type Metrics,
+  ObservationError,
+  parseConfig,
+  presetIds,
+  readCheckpoint,
+  readConfigFile,
+  readPreset,
+  type TrainOptions,
+  type TrainResult,
+  type Transition,
+  TransitionError,
+  train,
+  type Update,
+} from './agent/index.js';
+export type { Checkpoint } from './agent/checkpoint.js';
+export type { Environment, VectorEnvironment } from './envs/environment.js';
+export { NonFiniteError } from './sampling/observations.js';
 export * from './spaces/index.js';
-/** The theory lab (docs/theory.md). */
-export * as theory from './theory/index.js';
+export { version } from './version.js';

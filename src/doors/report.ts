@@ -1,0 +1,17 @@
+/** `mirrorflow/report`: charts and reports, as SVG and HTML. The one entry that loads vega. */
+export {
+  compareReport,
+  flowReport,
+  type HtmlReport,
+  htmlReport,
+  type LineChart,
+  type LinePoint,
+  type LineSeries,
+  lineChart,
+  type PolicyMap,
+  policyMap,
+  type ReportFigure,
+  type ReportSection,
+  type ReportTable,
+  type Rule,
+} from '../report/index.js';
