@@ -36,7 +36,7 @@ const MOST_ENTRIES = 2 ** 23;
 const MOST_TILES = 2 ** 21;
 
 /**
- * Settings for an environment of which nothing is known but its spaces (docs/configuration.md, "Without a preset").
+ * Settings for an environment of which nothing is known but its spaces (docs/configuration.md, "Automatic settings").
  * @throws ConfigError where no settings fit the spaces, naming the space and the remedy
  */
 export function chooseConfig({
