@@ -1,4 +1,6 @@
 /** `mirrorflow`: the agent and its training, with the spaces and what is checked of environments. */
+
+export type { Checkpoint } from './agent/checkpoint.js';
 export {
   ActionError,
   type ActOptions,
@@ -30,7 +32,6 @@ export {
   train,
   type Update,
 } from './agent/index.js';
-export type { Checkpoint } from './agent/checkpoint.js';
 export type { Environment, VectorEnvironment } from './envs/environment.js';
 export { NonFiniteError } from './sampling/observations.js';
 export * from './spaces/index.js';
