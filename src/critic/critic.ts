@@ -1,6 +1,7 @@
 import type { LinearFeatures } from '../features/index.js';
 import type { ActionDensity, ActionFamily } from '../policy/family.js';
 import type { Batch } from '../sampling/batch.js';
+import { stateValue } from './stateValue.js';
 
 /** What a critic step needs to know of the policy: its vector w, the temperature and the discount. */
 export interface CriticContext {
@@ -46,9 +47,6 @@ export class StateValues {
     features.coefficients(theta, batch.states, row, q);
     features.coefficients(w, batch.states, row, energy);
     policy.set(energy);
-    const { mean } = policy;
-    let value = tau * policy.kl;
-    for (let k = 0; k < mean.length; k++) value += mean[k] * q[k];
-    return value;
+    return stateValue(q, policy, tau);
   }
 }

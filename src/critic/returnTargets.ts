@@ -5,6 +5,7 @@ import type { CriticContext } from './critic.js';
 import type { Gram } from './gram.js';
 import { lambdaReturns } from './lambdaReturns.js';
 import { RootMeanSquare } from './rootMeanSquare.js';
+import { regularisedMean } from './stateValue.js';
 
 /** π in the states of a batch, computed once for all passes of a policy update. */
 export interface PolicyRows {
@@ -107,10 +108,8 @@ export class ReturnTargets {
     let greatest = 0;
     for (let row = 0; row < size + E; row++) {
       features.coefficients(theta, batch.states, row, coefficients);
-      let value = regularisation[row];
-      greatest = Math.max(greatest, value);
-      for (let k = 0; k < K; k++) value += means[row * K + k] * coefficients[k];
-      v[row] = value;
+      greatest = Math.max(greatest, regularisation[row]);
+      v[row] = regularisedMean(coefficients, means, row * K, regularisation[row]);
       if (row < size) q[row] = features.valueOf(coefficients, batch.actions, row);
     }
     lambdaReturns({ ...batch, actionValues: q, stateValues: v, traceWeights: weights }, gamma, this.lambda, g);
