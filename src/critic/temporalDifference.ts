@@ -3,6 +3,7 @@ import type { ActionFamily } from '../policy/family.js';
 import type { Batch } from '../sampling/batch.js';
 import { type Critic, type CriticContext, StateValues } from './critic.js';
 import { RootMeanSquare } from './rootMeanSquare.js';
+import { temporalDifferenceError } from './temporalDifferenceError.js';
 import { EligibilityTrace, type TraceKind } from './trace.js';
 
 export interface TemporalDifferenceOptions {
@@ -40,7 +41,8 @@ export function temporalDifference(
       const terminated = batch.terminated[at] === 1;
       const next = terminated ? 0 : values.at(batch, at + E, theta, w, tau);
       features.coefficients(theta, batch.states, at, values.q);
-      const delta = batch.costs[at] + gamma * next - features.valueOf(values.q, batch.actions, at);
+      const value = features.valueOf(values.q, batch.actions, at);
+      const delta = temporalDifferenceError(batch.costs[at], gamma, next, value);
       trace.decay(gamma * options.lambda);
       trace.add(batch.states, at, batch.actions, at);
       trace.apply(theta, stepSize * delta);

@@ -3,6 +3,7 @@ import type { ActionFamily } from '../policy/family.js';
 import type { Batch } from '../sampling/batch.js';
 import { type Critic, type CriticContext, StateValues } from './critic.js';
 import { RootMeanSquare } from './rootMeanSquare.js';
+import { temporalDifferenceError } from './temporalDifferenceError.js';
 import { EligibilityTrace } from './trace.js';
 
 export interface TrueOnlineOptions {
@@ -75,14 +76,13 @@ export function trueOnline(
       const old = stream.running ? features.valueOf(before, actions, at) : value;
       const next = terminated ? 0 : values.at(batch, at + E, theta, w, tau);
       if (!terminated) before.set(values.q);
-      const target = batch.costs[at] + gamma * next;
       trace.decay(decay);
       trace.add(states, at, actions, at, 1 - step * trace.dot(states, at, actions, at));
-      trace.apply(theta, step * (target - old));
+      trace.apply(theta, step * temporalDifferenceError(batch.costs[at], gamma, next, old));
       trace.applyFeatures(theta, states, at, actions, at, step * (old - value));
       stream.running = 1;
       if (terminated || batch.truncated[at]) stop(stream);
-      errors.add(target - value);
+      errors.add(temporalDifferenceError(batch.costs[at], gamma, next, value));
     }
   }
 

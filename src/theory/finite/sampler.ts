@@ -1,3 +1,4 @@
+import { regularisedMean } from '../../critic/stateValue.js';
 import type { Rng } from '../../numeric/rng.js';
 import { sampleNode } from '../../policy/gibbs.js';
 import { combine, type FiniteFeatures } from './finiteFeatures.js';
@@ -129,9 +130,13 @@ function sampledTarget(
   state: number,
 ): number {
   if (state < 0) return cost[pair];
-  let mean = tau * policy.kl[state];
-  for (let p = state * actions; p < (state + 1) * actions; p++) mean += policy.probabilities[p] * f[p];
-  return cost[pair] + gamma * mean;
+  const next = regularisedMean(
+    f.subarray(state * actions, (state + 1) * actions),
+    policy.probabilities,
+    state * actions,
+    tau * policy.kl[state],
+  );
+  return cost[pair] + gamma * next;
 }
 
 function drawPair(policy: FinitePolicy, actions: number, state: number, rng: Rng): number {

@@ -1,3 +1,4 @@
+import { advantage } from '../../critic/advantage.js';
 import { type Schedule, scheduleAt } from '../../critic/schedule.js';
 import { dormandPrince } from '../../numeric/dormandPrince.js';
 import { occupancy, semiGradient } from '../finite/exact.js';
@@ -34,7 +35,7 @@ export function logDensityFlow(problem: FiniteProblem, eta: Schedule, times: Flo
       }
       // The mass is one but for rounding; not divided by it, its error would grow like e^{Vt}.
       V /= mass;
-      for (; p < end; p++) out[N + p] = V - Q[p] - tau * logDensity[p];
+      for (; p < end; p++) out[N + p] = -advantage(Q[p], V, logDensity[p], tau);
     }
   };
   const { states } = dormandPrince(field, times, new Float64Array(N + pairs), tolerance);
