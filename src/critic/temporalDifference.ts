@@ -1,17 +1,13 @@
-import type { LinearFeatures } from '../features/index.js';
-import type { ActionFamily } from '../policy/family.js';
 import type { Batch } from '../sampling/batch.js';
-import { type Critic, type CriticContext, StateValues } from './critic.js';
+import { buildCritic } from './buildCritic.js';
+import { type Critic, type CriticContext, type CriticOptions, type CriticProblem, StateValues } from './critic.js';
+import { temporalDifferenceState } from './criticState.js';
 import { RootMeanSquare } from './rootMeanSquare.js';
 import { temporalDifferenceError } from './temporalDifferenceError.js';
 import { EligibilityTrace, type TraceKind } from './trace.js';
 
-export interface TemporalDifferenceOptions {
-  /** λ of the traces, 0…1. */
-  lambda: number;
+export interface TemporalDifferenceOptions extends CriticOptions {
   traces: TraceKind;
-  /** Q(s,a;θ₀) for all (s,a). Low costs to begin with (optimism) make the policy explore. */
-  initialValue: number;
 }
 
 /**
@@ -19,9 +15,7 @@ export interface TemporalDifferenceOptions {
  * the bare φ(s,a). The target c + γ V̄(s';θ) integrates over a' instead of drawing one; it is c after a terminated step.
  */
 export function temporalDifference(
-  features: LinearFeatures,
-  family: ActionFamily,
-  numEnvs: number,
+  { features, family, numEnvs }: Omit<CriticProblem, 'seed'>,
   options: TemporalDifferenceOptions,
 ): Critic {
   const theta = features.constantVector(options.initialValue);
@@ -51,18 +45,18 @@ export function temporalDifference(
     }
   }
 
-  return {
+  return buildCritic({
     theta,
+    errors,
     observe,
-    learn() {},
-    takeError: () => errors.take(),
+    state: temporalDifferenceState(features, numEnvs),
     snapshot: () => ({ theta, errors: errors.snapshot(), traces: traces.map((trace) => trace.snapshot()) }),
     restore(state) {
-      theta.set(state.theta as Float64Array);
-      errors.restore(state.errors as ReturnType<RootMeanSquare['snapshot']>);
-      (state.traces as ReturnType<EligibilityTrace['snapshot']>[]).forEach((s, e) => {
-        traces[e].restore(s);
+      theta.set(state.theta);
+      errors.restore(state.errors);
+      state.traces.forEach((saved, e) => {
+        traces[e].restore(saved);
       });
     },
-  };
+  });
 }
