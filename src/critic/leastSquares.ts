@@ -47,7 +47,7 @@ export function leastSquares(
       for (let pass = 0; pass < passes; pass++) {
         for (let i = 0; i < b.length; i++) b[i] = ridge * theta0[i];
         batches.forEach((old, i) => {
-          targets.regress(old, policies[i], context, theta, gram, b);
+          gram.accumulateAll(old, targets.of(old, policies[i], context, theta), b);
         });
         gram.solve(b);
         theta.set(b);

@@ -64,7 +64,7 @@ export function networkCritic(
       if (batches.length === window) batches.shift();
       batches.push(snapshotBatch(batch));
       targets.see(batch);
-      const pairs = gatherPairs(draw(), psi, targets, context, theta);
+      const pairs = gatherPairs(draw(), { psi, targets, context, theta });
       const order = Int32Array.from({ length: pairs.count }, (_, i) => i);
       shuffle(order, rng);
       transfer.remember(pairs.observations, order, context.w);

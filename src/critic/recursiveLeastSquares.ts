@@ -43,7 +43,7 @@ export function recursiveLeastSquares(
       for (let i = 0; i < past.length; i++) past[i] = forgetting * past[i];
       for (let pass = 0; pass < passes; pass++) {
         latest.fill(0);
-        targets.regress(batch, policy, context, theta, gram, latest);
+        gram.accumulateAll(batch, targets.of(batch, policy, context, theta), latest);
         for (let i = 0; i < b.length; i++) b[i] = ridge * theta0[i] + past[i] + latest[i];
         gram.solve(b);
         theta.set(b);

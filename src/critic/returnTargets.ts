@@ -2,7 +2,6 @@ import type { LinearFeatures } from '../features/index.js';
 import type { ActionDensity, ActionFamily } from '../policy/family.js';
 import type { Batch } from '../sampling/batch.js';
 import type { CriticContext } from './critic.js';
-import type { Gram } from './gram.js';
 import { lambdaReturns, traceWeight } from './lambdaReturns.js';
 import { RootMeanSquare } from './rootMeanSquare.js';
 import { regularisedMean } from './stateValue.js';
@@ -75,18 +74,6 @@ export class ReturnTargets {
       }
     }
     return { means, regularisation, weights };
-  }
-
-  /** b ← b + Σ G φ over a batch. */
-  regress(
-    batch: Batch,
-    policy: PolicyRows,
-    context: CriticContext,
-    theta: Float64Array,
-    gram: Gram,
-    b: Float64Array,
-  ): void {
-    gram.accumulateAll(batch, this.of(batch, policy, context, theta), b);
   }
 
   /**

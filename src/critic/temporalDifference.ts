@@ -38,7 +38,7 @@ export function temporalDifference(
       const value = features.valueOf(values.q, batch.actions, at);
       const delta = temporalDifferenceError(batch.costs[at], gamma, next, value);
       trace.decay(gamma * options.lambda);
-      trace.add(batch.states, at, batch.actions, at);
+      trace.add(batch, at);
       trace.apply(theta, stepSize * delta);
       if (terminated || batch.truncated[at]) trace.clear();
       errors.add(delta);

@@ -65,9 +65,9 @@ export function trueOnline({ features, family, numEnvs }: Omit<CriticProblem, 's
       const next = terminated ? 0 : values.at(batch, at + E, theta, w, tau);
       if (!terminated) before.set(values.q);
       trace.decay(decay);
-      trace.add(states, at, actions, at, 1 - step * trace.dot(states, at, actions, at));
+      trace.add(batch, at, 1 - step * trace.dot(batch, at));
       trace.apply(theta, step * temporalDifferenceError(batch.costs[at], gamma, next, old));
-      trace.applyFeatures(theta, states, at, actions, at, step * (old - value));
+      trace.applyFeatures(theta, batch, at, step * (old - value));
       stream.running = 1;
       if (terminated || batch.truncated[at]) stop(stream);
       errors.add(temporalDifferenceError(batch.costs[at], gamma, next, value));

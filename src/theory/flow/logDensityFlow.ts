@@ -15,13 +15,12 @@ import type { FiniteProblem } from '../finite/finiteProblem.js';
 export function logDensityFlow(problem: FiniteProblem, eta: Schedule, times: Float64Array, tolerance: number) {
   const { mdp, features, tau, beta, size: N } = problem;
   const pairs = mdp.cost.length;
-  const g = new Float64Array(N);
   const Q = new Float64Array(pairs);
   const field = (t: number, y: Float64Array, out: Float64Array) => {
     const theta = y.subarray(0, N);
     const logDensity = y.subarray(N);
     const policy = fromLogDensity(problem, logDensity);
-    semiGradient(mdp, features, policy, tau, theta, occupancy(mdp, policy, beta), g);
+    const g = semiGradient(problem, policy, theta, occupancy(mdp, policy, beta));
     const speed = scheduleAt(eta, t);
     for (let i = 0; i < N; i++) out[i] = -speed * g[i];
     combine(features, theta, Q);
