@@ -49,11 +49,17 @@ process.stdout.write(
 /** The measured rate beside τ/2, over many processes. */
 function rateTable() {
   const garnets = Array.from({ length: 50 }, (_, seed) => {
-    const mdp = garnet(5 + (seed % 4), 2 + (seed % 3), 3, seed, [0.8, 0.9][seed % 2]);
+    const mdp = garnet({
+      states: 5 + (seed % 4),
+      actions: 2 + (seed % 3),
+      branching: 3,
+      seed,
+      gamma: [0.8, 0.9][seed % 2],
+    });
     return finiteProblem(mdp, tabular(mdp), [0.1, 0.2, 0.5][seed % 3]);
   });
   const linear = Array.from({ length: 5 }, (_, seed) => {
-    const { mdp, features } = linearMdp(10, 3, 5, seed);
+    const { mdp, features } = linearMdp({ states: 10, actions: 3, features: 5, seed });
     return finiteProblem(mdp, features, 0.2);
   });
   const regulators = [scalarLqr(), planarLqr()].map((lqr) => lqrProblem(lqr, 0.3));
@@ -86,7 +92,14 @@ function boundFigure(): Promise<string> {
   const bound = (k2: number) =>
     points(
       times,
-      times.map((t) => theoremTwoBound(t, problem.tau, problem.gamma, certificate.initialDivergence, k2)),
+      times.map((t) =>
+        theoremTwoBound(t, {
+          tau: problem.tau,
+          gamma: problem.gamma,
+          initialDivergence: certificate.initialDivergence,
+          k2,
+        }),
+      ),
     );
   return gapChart('Value gap and Theorem 2', [
     { name: 'value gap, least so far', points: points(times, leastGap) },
@@ -171,7 +184,7 @@ function sampledFigure(): Promise<string> {
 }
 
 function gridProblem() {
-  const mdp = garnet(8, 3, 3, 0);
+  const mdp = garnet({ states: 8, actions: 3, branching: 3, seed: 0 });
   return finiteProblem(mdp, tabular(mdp), 0.2);
 }
 

@@ -1,6 +1,7 @@
 import type { LinearFeatures } from '../features/index.js';
 import type { ActionDensity, ActionFamily } from '../policy/family.js';
 import type { Batch } from '../sampling/batch.js';
+import type { CriticState } from './criticState.js';
 import { stateValue } from './stateValue.js';
 
 /** What a critic step needs to know of the policy: its vector w, the temperature and the discount. */
@@ -9,6 +10,24 @@ export interface CriticContext {
   w: Float64Array;
   tau: number;
   gamma: number;
+}
+
+/** What a critic is made for; each method takes what it needs of it, and options of its own. */
+export interface CriticProblem {
+  readonly features: LinearFeatures;
+  readonly family: ActionFamily;
+  /** E, the environments of a batch. */
+  readonly numEnvs: number;
+  /** Of what a critic draws. */
+  readonly seed: number;
+}
+
+/** What every method is given. */
+export interface CriticOptions {
+  /** λ of the traces or returns, 0…1. */
+  lambda: number;
+  /** Q(s,a;θ₀) for all (s,a). Low costs to begin with (optimism) make the policy explore. */
+  initialValue: number;
 }
 
 /** A critic holds θ of Q(s,a;θ) = ⟨θ, φ(s,a)⟩ and moves it towards the fixed point of the Bellman operator T_τ^π. */
@@ -20,9 +39,10 @@ export interface Critic {
   learn(batch: Batch, context: CriticContext, passes: number): void;
   /** Root mean square of the temporal differences since it was last asked. */
   takeError(): number;
-  /** Everything `restore` needs to go on to the bit. */
-  snapshot(): Record<string, unknown>;
-  restore(state: Record<string, unknown>): void;
+  /** Everything `restore` needs to go on to the bit. Its arrays are the critic's own. */
+  snapshot(): CriticState;
+  /** @throws TypeError where `state` is not what `snapshot` of such a critic gives */
+  restore(state: unknown): void;
 }
 
 /** Values of states under the Gibbs policy of w: V̄(s;θ) = ∫ (Q(s,a;θ) + τ log dπ/dμ(s,a)) π(da|s). */

@@ -1,3 +1,5 @@
+import { temporalDifferenceError } from './temporalDifferenceError.js';
+
 /** The arrays that λ-returns are made of, each of shape [T·E] in the layout of a `Batch`. */
 export interface ReturnInputs {
   steps: number;
@@ -12,6 +14,15 @@ export interface ReturnInputs {
   stateValues: Float64Array;
   /** Factor of what comes from step t on in the returns of the steps before it; shape [T·E]. Default: 1. */
   traceWeights?: Float64Array | null;
+}
+
+/**
+ * The weight min(clip, π/b) of a step along the returns (Munos et al., "Safe and efficient off-policy reinforcement learning", NIPS 2016, Retrace).
+ * @param density dπ/dμ of the action taken
+ * @param behaviour the same of the policy that took it
+ */
+export function traceWeight(density: number, behaviour: number, clip: number): number {
+  return Math.min(clip, density / behaviour);
 }
 
 /**
@@ -48,7 +59,7 @@ export function lambdaReturns(inputs: ReturnInputs, gamma: number, lambda: numbe
       }
       if (terminated[at] || truncated[at]) sum = 0;
       const next = terminated[at] ? 0 : stateValues[at + E];
-      sum = costs[at] + gamma * next - actionValues[at] + gamma * lambda * sum;
+      sum = temporalDifferenceError(costs[at], gamma, next, actionValues[at]) + gamma * lambda * sum;
       out[at] = actionValues[at] + sum;
       if (traceWeights !== null) sum *= traceWeights[at];
     }

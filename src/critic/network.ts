@@ -1,20 +1,18 @@
-import type { LinearFeatures } from '../features/index.js';
 import { NetworkFeatures } from '../features/network.js';
 import { Adam } from '../numeric/adam.js';
-import type { ActionFamily } from '../policy/family.js';
 import { snapshotBatch } from '../sampling/batch.js';
 import { createRng, type Rng } from '../spaces/index.js';
-import type { Critic } from './critic.js';
+import { buildCritic } from './buildCritic.js';
+import type { Critic, CriticOptions, CriticProblem } from './critic.js';
+import { networkState } from './criticState.js';
 import { gatherPairs, type StoredBatch } from './pairs.js';
 import { PolicyTransfer } from './policyTransfer.js';
 import { ReturnTargets } from './returnTargets.js';
 import { SquaredErrorGradient } from './squaredErrorGradient.js';
 
-export interface NetworkCriticOptions {
+export interface NetworkCriticOptions extends CriticOptions {
   /** Step of Adam. */
   stepSize: number;
-  /** λ of the returns, 0…1. */
-  lambda: number;
   /** Bound of the importance weights along the returns (Retrace). */
   clip: number;
   /** Batches kept; the oldest is dropped when another comes. */
@@ -23,8 +21,6 @@ export interface NetworkCriticOptions {
   draws: number;
   /** Transitions of one gradient step. */
   minibatch: number;
-  /** Q(s,a;θ₀) for all (s,a). */
-  initialValue: number;
 }
 
 /**
@@ -33,13 +29,12 @@ export interface NetworkCriticOptions {
  * it starts from, clipped importance weights making up for the age of the data, and passes over them in shuffled minibatches. The policy is the
  * vector w on the same features, so afterwards w is fitted to stand for the same policy on the features that have moved (`PolicyTransfer`); the mirror
  * step is then the usual one.
- * @param seed of drawing and shuffling
+ * @param problem its features of states a network; its seed that of drawing and shuffling
+ * @throws TypeError for other features
  */
 export function networkCritic(
-  features: LinearFeatures,
-  family: ActionFamily,
+  { features, family, seed }: Omit<CriticProblem, 'numEnvs'>,
   options: NetworkCriticOptions,
-  seed: number,
 ): Critic {
   const { stepSize, lambda, clip, window, draws, minibatch } = options;
   const psi = features.state;
@@ -62,14 +57,14 @@ export function networkCritic(
     return [...chosen].sort((a, b) => a - b).map((i) => batches[i]);
   }
 
-  return {
+  return buildCritic({
     theta,
-    observe() {},
+    errors: targets.errors,
     learn(batch, context, passes) {
       if (batches.length === window) batches.shift();
       batches.push(snapshotBatch(batch));
       targets.see(batch);
-      const pairs = gatherPairs(draw(), psi, targets, context, theta);
+      const pairs = gatherPairs(draw(), { psi, targets, context, theta });
       const order = Int32Array.from({ length: pairs.count }, (_, i) => i);
       shuffle(order, rng);
       transfer.remember(pairs.observations, order, context.w);
@@ -86,7 +81,11 @@ export function networkCritic(
       transfer.fit(context.w);
       psi.forward(batch.observations, 0, batch.states.values.length / psi.size, batch.states.values, 0);
     },
-    takeError: () => targets.errors.take(),
+    state: networkState(
+      features,
+      psi.layers.map(({ parameters }) => parameters.length),
+      window,
+    ),
     snapshot: () => ({
       theta: thetaSteps.snapshot(),
       layers: layerSteps.map((adam) => adam.snapshot()),
@@ -95,15 +94,15 @@ export function networkCritic(
       batches,
     }),
     restore(state) {
-      thetaSteps.restore(state.theta as ReturnType<Adam['snapshot']>);
-      (state.layers as ReturnType<Adam['snapshot']>[]).forEach((saved, l) => {
+      thetaSteps.restore(state.theta);
+      state.layers.forEach((saved, l) => {
         layerSteps[l].restore(saved);
       });
-      targets.restore(state.targets as ReturnType<ReturnTargets['snapshot']>);
-      rng = createRng(state.rng as number[]);
-      batches = state.batches as StoredBatch[];
+      targets.restore(state.targets);
+      rng = createRng(state.rng);
+      batches = state.batches;
     },
-  };
+  });
 }
 
 /** Fisher and Yates. */

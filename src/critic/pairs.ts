@@ -18,14 +18,16 @@ export interface Pairs {
   readonly targets: Float64Array;
 }
 
+/** What the returns of a batch are made of. */
+export interface Present {
+  readonly psi: NetworkFeatures;
+  readonly targets: ReturnTargets;
+  readonly context: CriticContext;
+  readonly theta: Float64Array;
+}
+
 /** The transitions of batches and their returns with the present θ, ψ and π. */
-export function gatherPairs(
-  batches: StoredBatch[],
-  psi: NetworkFeatures,
-  targets: ReturnTargets,
-  context: CriticContext,
-  theta: Float64Array,
-): Pairs {
+export function gatherPairs(batches: StoredBatch[], { psi, targets, context, theta }: Present): Pairs {
   const { inputs } = psi;
   const room = batches.reduce((sum, { costs }) => sum + costs.length, 0);
   const width = batches[0].actions.length / batches[0].costs.length;

@@ -1,18 +1,14 @@
-import type { LinearFeatures } from '../features/index.js';
-import type { ActionFamily } from '../policy/family.js';
-import type { Critic } from './critic.js';
+import { buildCritic } from './buildCritic.js';
+import type { Critic, CriticOptions, CriticProblem } from './critic.js';
+import { recursiveLeastSquaresState } from './criticState.js';
 import { Gram } from './gram.js';
 import { ReturnTargets } from './returnTargets.js';
 
-export interface RecursiveLeastSquaresOptions {
-  /** λ of the returns, 0…1. */
-  lambda: number;
+export interface RecursiveLeastSquaresOptions extends CriticOptions {
   /** f, 0 < f ≤ 1: what came k batches ago counts fᵏ. */
   forgetting: number;
   /** Weight of the pull towards θ₀, in transitions; it is not forgotten. */
   ridge: number;
-  /** Q(s,a;θ₀) for all (s,a). */
-  initialValue: number;
 }
 
 /**
@@ -22,8 +18,7 @@ export interface RecursiveLeastSquaresOptions {
  * recursion for C⁻¹ gives the same θ but loses definiteness where a direction is not excited for long.
  */
 export function recursiveLeastSquares(
-  features: LinearFeatures,
-  family: ActionFamily,
+  { features, family }: Pick<CriticProblem, 'features' | 'family'>,
   options: RecursiveLeastSquaresOptions,
 ): Critic {
   const { lambda, forgetting, ridge } = options;
@@ -36,9 +31,9 @@ export function recursiveLeastSquares(
   const latest = new Float64Array(features.size);
   const b = new Float64Array(features.size);
 
-  return {
+  return buildCritic({
     theta,
-    observe() {},
+    errors: targets.errors,
     learn(batch, context, passes) {
       gram.scale(forgetting);
       gram.update(batch, 1);
@@ -48,20 +43,20 @@ export function recursiveLeastSquares(
       for (let i = 0; i < past.length; i++) past[i] = forgetting * past[i];
       for (let pass = 0; pass < passes; pass++) {
         latest.fill(0);
-        targets.regress(batch, policy, context, theta, gram, latest);
+        gram.accumulateAll(batch, targets.of(batch, policy, context, theta), latest);
         for (let i = 0; i < b.length; i++) b[i] = ridge * theta0[i] + past[i] + latest[i];
         gram.solve(b);
         theta.set(b);
       }
       for (let i = 0; i < past.length; i++) past[i] = past[i] + latest[i];
     },
-    takeError: () => targets.errors.take(),
+    state: recursiveLeastSquaresState(features, gram.matrix.length),
     snapshot: () => ({ theta, gram: gram.matrix, past, targets: targets.snapshot() }),
     restore(state) {
-      theta.set(state.theta as Float64Array);
-      gram.matrix.set(state.gram as Float64Array);
-      past.set(state.past as Float64Array);
-      targets.restore(state.targets as ReturnType<ReturnTargets['snapshot']>);
+      theta.set(state.theta);
+      gram.matrix.set(state.gram);
+      past.set(state.past);
+      targets.restore(state.targets);
     },
-  };
+  });
 }

@@ -2,10 +2,10 @@ import type { LinearFeatures } from '../features/index.js';
 import type { ActionDensity, ActionFamily } from '../policy/family.js';
 import type { Batch } from '../sampling/batch.js';
 import type { CriticContext } from './critic.js';
-import type { Gram } from './gram.js';
-import { lambdaReturns } from './lambdaReturns.js';
+import { lambdaReturns, traceWeight } from './lambdaReturns.js';
 import { RootMeanSquare } from './rootMeanSquare.js';
 import { regularisedMean } from './stateValue.js';
+import { valueBounds } from './valueBounds.js';
 
 /** π in the states of a batch, computed once for all passes of a policy update. */
 export interface PolicyRows {
@@ -70,22 +70,10 @@ export class ReturnTargets {
       for (let k = 0; k < K; k++) means[row * K + k] = density.mean[k];
       regularisation[row] = tau * density.kl;
       if (weights !== null && row < size) {
-        weights[row] = Math.min(clip!, density.at(actions, row) / behaviour[row]);
+        weights[row] = traceWeight(density.at(actions, row), behaviour[row], clip!);
       }
     }
     return { means, regularisation, weights };
-  }
-
-  /** b ← b + Σ G φ over a batch. */
-  regress(
-    batch: Batch,
-    policy: PolicyRows,
-    context: CriticContext,
-    theta: Float64Array,
-    gram: Gram,
-    b: Float64Array,
-  ): void {
-    gram.accumulateAll(batch, this.of(batch, policy, context, theta), b);
   }
 
   /**
@@ -113,9 +101,9 @@ export class ReturnTargets {
       if (row < size) q[row] = features.valueOf(coefficients, batch.actions, row);
     }
     lambdaReturns({ ...batch, actionValues: q, stateValues: v, traceWeights: weights }, gamma, this.lambda, g);
-    const low = this.lowestCost / (1 - gamma);
-    const regularised = Number.isFinite(this.highestKl) ? tau * this.highestKl : greatest;
-    const high = (this.highestCost + regularised) / (1 - gamma);
+    const { lowestCost, highestCost, highestKl } = this;
+    const highestRegularisation = Number.isFinite(highestKl) ? tau * highestKl : greatest;
+    const { low, high } = valueBounds({ lowestCost, highestCost, highestRegularisation }, gamma);
     for (let at = 0; at < size; at++) {
       if (!batch.valid[at]) continue;
       g[at] = Math.min(high, Math.max(low, g[at]));

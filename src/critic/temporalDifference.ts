@@ -1,16 +1,13 @@
-import type { LinearFeatures } from '../features/index.js';
-import type { ActionFamily } from '../policy/family.js';
 import type { Batch } from '../sampling/batch.js';
-import { type Critic, type CriticContext, StateValues } from './critic.js';
+import { buildCritic } from './buildCritic.js';
+import { type Critic, type CriticContext, type CriticOptions, type CriticProblem, StateValues } from './critic.js';
+import { temporalDifferenceState } from './criticState.js';
 import { RootMeanSquare } from './rootMeanSquare.js';
+import { temporalDifferenceError } from './temporalDifferenceError.js';
 import { EligibilityTrace, type TraceKind } from './trace.js';
 
-export interface TemporalDifferenceOptions {
-  /** λ of the traces, 0…1. */
-  lambda: number;
+export interface TemporalDifferenceOptions extends CriticOptions {
   traces: TraceKind;
-  /** Q(s,a;θ₀) for all (s,a). Low costs to begin with (optimism) make the policy explore. */
-  initialValue: number;
 }
 
 /**
@@ -18,9 +15,7 @@ export interface TemporalDifferenceOptions {
  * the bare φ(s,a). The target c + γ V̄(s';θ) integrates over a' instead of drawing one; it is c after a terminated step.
  */
 export function temporalDifference(
-  features: LinearFeatures,
-  family: ActionFamily,
-  numEnvs: number,
+  { features, family, numEnvs }: Omit<CriticProblem, 'seed'>,
   options: TemporalDifferenceOptions,
 ): Critic {
   const theta = features.constantVector(options.initialValue);
@@ -40,27 +35,28 @@ export function temporalDifference(
       const terminated = batch.terminated[at] === 1;
       const next = terminated ? 0 : values.at(batch, at + E, theta, w, tau);
       features.coefficients(theta, batch.states, at, values.q);
-      const delta = batch.costs[at] + gamma * next - features.valueOf(values.q, batch.actions, at);
+      const value = features.valueOf(values.q, batch.actions, at);
+      const delta = temporalDifferenceError(batch.costs[at], gamma, next, value);
       trace.decay(gamma * options.lambda);
-      trace.add(batch.states, at, batch.actions, at);
+      trace.add(batch, at);
       trace.apply(theta, stepSize * delta);
       if (terminated || batch.truncated[at]) trace.clear();
       errors.add(delta);
     }
   }
 
-  return {
+  return buildCritic({
     theta,
+    errors,
     observe,
-    learn() {},
-    takeError: () => errors.take(),
+    state: temporalDifferenceState(features, numEnvs),
     snapshot: () => ({ theta, errors: errors.snapshot(), traces: traces.map((trace) => trace.snapshot()) }),
     restore(state) {
-      theta.set(state.theta as Float64Array);
-      errors.restore(state.errors as ReturnType<RootMeanSquare['snapshot']>);
-      (state.traces as ReturnType<EligibilityTrace['snapshot']>[]).forEach((s, e) => {
-        traces[e].restore(s);
+      theta.set(state.theta);
+      errors.restore(state.errors);
+      state.traces.forEach((saved, e) => {
+        traces[e].restore(saved);
       });
     },
-  };
+  });
 }

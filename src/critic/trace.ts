@@ -1,4 +1,8 @@
-import type { LinearFeatures, Rows } from '../features/index.js';
+import type { LinearFeatures } from '../features/index.js';
+import type { Batch } from '../sampling/batch.js';
+
+/** Pairs (s,a): encoded states and the codes of the actions taken, a row each. */
+export type Pairs = Pick<Batch, 'states' | 'actions'>;
 
 export type TraceKind = 'accumulating' | 'replacing';
 
@@ -59,18 +63,17 @@ export class EligibilityTrace {
 
   /**
    * z ← z + weight·φ(s,a) for an accumulating trace, z_i ← φ_i where φ is active for a replacing one.
-   * @param row which encoded state
-   * @param codes actions, of which the one in row `action` was taken
+   * @param at which of the pairs
    */
-  add(rows: Rows, row: number, codes: Float64Array, action: number, weight = 1): void {
+  add({ states, actions }: Pairs, at: number, weight = 1): void {
     const { size: d, active, dense } = this.features.state;
-    this.features.action.encode(codes, action, this.chi);
+    this.features.action.encode(actions, at, this.chi);
     for (let k = 0; k < this.chi.length; k++) {
       const chi = this.chi[k];
       if (chi === 0 && this.kind === 'accumulating') continue;
       for (let n = 0; n < active; n++) {
-        const i = k * d + (dense ? n : rows.indices[row * active + n]);
-        const phi = chi * rows.values[row * active + n];
+        const i = k * d + (dense ? n : states.indices[at * active + n]);
+        const phi = chi * states.values[at * active + n];
         if (this.kind === 'replacing') this.set(i, phi);
         else this.set(i, this.z[i] + weight * phi);
       }
@@ -87,38 +90,36 @@ export class EligibilityTrace {
   }
 
   /** ⟨z, φ(s,a)⟩, each feature weighted by its relative step. */
-  dot(rows: Rows, row: number, codes: Float64Array, action: number): number {
+  dot(pairs: Pairs, at: number): number {
     let sum = 0;
-    this.eachFeature(rows, row, codes, action, (i, phi, scale) => {
+    this.eachFeature(pairs, at, (i, phi, scale) => {
       sum += this.z[i] * phi * scale;
     });
     return sum;
   }
 
   /** θ ← θ + step·φ(s,a), each feature by its own relative step. */
-  applyFeatures(theta: Float64Array, rows: Rows, row: number, codes: Float64Array, action: number, step: number): void {
-    this.eachFeature(rows, row, codes, action, (i, phi, scale) => {
+  applyFeatures(theta: Float64Array, pairs: Pairs, at: number, step: number): void {
+    this.eachFeature(pairs, at, (i, phi, scale) => {
       theta[i] = theta[i] + step * phi * scale;
     });
   }
 
   /** Calls `use` with the place, the value and the relative step of each entry of φ(s,a) that can be non-zero. */
   private eachFeature(
-    rows: Rows,
-    row: number,
-    codes: Float64Array,
-    action: number,
+    { states, actions }: Pairs,
+    at: number,
     use: (i: number, phi: number, scale: number) => void,
   ): void {
     const { size: d, active, dense, stepScale } = this.features.state;
-    const from = row * active;
-    this.features.action.encode(codes, action, this.chi);
+    const from = at * active;
+    this.features.action.encode(actions, at, this.chi);
     for (let k = 0; k < this.chi.length; k++) {
       const chi = this.chi[k];
       if (chi === 0) continue;
       for (let n = 0; n < active; n++) {
-        const place = dense ? n : rows.indices[from + n];
-        use(k * d + place, chi * rows.values[from + n], stepScale === null ? 1 : stepScale[place]);
+        const place = dense ? n : states.indices[from + n];
+        use(k * d + place, chi * states.values[from + n], stepScale === null ? 1 : stepScale[place]);
       }
     }
   }

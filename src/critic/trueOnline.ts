@@ -1,16 +1,10 @@
-import type { LinearFeatures } from '../features/index.js';
-import type { ActionFamily } from '../policy/family.js';
 import type { Batch } from '../sampling/batch.js';
-import { type Critic, type CriticContext, StateValues } from './critic.js';
+import { buildCritic } from './buildCritic.js';
+import { type Critic, type CriticContext, type CriticOptions, type CriticProblem, StateValues } from './critic.js';
+import { trueOnlineState } from './criticState.js';
 import { RootMeanSquare } from './rootMeanSquare.js';
+import { temporalDifferenceError } from './temporalDifferenceError.js';
 import { EligibilityTrace } from './trace.js';
-
-export interface TrueOnlineOptions {
-  /** λ of the traces, 0…1. */
-  lambda: number;
-  /** Q(s,a;θ₀) for all (s,a). */
-  initialValue: number;
-}
 
 /** Entries of a Dutch trace below this are dropped. */
 const CUTOFF = 1e-10;
@@ -34,12 +28,7 @@ interface Stream {
  * interim λ-returns G_k = c_k + γ[v_{k+1} + λ(G_{k+1} − Q°_{k+1})] (for one environment and a constant step; several environments share θ and
  * each then sees the others' updates).
  */
-export function trueOnline(
-  features: LinearFeatures,
-  family: ActionFamily,
-  numEnvs: number,
-  options: TrueOnlineOptions,
-): Critic {
+export function trueOnline({ features, family, numEnvs }: Omit<CriticProblem, 'seed'>, options: CriticOptions): Critic {
   const theta = features.constantVector(options.initialValue);
   const values = new StateValues(features, family);
   const q = new Float64Array(features.action.size);
@@ -75,40 +64,34 @@ export function trueOnline(
       const old = stream.running ? features.valueOf(before, actions, at) : value;
       const next = terminated ? 0 : values.at(batch, at + E, theta, w, tau);
       if (!terminated) before.set(values.q);
-      const target = batch.costs[at] + gamma * next;
       trace.decay(decay);
-      trace.add(states, at, actions, at, 1 - step * trace.dot(states, at, actions, at));
-      trace.apply(theta, step * (target - old));
-      trace.applyFeatures(theta, states, at, actions, at, step * (old - value));
+      trace.add(batch, at, 1 - step * trace.dot(batch, at));
+      trace.apply(theta, step * temporalDifferenceError(batch.costs[at], gamma, next, old));
+      trace.applyFeatures(theta, batch, at, step * (old - value));
       stream.running = 1;
       if (terminated || batch.truncated[at]) stop(stream);
-      errors.add(target - value);
+      errors.add(temporalDifferenceError(batch.costs[at], gamma, next, value));
     }
   }
 
-  return {
+  return buildCritic({
     theta,
+    errors,
     observe,
-    learn() {},
-    takeError: () => errors.take(),
+    state: trueOnlineState(features, numEnvs),
     snapshot: () => ({
       theta,
       errors: errors.snapshot(),
       streams: streams.map(({ trace, before, running }) => ({ trace: trace.snapshot(), before, running })),
     }),
     restore(state) {
-      theta.set(state.theta as Float64Array);
-      errors.restore(state.errors as ReturnType<RootMeanSquare['snapshot']>);
-      const saved = state.streams as {
-        trace: ReturnType<EligibilityTrace['snapshot']>;
-        before: Float64Array;
-        running: 0 | 1;
-      }[];
-      saved.forEach(({ trace, before, running }, e) => {
+      theta.set(state.theta);
+      errors.restore(state.errors);
+      state.streams.forEach(({ trace, before, running }, e) => {
         streams[e].trace.restore(trace);
         streams[e].before.set(before);
         streams[e].running = running;
       });
     },
-  };
+  });
 }

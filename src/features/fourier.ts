@@ -19,7 +19,7 @@ export interface FourierOptions extends Bounds {
 export function fourier(options: FourierOptions): StateFeatures {
   const inputs = checkBounds(options);
   const { order, maxNonZero = inputs } = options;
-  checkVectors('fourier', inputs, maxNonZero, (k) => order ** k, REMEDY);
+  checkVectors({ name: 'fourier', length: inputs, maxNonZero, ways: (k) => order ** k, remedy: REMEDY });
   const frequencies = integerVectors(inputs, order, maxNonZero);
   const size = frequencies.length;
   const scale = 1 / Math.sqrt(size);

@@ -17,7 +17,13 @@ export function polynomial(options: PolynomialOptions): StateFeatures {
   const { degree } = options;
   // At most `degree` dimensions can have an exponent; saying so keeps the list short in many dimensions.
   const most = Math.min(options.maxNonZero ?? inputs, degree);
-  checkVectors('polynomial', inputs, most, (k) => binomial(degree, k), 'Lower `degree` or `maxNonZero`.');
+  checkVectors({
+    name: 'polynomial',
+    length: inputs,
+    maxNonZero: most,
+    ways: (k) => binomial(degree, k),
+    remedy: 'Lower `degree` or `maxNonZero`.',
+  });
   const exponents = integerVectors(inputs, degree, most, degree);
   const size = exponents.length;
   const scale = 1 / Math.sqrt(size);

@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.js';
 import { ConfigError } from '../config/configError.js';
-import type { Critic } from '../critic/critic.js';
+import type { Critic, CriticProblem } from '../critic/critic.js';
 import { leastSquares } from '../critic/leastSquares.js';
 import { networkCritic } from '../critic/network.js';
 import { recursiveLeastSquares } from '../critic/recursiveLeastSquares.js';
@@ -80,18 +80,19 @@ export function isCombination(space: Space): space is MultiDiscrete | MultiBinar
 
 /** The critic of the configuration. */
 export function makeCritic(config: Config, { features, family }: Model): Critic {
-  const { critic } = config;
+  const { critic, env, seed } = config;
+  const problem: CriticProblem = { features, family, numEnvs: env.numEnvs, seed };
   switch (critic.type) {
     case 'td':
-      return temporalDifference(features, family, config.env.numEnvs, critic);
+      return temporalDifference(problem, critic);
     case 'trueOnlineTd':
-      return trueOnline(features, family, config.env.numEnvs, critic);
+      return trueOnline(problem, critic);
     case 'leastSquares':
-      return leastSquares(features, family, critic);
+      return leastSquares(problem, critic);
     case 'recursiveLeastSquares':
-      return recursiveLeastSquares(features, family, critic);
+      return recursiveLeastSquares(problem, critic);
     case 'network':
-      return networkCritic(features, family, critic, config.seed);
+      return networkCritic(problem, critic);
   }
 }
 

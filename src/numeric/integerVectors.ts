@@ -1,18 +1,21 @@
 /** Entries of a list of vectors at most: more is taken for a mistake rather than for memory to be filled. */
 const MAX_ENTRIES = 2 ** 24;
 
+/** Which vectors a feature map of this name takes. */
+export interface VectorCount {
+  readonly name: string;
+  readonly length: number;
+  readonly maxNonZero: number;
+  /** Of choosing the entries of k places that are not zero. */
+  ways(k: number): number;
+  readonly remedy: string;
+}
+
 /**
  * Refuses a map by the number of its vectors before they are made: they grow like a power of `length`.
- * @param ways of choosing the entries of k places that are not zero
  * @throws RangeError naming the map, the number of its features and the remedy
  */
-export function checkVectors(
-  name: string,
-  length: number,
-  maxNonZero: number,
-  ways: (k: number) => number,
-  remedy: string,
-): void {
+export function checkVectors({ name, length, maxNonZero, ways, remedy }: VectorCount): void {
   let count = 0;
   for (let k = 0; k <= Math.min(length, maxNonZero) && Number.isFinite(count); k++) {
     count += binomial(length, k) * ways(k);

@@ -89,7 +89,8 @@ async function pathFigures(result: FlowResult): Promise<ReportFigure[]> {
   const xTitle = 'time t of the flow';
   const gaps: LineSeries[] = [{ name: 'value gap, least so far', points: points(d.times, d.leastGap) }];
   if (tau > 0) {
-    const bound = (k2: number) => d.times.map((t) => theoremTwoBound(t, tau, gamma, c.initialDivergence, k2));
+    const bound = (k2: number) =>
+      d.times.map((t) => theoremTwoBound(t, { tau, gamma, initialDivergence: c.initialDivergence, k2 }));
     gaps.push(
       {
         name: `Theorem 2 with the least k₂ = ${show(c.k2Least)}`,

@@ -6,10 +6,10 @@ export { type Certificate, type CertificateEntry, certify, type Verdict } from '
 export { fitRate, type Rate } from './certificate/decayRate.js';
 export { diagnosePath, type PathDiagnosis } from './certificate/pathDiagnosis.js';
 export { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './certificate/theoremOne.js';
-export { derivedK2, leastK2, theoremTwoBound } from './certificate/theoremTwo.js';
+export { derivedK2, leastK2, type TheoremTwoConstants, theoremTwoBound } from './certificate/theoremTwo.js';
 export { banditOnInterval, driftOnInterval } from './continuous.js';
 export { MdpError } from './errors.js';
-export { baird, garnet, linearMdp, randomWalk, twoState } from './finite/builtin.js';
+export { baird, garnet, linearMdp, type RandomSizes, randomWalk, twoState } from './finite/builtin.js';
 export { actionValue, bellman, occupancy, semiGradient, stateOccupancy, value } from './finite/exact.js';
 export { aggregate, type FiniteFeatures, scaledFeatures, tabular, tabulate } from './finite/finiteFeatures.js';
 export { finiteHorizonOptimum, finiteHorizonReturn } from './finite/finiteHorizon.js';
@@ -22,10 +22,12 @@ export {
   estimateBellman,
   estimateOccupancy,
   estimateSemiGradient,
+  type Simulation,
   samplePair,
   type TransitionSampler,
   transitionSampler,
 } from './finite/sampler.js';
+export type { FiniteSetting } from './finite/setting.js';
 export { type Optimum, softOptimal } from './finite/softOptimal.js';
 export { type DiscreteOptions, discreteFlow } from './flow/discrete.js';
 export { type Eta, explicitFlow, type FlowOptions, implicitFlow, type Path, sampleTimes } from './flow/flow.js';

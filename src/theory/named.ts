@@ -17,8 +17,10 @@ export interface NamedProcess {
 /** The built-in finite processes; numbers after a colon replace their sizes and seed: `garnet:8,3,3,0`. */
 const finite: Record<string, (parameters: number[]) => NamedProcess> = {
   'two-state': () => ({ mdp: twoState() }),
-  garnet: ([n = 8, m = 3, branching = 3, seed = 0]) => ({ mdp: garnet(n, m, branching, seed) }),
-  linear: ([n = 12, m = 3, N = 6, seed = 0]) => linearMdp(n, m, N, seed),
+  garnet: ([states = 8, actions = 3, branching = 3, seed = 0]) => ({
+    mdp: garnet({ states, actions, branching, seed }),
+  }),
+  linear: ([states = 12, actions = 3, features = 6, seed = 0]) => linearMdp({ states, actions, features, seed }),
   'random-walk': ([n = 7]) => ({ mdp: randomWalk(n) }),
   baird: () => baird(),
   bandit: () => banditOnInterval(),

@@ -67,24 +67,27 @@ describe.each<[string, FiniteMdp]>([
   const exact = exactActionValue(mdp, policyTable(features, new Policy(features, family, w), mdp.states), gamma, tau);
 
   test('leastSquares with λ = 0 converges to Q^π, the solution of the linear system', () => {
-    const critic = leastSquares(features, family, { lambda: 0, window: 1, ridge: 1e-12, initialValue: 0 });
+    const critic = leastSquares({ features, family }, { lambda: 0, window: 1, ridge: 1e-12, initialValue: 0 });
     sweep(critic, batch, w, 400, 0);
     expectTables(valueTable(features, critic.theta, mdp.states), exact, 8);
   });
 
   test('td with a falling step converges to Q^π', () => {
-    const td = temporalDifference(features, family, batch.numEnvs, {
-      lambda: 0,
-      traces: 'accumulating',
-      initialValue: 0,
-    });
+    const td = temporalDifference(
+      { features, family, numEnvs: batch.numEnvs },
+      {
+        lambda: 0,
+        traces: 'accumulating',
+        initialValue: 0,
+      },
+    );
     // On a deterministic MDP a constant step ends at Q^π; where the next state is random the step must fall.
     for (let n = 0; n < 20000; n++) td.observe(batch, 0, { w, tau, gamma }, mdp.parts === 1 ? 0.5 : 0.5 / (1 + n / 50));
     expectTables(valueTable(features, td.theta, mdp.states), exact, mdp.parts === 1 ? 10 : 2);
   });
 
   test('critic passes and proximal steps together converge to the soft-optimal policy of soft value iteration', () => {
-    const critic = leastSquares(features, family, { lambda: 0, window: 1, ridge: 1e-12, initialValue: 0 });
+    const critic = leastSquares({ features, family }, { lambda: 0, window: 1, ridge: 1e-12, initialValue: 0 });
     const policy = new Policy(features, family);
     critic.learn(batch, { w: policy.w, tau, gamma }, 300);
     for (let n = 0; n < 60; n++) {
@@ -104,13 +107,16 @@ test('with fewer features than pairs, leastSquares and td share the fixed point 
   const w = Float64Array.from({ length: features.size }, (_, i) => Math.cos(i));
   const policy = new Policy(features, family, w);
   const theta = batchFixedPoint(batch, policy, gamma, tau);
-  const fit = leastSquares(features, family, { lambda: 0, window: 1, ridge: 1e-11, initialValue: 0 });
+  const fit = leastSquares({ features, family }, { lambda: 0, window: 1, ridge: 1e-11, initialValue: 0 });
   fit.learn(batch, { w, tau, gamma }, 600);
-  const td = temporalDifference(features, family, batch.numEnvs, {
-    lambda: 0,
-    traces: 'accumulating',
-    initialValue: 0,
-  });
+  const td = temporalDifference(
+    { features, family, numEnvs: batch.numEnvs },
+    {
+      lambda: 0,
+      traces: 'accumulating',
+      initialValue: 0,
+    },
+  );
   for (let n = 0; n < 40000; n++) td.observe(batch, 0, { w, tau, gamma }, 2 / (1 + n / 200));
   theta.forEach((x, i) => {
     expect(fit.theta[i], `leastSquares θ_${i}`).toBeCloseTo(x, 5);
@@ -124,7 +130,10 @@ test('a terminated step has the target c, a truncated one bootstraps', () => {
     const batch = batchOf({ states: 2, actions: 1, parts: 1, next: [[[1]], [[1]]], cost: [[3], [0]] }, features.state);
     batch.terminated[0] = terminated;
     batch.truncated[0] = 1 - terminated;
-    const critic = temporalDifference(features, family, 2, { lambda: 0.9, traces: 'replacing', initialValue: 5 });
+    const critic = temporalDifference(
+      { features, family, numEnvs: 2 },
+      { lambda: 0.9, traces: 'replacing', initialValue: 5 },
+    );
     critic.observe(batch, 0, { w: new Float64Array(2), tau, gamma }, 1);
     expect(critic.theta[0]).toBeCloseTo(terminated ? 3 : 3 + gamma * 5, 14);
   }
@@ -141,9 +150,9 @@ test('the window forgets: after more batches than it holds, the Gram matrix is t
     const other = batchOf({ ...slipperyLine, cost: slipperyLine.cost.map((row) => row.map((c) => 10 * c)) }, state);
     other.valid.fill(0, 3, 9);
     const context = { w: new Float64Array(features.size), tau, gamma };
-    const once = leastSquares(features, family, { lambda: 0, window: 2, ridge: 0.1, initialValue: 0 });
+    const once = leastSquares({ features, family }, { lambda: 0, window: 2, ridge: 0.1, initialValue: 0 });
     once.learn(batch, context, 1);
-    const many = leastSquares(features, family, { lambda: 0, window: 1, ridge: 0.1, initialValue: 0 });
+    const many = leastSquares({ features, family }, { lambda: 0, window: 1, ridge: 0.1, initialValue: 0 });
     for (let i = 0; i < 20; i++) many.learn(other, context, 1);
     many.theta.fill(0);
     many.learn(batch, context, 1);

@@ -29,7 +29,7 @@ describe('the critic with learned features', () => {
     const batch = batchOf(slipperyLine, features.state);
     const [gamma, tau] = [0.8, 0.2];
     const policy = new Policy(features, family);
-    const critic = networkCritic(features, family, options, seed);
+    const critic = networkCritic({ features, family, seed: seed }, options);
     for (let n = 0; n < 300; n++) {
       policy.w.fill(0); // π = μ throughout
       critic.learn(batch, { w: policy.w, tau, gamma }, 20);
@@ -58,7 +58,7 @@ describe('the critic with learned features', () => {
     );
     const before = tabulatePolicy(policy, slipperyLine.states).pi;
     const first = (features.state as NetworkFeatures).layers[0].parameters.slice();
-    networkCritic(features, family, options, 0).learn(batch, { w: policy.w, tau: 0.1, gamma: 0.9 }, 50);
+    networkCritic({ features, family, seed: 0 }, options).learn(batch, { w: policy.w, tau: 0.1, gamma: 0.9 }, 50);
     const moved = (features.state as NetworkFeatures).layers[0].parameters.some(
       (x, i) => Math.abs(x - first[i]) > 0.01,
     );
@@ -78,7 +78,10 @@ describe('the critic with learned features', () => {
         new NetworkFeatures({ low: [0], high: [2], hidden: [4, 3], seed: 2 }),
         2,
       );
-      const critic = networkCritic(features, family, { ...options, lambda: 0.8, window: 4, draws: 2, minibatch: 5 }, 7);
+      const critic = networkCritic(
+        { features, family, seed: 7 },
+        { ...options, lambda: 0.8, window: 4, draws: 2, minibatch: 5 },
+      );
       return { features, critic, w: features.constantVector(0).map((_, i) => Math.cos(i)) };
     };
     type Start = ReturnType<typeof start>;
@@ -105,6 +108,6 @@ describe('the critic with learned features', () => {
 
   test('its features must be a network', () => {
     const { features, family } = makeFeatures(oneHot(2), 2);
-    expect(() => networkCritic(features, family, options, 0)).toThrow(/the state features are no network/);
+    expect(() => networkCritic({ features, family, seed: 0 }, options)).toThrow(/the state features are no network/);
   });
 });

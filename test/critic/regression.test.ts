@@ -19,12 +19,15 @@ describe('recursiveLeastSquares', () => {
     const batch = batchOf(slipperyLine, features.state);
     const policy = new Policy(features, family, waves(features));
     const theta = batchFixedPoint(batch, policy, gamma, tau);
-    const critic = recursiveLeastSquares(features, family, {
-      lambda: 0,
-      forgetting: 0.8,
-      ridge: 1e-10,
-      initialValue: 0,
-    });
+    const critic = recursiveLeastSquares(
+      { features, family },
+      {
+        lambda: 0,
+        forgetting: 0.8,
+        ridge: 1e-10,
+        initialValue: 0,
+      },
+    );
     for (let n = 0; n < 2000; n++) critic.learn(batch, { w: policy.w, tau, gamma }, 1);
     theta.forEach((x, i) => {
       expect(critic.theta[i], `θ_${i}`).toBeCloseTo(x, 5);
@@ -35,12 +38,15 @@ describe('recursiveLeastSquares', () => {
     const { features, family } = makeFeatures(fourier({ order: 1, low: [0], high: [2] }), 2);
     const policy = new Policy(features, family, waves(features));
     const { pi } = tabulatePolicy(policy, 3);
-    const critic = recursiveLeastSquares(features, family, {
-      lambda: 0.6,
-      forgetting: 0.9,
-      ridge: 1e-6,
-      initialValue: 0,
-    });
+    const critic = recursiveLeastSquares(
+      { features, family },
+      {
+        lambda: 0.6,
+        forgetting: 0.9,
+        ridge: 1e-6,
+        initialValue: 0,
+      },
+    );
     const average = new Float64Array(features.size);
     const from = [0, 1];
     const rng = createRng(7);
@@ -58,12 +64,15 @@ describe('recursiveLeastSquares', () => {
     const { features, family } = makeFeatures(oneHot(2), 2);
     // γ → 0 makes the cost the target, so that one pair's θ is the weighted mean of its costs.
     const context = { w: new Float64Array(4), tau: 1e-9, gamma: 1e-9 };
-    const critic = recursiveLeastSquares(features, family, {
-      lambda: 0,
-      forgetting: 0.5,
-      ridge: 1e-9,
-      initialValue: 0,
-    });
+    const critic = recursiveLeastSquares(
+      { features, family },
+      {
+        lambda: 0,
+        forgetting: 0.5,
+        ridge: 1e-9,
+        initialValue: 0,
+      },
+    );
     critic.learn(batchOf(twoState, features.state), context, 1);
     critic.learn(
       batchOf(
@@ -98,7 +107,10 @@ describe('leastSquares with clipped importance weights along the returns', () =>
   const exact = exactActionValue(twoState, pi, gamma, tau);
   const data = () => trajectories(twoState, features, behaviour, 300, [0, 1, 0, 1], createRng(8));
   const worstError = (options: { correction: 'none' | 'clipped'; clip: number }) => {
-    const critic = leastSquares(features, family, { lambda: 1, window: 1, ridge: 1e-12, initialValue: 0, ...options });
+    const critic = leastSquares(
+      { features, family },
+      { lambda: 1, window: 1, ridge: 1e-12, initialValue: 0, ...options },
+    );
     critic.learn(data(), { w: policy.w, tau, gamma }, 300);
     return Math.max(...exact.flatMap((row, s) => row.map((x, a) => Math.abs(critic.theta[a * 2 + s] - x))));
   };
@@ -114,14 +126,17 @@ describe('leastSquares with clipped importance weights along the returns', () =>
   test('changes nothing where b is π, but for rounding', () => {
     const batch = trajectories(twoState, features, pi, 200, [0, 1], createRng(9));
     const thetas = (['none', 'clipped'] as const).map((correction) => {
-      const critic = leastSquares(features, family, {
-        lambda: 0.9,
-        window: 1,
-        ridge: 1,
-        initialValue: 0,
-        correction,
-        clip: 1.0000001,
-      });
+      const critic = leastSquares(
+        { features, family },
+        {
+          lambda: 0.9,
+          window: 1,
+          ridge: 1,
+          initialValue: 0,
+          correction,
+          clip: 1.0000001,
+        },
+      );
       critic.learn(batch, { w: policy.w, tau, gamma }, 3);
       return critic.theta;
     });
@@ -145,7 +160,7 @@ describe('leastSquares with clipped importance weights along the returns', () =>
       [0, 1],
       createRng(10),
     );
-    const critic = leastSquares(few.features, few.family, {
+    const critic = leastSquares(few, {
       lambda: 0,
       window: 1,
       ridge: 1e-9,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Critic } from '../../src/critic/critic.js';
+import type { TemporalDifferenceState } from '../../src/critic/criticState.js';
 import { leastSquares } from '../../src/critic/leastSquares.js';
 import { recursiveLeastSquares } from '../../src/critic/recursiveLeastSquares.js';
 import { temporalDifference } from '../../src/critic/temporalDifference.js';
@@ -14,15 +15,16 @@ const states = [fourier({ order: 2, low: [0], high: [2] }), tileCoding({ tilings
 test.each(states.map((state) => [state.dense ? 'dense' : 'sparse', state] as const))(
   '%s features: every critic goes on from its snapshot to the bit',
   (_, state) => {
-    const { features, family } = makeFeatures(state, 2);
+    const problem = { ...makeFeatures(state, 2), numEnvs: 2 };
+    const { features } = problem;
     const common = { lambda: 0.8, initialValue: -1 };
     const critics: Record<string, () => Critic> = {
-      td: () => temporalDifference(features, family, 2, { ...common, traces: 'replacing' }),
-      trueOnlineTd: () => trueOnline(features, family, 2, common),
-      leastSquares: () => leastSquares(features, family, { ...common, window: 3, ridge: 0.1 }),
+      td: () => temporalDifference(problem, { ...common, traces: 'replacing' }),
+      trueOnlineTd: () => trueOnline(problem, common),
+      leastSquares: () => leastSquares(problem, { ...common, window: 3, ridge: 0.1 }),
       'leastSquares, clipped': () =>
-        leastSquares(features, family, { ...common, window: 3, ridge: 0.1, correction: 'clipped', clip: 0.7 }),
-      recursiveLeastSquares: () => recursiveLeastSquares(features, family, { ...common, forgetting: 0.9, ridge: 0.1 }),
+        leastSquares(problem, { ...common, window: 3, ridge: 0.1, correction: 'clipped', clip: 0.7 }),
+      recursiveLeastSquares: () => recursiveLeastSquares(problem, { ...common, forgetting: 0.9, ridge: 0.1 }),
     };
     const half = [0, 1, 2].map(() => [0.4, 0.6]);
     const rng = createRng(2);
@@ -52,3 +54,21 @@ test.each(states.map((state) => [state.dense ? 'dense' : 'sparse', state] as con
     }
   },
 );
+
+test('a critic refuses the state of another with the place and what is wrong there', () => {
+  const problem = { ...makeFeatures(states[0], 2), numEnvs: 2 };
+  const td = temporalDifference(problem, { lambda: 0, traces: 'accumulating', initialValue: 0 });
+  const fit = leastSquares(problem, { lambda: 0, window: 1, ridge: 1, initialValue: 0 });
+  const saved = td.snapshot() as TemporalDifferenceState;
+  const short = { ...saved.traces[0], values: new Float64Array(3) };
+  expect(() => td.restore(fit.snapshot())).toThrow(
+    new TypeError('the state of the critic: errors: Invalid input: expected object, received undefined'),
+  );
+  expect(() => td.restore({ ...saved, theta: new Float64Array(5) })).toThrow(/theta: expected 6 numbers/);
+  expect(() => td.restore({ ...saved, theta: [1, 2, 3, 4, 5, 6] })).toThrow(/theta: expected a Float64Array/);
+  expect(() => td.restore({ ...saved, traces: saved.traces.slice(1) })).toThrow(/traces: .*2 items/);
+  expect(() => td.restore({ ...saved, traces: [saved.traces[0], short] })).toThrow(
+    /traces\.1: expected as many values as places/,
+  );
+  expect(() => td.restore(null)).toThrow(/the whole: /);
+});

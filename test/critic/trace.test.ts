@@ -28,7 +28,7 @@ describe.each(Object.entries(maps))('%s', (_, map) => {
           for (const { s, a } of path) {
             map.encode([s], 0, rows.values, rows.indices, 0);
             trace.decay(0.8);
-            trace.add(rows, 0, Float64Array.of(a), 0);
+            trace.add({ states: rows, actions: Float64Array.of(a) }, 0);
             z.forEach((x, i) => {
               z[i] = 0.8 * x;
             });
@@ -54,14 +54,14 @@ describe.each(Object.entries(maps))('%s', (_, map) => {
     for (let n = 0; n < 5; n++) {
       map.encode([n / 5], 0, rows.values, rows.indices, 0);
       one.decay(0.7);
-      one.add(rows, 0, Float64Array.of(n % actions), 0);
+      one.add({ states: rows, actions: Float64Array.of(n % actions) }, 0);
     }
     const other = new EligibilityTrace(features, 'accumulating');
     other.restore(one.snapshot());
     const theta = [new Float64Array(features.size), new Float64Array(features.size)];
     [one, other].forEach((trace, i) => {
       trace.decay(0.7);
-      trace.add(rows, 0, Float64Array.of(1), 0);
+      trace.add({ states: rows, actions: Float64Array.of(1) }, 0);
       trace.apply(theta[i], 0.3);
     });
     expect(theta[0]).toEqual(theta[1]);

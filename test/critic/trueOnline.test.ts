@@ -64,7 +64,7 @@ test.each([
     const batch = trajectories(line, features, tabulatePolicy(policy, 5).pi, 40, [2], createRng(4));
     batch.terminated[39] = terminated;
     for (const lambda of [0, 0.5, 0.95, 1]) {
-      const critic = trueOnline(features, family, 1, { lambda, initialValue: 0 });
+      const critic = trueOnline({ features, family, numEnvs: 1 }, { lambda, initialValue: 0 });
       for (let t = 0; t < 40; t++) critic.observe(batch, t, context(policy.w), 0.4);
       const expected = forwardView(batch, policy, lambda, 0.4);
       critic.theta.forEach((x, i) => {
@@ -77,12 +77,15 @@ test.each([
 test('with λ = 0 it is td, the semi-gradient step itself', () => {
   const { features, family } = makeFeatures(fourier({ order: 2, low: [0], high: [4] }), 2);
   const batch = batchOf(slipperyLine, features.state);
-  const one = trueOnline(features, family, batch.numEnvs, { lambda: 0, initialValue: 1 });
-  const td = temporalDifference(features, family, batch.numEnvs, {
-    lambda: 0,
-    traces: 'accumulating',
-    initialValue: 1,
-  });
+  const one = trueOnline({ features, family, numEnvs: batch.numEnvs }, { lambda: 0, initialValue: 1 });
+  const td = temporalDifference(
+    { features, family, numEnvs: batch.numEnvs },
+    {
+      lambda: 0,
+      traces: 'accumulating',
+      initialValue: 1,
+    },
+  );
   for (let n = 0; n < 50; n++) {
     for (const critic of [one, td]) critic.observe(batch, 0, context(waves(features)), 0.3);
   }
@@ -99,7 +102,7 @@ test('on a deterministic MDP, tabular, it converges to Q^π with a constant step
     [0.5, 0.5],
   ];
   const batch = trajectories(twoState, features, half, 4000, [0, 1], createRng(5));
-  const critic = trueOnline(features, family, 2, { lambda: 0.5, initialValue: 0 });
+  const critic = trueOnline({ features, family, numEnvs: 2 }, { lambda: 0.5, initialValue: 0 });
   for (let t = 0; t < batch.steps; t++) critic.observe(batch, t, context(policy.w), 0.2);
   // λ = 0: tabular fixed points do not depend on λ.
   const exact = lambdaFixedPoint(twoState, policy, gamma, tau, 0);
@@ -114,8 +117,8 @@ test('with fewer features than pairs it and td end at the fixed point of TD(λ),
   const { pi } = tabulatePolicy(policy, 3);
   const lambda = 0.6;
   const critics = [
-    trueOnline(features, family, 1, { lambda, initialValue: 0 }),
-    temporalDifference(features, family, 1, { lambda, traces: 'accumulating', initialValue: 0 }),
+    trueOnline({ features, family, numEnvs: 1 }, { lambda, initialValue: 0 }),
+    temporalDifference({ features, family, numEnvs: 1 }, { lambda, traces: 'accumulating', initialValue: 0 }),
   ];
   const averages = critics.map(() => new Float64Array(features.size));
   const from = [0];

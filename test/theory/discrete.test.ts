@@ -14,7 +14,7 @@ import {
 import { distance, numbers, pathDistance } from './support.js';
 
 const tau = 0.5;
-const mdp = garnet(5, 3, 2, 3);
+const mdp = garnet({ states: 5, actions: 3, branching: 2, seed: 3 });
 const problem = finiteProblem(mdp, tabular(mdp), tau);
 
 describe('the mirror step', () => {

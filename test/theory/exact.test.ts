@@ -25,8 +25,12 @@ import {
 import { distance, numbers, plain, python } from './support.js';
 
 const tau = 0.3;
-const garnets = Array.from({ length: 5 }, (_, seed) => garnet(6, 3, 3, seed));
-const processes: FiniteMdp[] = [...garnets, randomWalk(), garnet(200, 3, 4, 7, 0.99)];
+const garnets = Array.from({ length: 5 }, (_, seed) => garnet({ states: 6, actions: 3, branching: 3, seed }));
+const processes: FiniteMdp[] = [
+  ...garnets,
+  randomWalk(),
+  garnet({ states: 200, actions: 3, branching: 4, seed: 7, gamma: 0.99 }),
+];
 const somePolicy = (mdp: FiniteMdp, seed: number) => policyOf(mdp, tabular(mdp), numbers(mdp.cost.length, seed));
 const expected = (f: Float64Array, nu: Float64Array) => f.reduce((sum, x, i) => sum + x * nu[i], 0);
 
@@ -151,7 +155,7 @@ describe('the semi-gradient', () => {
   const problems = [
     ...garnets.map((mdp) => finiteProblem(mdp, tabular(mdp), tau)),
     ...[0, 1, 2].map((seed) => {
-      const { mdp, features } = linearMdp(10, 3, 5, seed);
+      const { mdp, features } = linearMdp({ states: 10, actions: 3, features: 5, seed });
       return finiteProblem(mdp, features, tau);
     }),
   ];
@@ -178,7 +182,7 @@ describe('the semi-gradient', () => {
       const { mdp, features, size: N, beta } = problem;
       const [w, theta] = [numbers(N, 4), numbers(N, 5)];
       const policy = policyOf(mdp, features, w);
-      const { A, b } = criticSystem(mdp, features, policy, tau, occupancy(mdp, policy, beta));
+      const { A, b } = criticSystem(problem, policy, occupancy(mdp, policy, beta));
       const x = new Float64Array(N);
       problem.implicitCritic(theta, w, 0.37, x);
       const left = x.map((xi, i) => 0.37 * xi + x.reduce((sum, xj, j) => sum + A[i * N + j] * xj, 0));
@@ -217,10 +221,9 @@ describe('the semi-gradient', () => {
     );
     const norm = (weight: Float64Array) => {
       let theta = new Float64Array(15).fill(1);
-      const g = new Float64Array(15);
       let most = 0;
       for (let n = 0; n < 100_000; n++) {
-        semiGradient(mdp, features, policy, 0, theta, weight, g);
+        const g = semiGradient({ mdp, features, tau: 0 }, policy, theta, weight);
         theta = theta.map((x, i) => x - 0.2 * g[i]);
         most = Math.max(most, ...theta.map(Math.abs));
         if (most > 1e6) break;

@@ -20,10 +20,11 @@ import {
 import { pathDistance, plain, python } from './support.js';
 
 const tau = 0.5;
-const linear = linearMdp(10, 3, 5, 2);
+const random = garnet({ states: 5, actions: 3, branching: 2, seed: 3 });
+const linear = linearMdp({ states: 10, actions: 3, features: 5, seed: 2 });
 const problems: FiniteProblem[] = [
   finiteProblem(twoState(), tabular(twoState()), tau),
-  finiteProblem(garnet(5, 3, 2, 3), tabular(garnet(5, 3, 2, 3)), tau),
+  finiteProblem(random, tabular(random), tau),
   finiteProblem(randomWalk(), tabular(randomWalk()), tau),
   finiteProblem(linear.mdp, linear.features, tau),
 ];
@@ -45,7 +46,7 @@ describe('the flow', () => {
   });
 
   it('is the same by the classical Runge–Kutta method in NumPy, on π itself', () => {
-    const mdp = garnet(5, 3, 2, 3);
+    const mdp = garnet({ states: 5, actions: 3, branching: 2, seed: 3 });
     const last = python<{ theta: number[]; logDensity: number[] }>(flowInNumpy, {
       ...plain(mdp),
       tau,

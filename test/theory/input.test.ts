@@ -107,7 +107,7 @@ describe('names and features', () => {
   });
 
   it("are the agent's own where they are tabulated: one-hot is the tabular case in another order", () => {
-    const mdp = garnet(4, 3, 2, 0);
+    const mdp = garnet({ states: 4, actions: 3, branching: 2, seed: 0 });
     const own = tabulate(new LinearFeatures(oneHot(4), discreteActions(3)), mdp, 'oneHot');
     for (let s = 0; s < 4; s++) {
       for (let a = 0; a < 3; a++) {

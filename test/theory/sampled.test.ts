@@ -20,9 +20,10 @@ import {
 import { distance, numbers } from './support.js';
 
 const tau = 0.3;
-const linear = linearMdp(6, 2, 4, 1);
+const small = garnet({ states: 4, actions: 2, branching: 2, seed: 5, gamma: 0.8 });
+const linear = linearMdp({ states: 6, actions: 2, features: 4, seed: 1 });
 const cases = [
-  { mdp: garnet(4, 2, 2, 5, 0.8), features: tabular(garnet(4, 2, 2, 5, 0.8)) },
+  { mdp: small, features: tabular(small) },
   { mdp: randomWalk(5, 0.9), features: tabular(randomWalk(5, 0.9)) },
   linear,
 ].map(({ mdp, features }) => {
@@ -58,12 +59,12 @@ describe('the geometric sampler', () => {
       const exact = bellman(mdp, policy, tau, f);
       const all = Array.from({ length: 10 }, (_, seed) => {
         const rng = createRng(seed);
-        const args = [mdp, features, policy, tau, theta, problem.beta, next, rng, 4000] as const;
+        const simulation = { policy, next, rng };
         return [
-          ...scores(estimateOccupancy(mdp, policy, problem.beta, next, rng, 4000), d),
-          ...scores(estimateSemiGradient(...args), g),
+          ...scores(estimateOccupancy(problem, simulation, 4000), d),
+          ...scores(estimateSemiGradient(problem, simulation, theta, 4000), g),
           ...exact.slice(0, 3).reduce<{ z: number }[]>((found, x, pair) => {
-            const one = estimateBellman(mdp, policy, tau, f, pair, next, rng, 1000);
+            const one = estimateBellman(problem, simulation, { f, pair }, 1000);
             return found.concat(scores(one, Float64Array.of(x)));
           }, []),
         ];
@@ -87,8 +88,9 @@ describe('the geometric sampler', () => {
       let [squaresD, squaresG] = [0, 0];
       for (let seed = 0; seed < repetitions; seed++) {
         const rng = createRng(1000 * k + seed);
-        const sampledD = estimateOccupancy(mdp, policy, problem.beta, next, rng, n).mean;
-        const sampledG = estimateSemiGradient(mdp, features, policy, tau, theta, problem.beta, next, rng, n).mean;
+        const simulation = { policy, next, rng };
+        const sampledD = estimateOccupancy(problem, simulation, n).mean;
+        const sampledG = estimateSemiGradient(problem, simulation, theta, n).mean;
         squaresD += sampledD.reduce((sum, x, i) => sum + (x - d[i]) ** 2, 0) / repetitions;
         squaresG += sampledG.reduce((sum, x, i) => sum + (x - g[i]) ** 2, 0) / repetitions;
       }

@@ -42,7 +42,13 @@ print(json.dumps({'P': P, 'rho': e.initial_state_distrib.tolist()}))`,
 describe('Theorem 2 where A1–A3 hold', () => {
   it('is beaten on 50 Garnets with tabular features: the bound holds and the gap falls at τ/2 or faster', () => {
     for (let seed = 0; seed < 50; seed++) {
-      const mdp = garnet(5 + (seed % 4), 2 + (seed % 3), 3, seed, [0.8, 0.9][seed % 2]);
+      const mdp = garnet({
+        states: 5 + (seed % 4),
+        actions: 2 + (seed % 3),
+        branching: 3,
+        seed,
+        gamma: [0.8, 0.9][seed % 2],
+      });
       const tau = [0.1, 0.2, 0.5][seed % 3];
       // η₀ far below τ/Γ, as a schedule that somebody would choose, and η₀ above it.
       for (const eta0 of [5, undefined]) {
@@ -57,7 +63,7 @@ describe('Theorem 2 where A1–A3 hold', () => {
 
   it('is beaten on linear MDPs with fewer features than pairs', () => {
     for (let seed = 0; seed < 5; seed++) {
-      const { mdp, features } = linearMdp(10, 3, 5, seed);
+      const { mdp, features } = linearMdp({ states: 10, actions: 3, features: 5, seed });
       const { certificate } = run(finiteProblem(mdp, features, 0.2));
       expect(features.size).toBeLessThan(mdp.cost.length);
       expect(verdicts(certificate)).toEqual(Array(7).fill('holds'));
@@ -83,7 +89,7 @@ describe('Theorem 2 where A1–A3 hold', () => {
 
   it('has the bound of the slides', () => {
     // τ = 2, t = log 2: e^{−τt/2} = 1/2, so 2·½/(2·½·½)·(3 + 8/4) = 10 for γ = ½.
-    expect(theoremTwoBound(Math.log(2), 2, 0.5, 3, 8)).toBeCloseTo(10, 12);
+    expect(theoremTwoBound(Math.log(2), { tau: 2, gamma: 0.5, initialDivergence: 3, k2: 8 })).toBeCloseTo(10, 12);
   });
 });
 
@@ -98,7 +104,7 @@ describe('Theorem 1', () => {
 });
 
 describe('the contrasts', () => {
-  const mdp = garnet(6, 3, 3, 1);
+  const mdp = garnet({ states: 6, actions: 3, branching: 3, seed: 1 });
 
   it('without regularisation (τ = 0) there is no linear rate: the gap falls like 1/t', () => {
     // 400 actions of cost x²: π_t ∝ e^{−tc}, and the mean of c is 1/(2t) until the spacing of the actions shows.

@@ -133,9 +133,8 @@ function theoremTwoEntry(
   const figure = `least k₂ ${show(k2Least)}; the path's own k₂ = 2∫e^{τr/2}‖θ−θ_π‖² dr = ${show(k2.at(-1)!)}${tail}`;
   if (!premise)
     return { name, verdict: 'does not apply', figure: tau > 0 ? `A1–A3 do not all hold; ${figure}` : 'τ = 0' };
-  const within = path.leastGap.every(
-    (gap, i) => i === 0 || gap <= theoremTwoBound(path.times[i], tau, gamma, path.initialDivergence, k2.at(-1)!),
-  );
+  const constants = { tau, gamma, initialDivergence: path.initialDivergence, k2: k2.at(-1)! };
+  const within = path.leastGap.every((gap, i) => i === 0 || gap <= theoremTwoBound(path.times[i], constants));
   return { name, verdict: verdict(within), figure };
 }
 

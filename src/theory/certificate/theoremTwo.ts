@@ -1,13 +1,21 @@
 import { cumulativeIntegral } from './decayRate.js';
 import type { PathDiagnosis } from './pathDiagnosis.js';
 
+/** What Theorem 2's bound is made of. */
+export interface TheoremTwoConstants {
+  readonly tau: number;
+  readonly gamma: number;
+  /** ∫ KL(π*|π₀) d_ρ^{π*}. */
+  readonly initialDivergence: number;
+  readonly k2: number;
+}
+
 /**
- * Theorem 2's bound at time t, τ e^{−τt/2} / (2(1−γ)(1−e^{−τt/2})) · (∫ KL(π*|π₀) d_ρ^{π*} + k₂/(2τ)); infinite at t = 0.
- * @param divergence ∫ KL(π*|π₀) d_ρ^{π*}
+ * Theorem 2's bound (slide 17) at time t, τ e^{−τt/2} / (2(1−γ)(1−e^{−τt/2})) · (∫ KL(π*|π₀) d_ρ^{π*} + k₂/(2τ)); infinite at t = 0.
  */
-export function theoremTwoBound(t: number, tau: number, gamma: number, divergence: number, k2: number): number {
+export function theoremTwoBound(t: number, { tau, gamma, initialDivergence, k2 }: TheoremTwoConstants): number {
   const decay = Math.exp((-tau * t) / 2);
-  return ((tau * decay) / (2 * (1 - gamma) * -Math.expm1((-tau * t) / 2))) * (divergence + k2 / (2 * tau));
+  return ((tau * decay) / (2 * (1 - gamma) * -Math.expm1((-tau * t) / 2))) * (initialDivergence + k2 / (2 * tau));
 }
 
 /**
@@ -22,7 +30,7 @@ export function derivedK2({ times, criticError }: PathDiagnosis, tau: number): F
 export function leastK2({ times, leastGap, initialDivergence }: PathDiagnosis, tau: number, gamma: number): number {
   let k2 = 0;
   for (let i = 1; i < times.length; i++) {
-    const unit = theoremTwoBound(times[i], tau, gamma, 1, 0);
+    const unit = theoremTwoBound(times[i], { tau, gamma, initialDivergence: 1, k2: 0 });
     k2 = Math.max(k2, 2 * tau * (leastGap[i] / unit - initialDivergence));
   }
   return k2;

@@ -23,8 +23,18 @@ export function twoState(gamma = 0.9): FiniteMdp {
   });
 }
 
+/** Sizes of a random process, and the seed that it is drawn by. */
+export interface RandomSizes {
+  states: number;
+  actions: number;
+  seed: number;
+  /** 0.9 if left out. */
+  gamma?: number;
+}
+
 /** Garnet(n, m, b): each pair leads to b random states with random probabilities (spacings of uniform cuts); costs uniform in [0,1]. */
-export function garnet(n: number, m: number, branching: number, seed: number, gamma = 0.9): FiniteMdp {
+export function garnet(sizes: RandomSizes & { branching: number }): FiniteMdp {
+  const { states: n, actions: m, branching, seed, gamma = 0.9 } = sizes;
   for (const [name, x, most] of [
     ['states', n, 1e6],
     ['actions', m, 1e6],
@@ -48,7 +58,8 @@ export function garnet(n: number, m: number, branching: number, seed: number, ga
  * A linear MDP: φ(s,a) in the simplex of R^N, P(·|s,a) = Σ_i φ_i ν_i, c = ⟨φ, ζ⟩. Then Q_τ^π = ⟨ζ + γ ∫ V dν, φ⟩ for every policy: A3 holds with
  * N < |S||A|.
  */
-export function linearMdp(n: number, m: number, N: number, seed: number, gamma = 0.9) {
+export function linearMdp(sizes: RandomSizes & { features: number }) {
+  const { states: n, actions: m, features: N, seed, gamma = 0.9 } = sizes;
   const rng = createRng(seed);
   const table = new Float64Array(n * m * N);
   for (let p = 0; p < n * m; p++) table.set(simplex(rng, N), p * N);

@@ -1,7 +1,8 @@
-import { combine, type FiniteFeatures, integrate } from './finiteFeatures.js';
+import { combine, integrate } from './finiteFeatures.js';
 import { expectNext, type FiniteMdp, pushForward } from './finiteMdp.js';
 import type { FinitePolicy } from './finitePolicy.js';
 import { solveDiscounted } from './linearSystem.js';
+import type { FiniteSetting } from './setting.js';
 
 /**
  * V_τ^π on all states: (I − γP^π) V = ∫ c dπ + τ KL(π|μ) (slides: the definition of V_τ^π, as a linear system).
@@ -61,24 +62,21 @@ export function occupancy(mdp: FiniteMdp, policy: FinitePolicy, beta: Float64Arr
 }
 
 /**
- * g(θ,π) = ∫ (Q(·;θ) − T_τ^π Q(·;θ)) φ d_β^π (slides), the semi-gradient of the mean squared Bellman error.
+ * g(θ,π) = ∫ (Q(·;θ) − T_τ^π Q(·;θ)) φ d_β^π (slide 8), the semi-gradient of the mean squared Bellman error.
  * @param theta shape [N]
  * @param weight the measure to integrate against, shape [S·m]; d_β^π in the paper
- * @param out shape [N]
+ * @returns shape [N]
  */
 export function semiGradient(
-  mdp: FiniteMdp,
-  features: FiniteFeatures,
+  { mdp, features, tau }: FiniteSetting,
   policy: FinitePolicy,
-  tau: number,
   theta: Float64Array,
   weight: Float64Array,
-  out: Float64Array,
 ): Float64Array {
   const Q = combine(features, theta, new Float64Array(mdp.cost.length));
   const target = bellman(mdp, policy, tau, Q);
   for (let p = 0; p < Q.length; p++) Q[p] = weight[p] * (Q[p] - target[p]);
-  return integrate(features, Q, out);
+  return integrate(features, Q, new Float64Array(features.size));
 }
 
 /** ∫ f(s,a) π(da|s) for every state. @param f shape [S·m]; @returns shape [S] */

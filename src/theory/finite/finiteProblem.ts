@@ -6,12 +6,12 @@ import { combine, type FiniteFeatures, gramMatrix, integrate, leastEigenvalue, s
 import { distribution, expectNext, type FiniteMdp } from './finiteMdp.js';
 import { type FinitePolicy, klDivergence, policyOf } from './finitePolicy.js';
 import { solveDiscounted } from './linearSystem.js';
+import type { FiniteSetting } from './setting.js';
 import { type Optimum, softOptimal } from './softOptimal.js';
 
 /** The flow's problem on a finite process. */
-export interface FiniteProblem extends ExactProblem {
-  readonly mdp: FiniteMdp;
-  readonly features: FiniteFeatures;
+export interface FiniteProblem extends ExactProblem, FiniteSetting {
+  readonly tau: number;
   /** Shape [S·m]. */
   readonly beta: Float64Array;
   readonly optimum: Optimum;
@@ -48,18 +48,18 @@ export function finiteProblem(
     optimalValue: expectation(optimum.value, mdp.rho),
     semiGradient(theta, w, out) {
       const policy = policyAt(w);
-      semiGradient(mdp, features, policy, tau, theta, occupancy(mdp, policy, beta), out);
+      out.set(semiGradient(problem, policy, theta, occupancy(mdp, policy, beta)));
     },
     implicitCritic(theta, w, epsilon, out) {
       const policy = policyAt(w);
-      out.set(implicitStep(problem, policy, theta, epsilon));
+      out.set(implicitStep(problem, { policy, theta, epsilon }));
     },
     divergenceFromOptimal: (w) => expectation(klDivergence(mdp, optimum.policy, policyAt(w)), optimalOccupancy),
     diagnose(theta, w) {
       const policy = policyAt(w);
       const V = value(mdp, policy, tau);
       const Q = actionValueOf(mdp, V);
-      const fixed = implicitStep(problem, policy, theta, 0);
+      const fixed = implicitStep(problem, { policy, theta, epsilon: 0 });
       return {
         gap: valueGap(problem, policy, V),
         K: policy.kl.reduce((most, k) => Math.max(most, k), 0),
@@ -100,12 +100,17 @@ export function realisabilityResidual({ features, beta }: FiniteProblem, Q: Floa
   return Q.reduce((most, q, p) => Math.max(most, Math.abs(q - fit[p])), 0);
 }
 
+/** An implicit Euler step of the critic of length 1/ε from θ, for a frozen policy. */
+interface CriticStep {
+  readonly policy: FinitePolicy;
+  readonly theta: Float64Array;
+  readonly epsilon: number;
+}
+
 /** x with (ε + A) x = εθ + b, A = ∫ φ(φ − γ E φ')ᵀ d_β^π, b = ∫ φ (c + τγ E KL') d_β^π. */
-function implicitStep(problem: FiniteProblem, policy: FinitePolicy, theta: Float64Array, epsilon: number) {
-  const visits = occupancy(problem.mdp, policy, problem.beta);
-  return problem.features.table === null
-    ? implicitTabular(problem, policy, visits, theta, epsilon)
-    : implicitDense(problem, policy, visits, theta, epsilon);
+function implicitStep(problem: FiniteProblem, step: CriticStep): Float64Array {
+  const visits = occupancy(problem.mdp, step.policy, problem.beta);
+  return (problem.features.table === null ? implicitTabular : implicitDense)(problem, visits, step);
 }
 
 /**
@@ -114,10 +119,8 @@ function implicitStep(problem: FiniteProblem, policy: FinitePolicy, theta: Float
  */
 function implicitTabular(
   { mdp, tau }: FiniteProblem,
-  policy: FinitePolicy,
   visits: Float64Array,
-  theta: Float64Array,
-  epsilon: number,
+  { policy, theta, epsilon }: CriticStep,
 ): Float64Array {
   const { gamma, cost } = mdp;
   const share = visits.map((d) => (d > 0 ? d / (epsilon + d) : 0));
@@ -129,14 +132,8 @@ function implicitTabular(
   return known.map((x, p) => x + share[p] * gamma * next[p]);
 }
 
-function implicitDense(
-  { mdp, tau, features }: FiniteProblem,
-  policy: FinitePolicy,
-  visits: Float64Array,
-  theta: Float64Array,
-  epsilon: number,
-): Float64Array {
-  const { A, b } = criticSystem(mdp, features, policy, tau, visits);
+function implicitDense(problem: FiniteProblem, visits: Float64Array, { policy, theta, epsilon }: CriticStep) {
+  const { A, b } = criticSystem(problem, policy, visits);
   for (let i = 0; i < theta.length; i++) {
     A[i * theta.length + i] += epsilon;
     b[i] += epsilon * theta[i];
@@ -150,21 +147,17 @@ function implicitDense(
  * @returns A of shape [N, N], row by row, and b of shape [N]
  */
 export function criticSystem(
-  mdp: FiniteMdp,
-  features: FiniteFeatures,
+  setting: FiniteSetting,
   policy: FinitePolicy,
-  tau: number,
   weight: Float64Array,
 ): { A: Float64Array; b: Float64Array } {
-  const N = features.size;
-  const zero = new Float64Array(N);
-  const negativeB = semiGradient(mdp, features, policy, tau, zero, weight, new Float64Array(N));
+  const N = setting.features.size;
+  const negativeB = semiGradient(setting, policy, new Float64Array(N), weight);
   const A = new Float64Array(N * N);
   const unit = new Float64Array(N);
-  const column = new Float64Array(N);
   for (let j = 0; j < N; j++) {
     unit[j] = 1;
-    semiGradient(mdp, features, policy, tau, unit, weight, column);
+    const column = semiGradient(setting, policy, unit, weight);
     for (let i = 0; i < N; i++) A[i * N + j] = column[i] - negativeB[i];
     unit[j] = 0;
   }

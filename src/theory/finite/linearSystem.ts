@@ -3,6 +3,8 @@ import type { FiniteMdp } from './finiteMdp.js';
 
 /** Up to so many states a dense factorisation is the quicker way. */
 const DENSE = 128;
+/** Of BiCGSTAB before it is begun anew. */
+const STEPS = 400;
 
 /**
  * Solves (I − M) x = rhs, or (I − Mᵀ) x = rhs, where M(s,s') = Σ_a weight(s,a) P(s'|s,a). Every linear solve of the finite theory is one
@@ -93,21 +95,21 @@ function biconjugateGradient(operator: Operator, b: Float64Array): Float64Array 
     const r = b.map((value, i) => value - image[i]);
     const target = 1e-15 * (norm(b) + norm(x));
     if (norm(r) <= 4 * target) return x;
-    improve(operator, x, r, target, 400);
+    improve(operator, x, r, target);
   }
   operator(x, image);
   const residual = norm(b.map((value, i) => value - image[i]));
   return residual <= 1e-13 * (norm(b) + norm(x)) ? x : null;
 }
 
-function improve(operator: Operator, x: Float64Array, r: Float64Array, target: number, limit: number): void {
+function improve(operator: Operator, x: Float64Array, r: Float64Array, target: number): void {
   const n = x.length;
   const shadow = r.slice();
   const p = r.slice();
   const v = new Float64Array(n);
   const t = new Float64Array(n);
   let rho = dot(shadow, r);
-  for (let step = 0; step < limit && norm(r) > target; step++) {
+  for (let step = 0; step < STEPS && norm(r) > target; step++) {
     operator(p, v);
     const alpha = rho / dot(shadow, v);
     for (let i = 0; i < n; i++) r[i] = r[i] - alpha * v[i];

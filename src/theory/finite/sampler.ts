@@ -1,8 +1,11 @@
+import { regularisedMean } from '../../critic/stateValue.js';
 import type { Rng } from '../../numeric/rng.js';
 import { sampleNode } from '../../policy/gibbs.js';
-import { combine, type FiniteFeatures } from './finiteFeatures.js';
+import { combine } from './finiteFeatures.js';
 import type { FiniteMdp } from './finiteMdp.js';
 import type { FinitePolicy } from './finitePolicy.js';
+import type { FiniteProblem } from './finiteProblem.js';
+import type { FiniteSetting } from './setting.js';
 
 /** Draws a next state, or −1 where the step terminates. */
 export type TransitionSampler = (pair: number, rng: Rng) => number;
@@ -21,22 +24,24 @@ export function transitionSampler({ transitions }: FiniteMdp): TransitionSampler
   };
 }
 
+/** A policy to follow, and how next states are drawn. */
+export interface Simulation {
+  readonly policy: FinitePolicy;
+  readonly next: TransitionSampler;
+  readonly rng: Rng;
+}
+
 /**
  * One pair drawn from d_β^π: begin at β, follow π, stop after each step with probability 1−γ.
  * @returns the pair, or −1 where the episode terminated first (the mass d_β^π lacks)
  */
-export function samplePair(
-  { gamma, actions }: Pick<FiniteMdp, 'gamma' | 'actions'>,
-  policy: FinitePolicy,
-  beta: Float64Array,
-  next: TransitionSampler,
-  rng: Rng,
-): number {
+export function samplePair({ mdp, beta }: Pick<FiniteProblem, 'mdp' | 'beta'>, simulation: Simulation): number {
+  const { policy, next, rng } = simulation;
   let pair = sampleNode(beta, rng.next());
-  while (rng.next() < gamma) {
+  while (rng.next() < mdp.gamma) {
     const state = next(pair, rng);
     if (state < 0) return -1;
-    pair = drawPair(policy, actions, state, rng);
+    pair = drawPair(policy, mdp.actions, state, rng);
   }
   return pair;
 }
@@ -66,72 +71,59 @@ export function estimate(size: number, n: number, draw: (out: Float64Array) => v
 }
 
 /** d_β^π from n stopped pairs; shape [S·m]. */
-export function estimateOccupancy(
-  mdp: FiniteMdp,
-  policy: FinitePolicy,
-  beta: Float64Array,
-  next: TransitionSampler,
-  rng: Rng,
-  n: number,
-): Estimate {
-  return estimate(mdp.cost.length, n, (out) => {
-    const pair = samplePair(mdp, policy, beta, next, rng);
+export function estimateOccupancy(problem: FiniteProblem, simulation: Simulation, n: number): Estimate {
+  return estimate(problem.mdp.cost.length, n, (out) => {
+    const pair = samplePair(problem, simulation);
     if (pair >= 0) out[pair] = 1;
   });
 }
 
-/** T_τ^π f at one pair from n next states; the integral over a' is taken exactly. Shape [1]. */
+/**
+ * T_τ^π f at one pair from n next states; the integral over a' is taken exactly. Shape [1].
+ * @param f shape [S·m]
+ */
 export function estimateBellman(
-  mdp: FiniteMdp,
-  policy: FinitePolicy,
-  tau: number,
-  f: Float64Array,
-  pair: number,
-  next: TransitionSampler,
-  rng: Rng,
+  setting: FiniteSetting,
+  simulation: Simulation,
+  { f, pair }: { f: Float64Array; pair: number },
   n: number,
 ): Estimate {
+  const { policy, next, rng } = simulation;
+  const target = sampledBellman(setting, policy, f);
   return estimate(1, n, (out) => {
-    out[0] = sampledTarget(mdp, policy, tau, f, pair, next(pair, rng));
+    out[0] = target(pair, next(pair, rng));
   });
 }
 
 /** g(θ,π) from n stopped pairs, each with one next state. @param theta shape [N]; the estimate's shape is [N] */
 export function estimateSemiGradient(
-  mdp: FiniteMdp,
-  features: FiniteFeatures,
-  policy: FinitePolicy,
-  tau: number,
+  problem: FiniteProblem,
+  simulation: Simulation,
   theta: Float64Array,
-  beta: Float64Array,
-  next: TransitionSampler,
-  rng: Rng,
   n: number,
 ): Estimate {
+  const { mdp, features } = problem;
+  const { policy, next, rng } = simulation;
   const Q = combine(features, theta, new Float64Array(mdp.cost.length));
+  const target = sampledBellman(problem, policy, Q);
   const { table, size } = features;
   return estimate(size, n, (out) => {
-    const pair = samplePair(mdp, policy, beta, next, rng);
+    const pair = samplePair(problem, simulation);
     if (pair < 0) return;
-    const error = Q[pair] - sampledTarget(mdp, policy, tau, Q, pair, next(pair, rng));
+    const error = Q[pair] - target(pair, next(pair, rng));
     if (table === null) out[pair] = error;
     else for (let i = 0; i < size; i++) out[i] = error * table[pair * size + i];
   });
 }
 
-/** c + γ (∫ f(s',a') π(da'|s') + τ KL(π(·|s')|μ)), or c where the step terminated. */
-function sampledTarget(
-  { cost, gamma, actions }: FiniteMdp,
-  policy: FinitePolicy,
-  tau: number,
-  f: Float64Array,
-  pair: number,
-  state: number,
-): number {
-  if (state < 0) return cost[pair];
-  let mean = tau * policy.kl[state];
-  for (let p = state * actions; p < (state + 1) * actions; p++) mean += policy.probabilities[p] * f[p];
-  return cost[pair] + gamma * mean;
+/** T_τ^π f of a pair from one next state: c + γ (∫ f(s',a') π(da'|s') + τ KL(π(·|s')|μ)), or c where the step terminated (state −1). */
+function sampledBellman({ mdp, tau }: FiniteSetting, policy: FinitePolicy, f: Float64Array) {
+  const { cost, gamma, actions: m } = mdp;
+  return (pair: number, state: number): number => {
+    if (state < 0) return cost[pair];
+    const values = f.subarray(state * m, (state + 1) * m);
+    return cost[pair] + gamma * regularisedMean(values, policy.probabilities, state * m, tau * policy.kl[state]);
+  };
 }
 
 function drawPair(policy: FinitePolicy, actions: number, state: number, rng: Rng): number {

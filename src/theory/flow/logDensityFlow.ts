@@ -1,3 +1,4 @@
+import { advantage } from '../../critic/advantage.js';
 import { type Schedule, scheduleAt } from '../../critic/schedule.js';
 import { dormandPrince } from '../../numeric/dormandPrince.js';
 import { occupancy, semiGradient } from '../finite/exact.js';
@@ -14,13 +15,12 @@ import type { FiniteProblem } from '../finite/finiteProblem.js';
 export function logDensityFlow(problem: FiniteProblem, eta: Schedule, times: Float64Array, tolerance: number) {
   const { mdp, features, tau, beta, size: N } = problem;
   const pairs = mdp.cost.length;
-  const g = new Float64Array(N);
   const Q = new Float64Array(pairs);
   const field = (t: number, y: Float64Array, out: Float64Array) => {
     const theta = y.subarray(0, N);
     const logDensity = y.subarray(N);
     const policy = fromLogDensity(problem, logDensity);
-    semiGradient(mdp, features, policy, tau, theta, occupancy(mdp, policy, beta), g);
+    const g = semiGradient(problem, policy, theta, occupancy(mdp, policy, beta));
     const speed = scheduleAt(eta, t);
     for (let i = 0; i < N; i++) out[i] = -speed * g[i];
     combine(features, theta, Q);
@@ -34,7 +34,7 @@ export function logDensityFlow(problem: FiniteProblem, eta: Schedule, times: Flo
       }
       // The mass is one but for rounding; not divided by it, its error would grow like e^{Vt}.
       V /= mass;
-      for (; p < end; p++) out[N + p] = V - Q[p] - tau * logDensity[p];
+      for (; p < end; p++) out[N + p] = -advantage(Q[p], V, logDensity[p], tau);
     }
   };
   const { states } = dormandPrince(field, times, new Float64Array(N + pairs), tolerance);

@@ -21,14 +21,14 @@ export interface SampledOptions {
  * the flow's.
  */
 export function sampledFlow(problem: FiniteProblem, options: SampledOptions, rng: Rng): Path {
-  const { mdp, features, tau, beta, size: N } = problem;
+  const { mdp, features, tau, size: N } = problem;
   const { updates, criticStep, mirrorStep, samples } = options;
   const next = transitionSampler(mdp);
   const theta = [new Float64Array(N)];
   const w = [new Float64Array(N)];
   for (let n = 0; n < updates; n++) {
     const policy = policyOf(mdp, features, w[n]);
-    const { mean } = estimateSemiGradient(mdp, features, policy, tau, theta[n], beta, next, rng, samples);
+    const { mean } = estimateSemiGradient(problem, { policy, next, rng }, theta[n], samples);
     theta.push(theta[n].map((x, i) => x - criticStep * mean[i]));
     const nextW = w[n].slice();
     mirrorSteps.proximal(nextW, theta[n + 1], mirrorStep, tau);
