@@ -1,5 +1,6 @@
 import { checkVectors, integerVectors, productTerms } from '../numeric/integerVectors.js';
-import { type Bounds, checkBounds, type StateFeatures } from './stateFeatures.js';
+import { unitScaler } from './scaler.js';
+import { type Bounds, checkBounds, denseMap, firstIsConstant, type StateFeatures } from './stateFeatures.js';
 
 const REMEDY =
   'Lower `order` or `maxNonZero`, read fewer `dimensions`, or take `randomFourier`, whose number of features is yours.';
@@ -23,11 +24,9 @@ export function fourier(options: FourierOptions): StateFeatures {
   const frequencies = integerVectors(inputs, order, maxNonZero);
   const size = frequencies.length;
   const scale = 1 / Math.sqrt(size);
-  const constant = new Float64Array(size);
-  constant[0] = 1 / scale;
   const stepScale = Float64Array.from(frequencies, (c) => 1 / Math.max(1, Math.hypot(...c)));
-  const low = Float64Array.from(options.low);
-  const range = low.map((l, i) => options.high[i] - l);
+  const scaleInputs = unitScaler(options);
+  const x = new Float64Array(inputs);
 
   // cos and sin of π j x_i for each dimension once; each feature is then a product of complex numbers.
   const cos = new Float64Array(inputs * (order + 1));
@@ -35,18 +34,13 @@ export function fourier(options: FourierOptions): StateFeatures {
   const { starts, places } = productTerms(frequencies, order);
 
   return {
-    size,
-    active: size,
-    dense: true,
-    inputs,
-    constant,
-    stepScale,
+    ...denseMap(inputs, firstIsConstant(size), stepScale),
     encode(observation, offset, values, _indices, at) {
+      scaleInputs(observation, offset, x);
       for (let i = 0; i < inputs; i++) {
-        const x = Math.min(1, Math.max(0, (observation[offset + i] - low[i]) / range[i]));
         for (let j = 1; j <= order; j++) {
-          cos[i * (order + 1) + j] = Math.cos(Math.PI * j * x);
-          sin[i * (order + 1) + j] = Math.sin(Math.PI * j * x);
+          cos[i * (order + 1) + j] = Math.cos(Math.PI * j * x[i]);
+          sin[i * (order + 1) + j] = Math.sin(Math.PI * j * x[i]);
         }
       }
       for (let k = 0; k < size; k++) {

@@ -1,4 +1,5 @@
-import { type Bounds, checkBounds, checkCount, type StateFeatures } from './stateFeatures.js';
+import { unitScaler } from './scaler.js';
+import { type Bounds, checkBounds, checkCount, perDimension, type StateFeatures } from './stateFeatures.js';
 
 export interface HatOptions extends Bounds {
   /** Knots of an even grid over the bounds, at least 2 in each dimension: one number for all, or one a dimension. */
@@ -12,13 +13,12 @@ export interface HatOptions extends Bounds {
  */
 export function hat({ knots, low, high }: HatOptions): StateFeatures {
   const inputs = checkBounds({ low, high });
-  const counts = typeof knots === 'number' ? new Array<number>(inputs).fill(knots) : knots;
-  if (counts.length !== inputs) {
-    throw new RangeError(`hat: knots has ${counts.length} entries; expected one for each of the ${inputs} dimensions`);
-  }
+  const counts = perDimension('hat: knots', knots, inputs);
   const size = counts.reduce((a, b) => a * b, 1);
   checkCount('hat', size, 'Lower `knots`.');
   const active = 2 ** inputs;
+  const scaleInputs = unitScaler({ low, high });
+  const scaled = new Float64Array(inputs);
 
   return {
     size,
@@ -28,11 +28,12 @@ export function hat({ knots, low, high }: HatOptions): StateFeatures {
     constant: new Float64Array(size).fill(1),
     stepScale: null,
     encode(observation, offset, values, indices, at) {
+      scaleInputs(observation, offset, scaled);
       values[at] = 1;
       indices[at] = 0;
       for (let i = 0, corners = 1; i < inputs; i++, corners *= 2) {
         const last = counts[i] - 1;
-        const x = Math.min(1, Math.max(0, (observation[offset + i] - low[i]) / (high[i] - low[i]))) * last;
+        const x = scaled[i] * last;
         const knot = Math.min(last - 1, Math.floor(x));
         const share = x - knot;
         for (let k = at; k < at + corners; k++) {

@@ -1,5 +1,6 @@
 import { createRng } from '../spaces/index.js';
 import { NetworkLayer } from './networkLayer.js';
+import { lengthScaler, type Scaler } from './scaler.js';
 import { type Bounds, checkBounds, type StateFeatures } from './stateFeatures.js';
 
 export interface NetworkOptions extends Bounds {
@@ -28,15 +29,13 @@ export class NetworkFeatures implements StateFeatures {
   readonly stepScale = null;
   readonly layers: readonly NetworkLayer[];
   readonly parameters: readonly Float64Array[];
-  private readonly low: Float64Array;
-  private readonly perHalf: Float64Array;
+  private readonly scaleInputs: Scaler;
   private scaled = new Float64Array(0);
   private deviations = new Float64Array(0);
 
   constructor({ low, high, hidden, seed }: NetworkOptions) {
     this.inputs = checkBounds({ low, high });
-    this.low = Float64Array.from(low);
-    this.perHalf = this.low.map((l, i) => 2 / (high[i] - l));
+    this.scaleInputs = lengthScaler({ low, high }, 2, REACH - 1);
     const rng = createRng(seed);
     this.layers = hidden.map((units, l) => {
       const inputs = l === 0 ? this.inputs : hidden[l - 1];
@@ -58,16 +57,12 @@ export class NetworkFeatures implements StateFeatures {
    * @param values receives ψ, shape [n, d], from `at` on
    */
   forward(observations: ArrayLike<number>, offset: number, n: number, values: Float64Array, at: number): void {
-    const { inputs, layers, low, perHalf, size } = this;
+    const { inputs, layers, size } = this;
     if (this.scaled.length < n * inputs) this.scaled = new Float64Array(n * inputs);
     if (this.deviations.length < n) this.deviations = new Float64Array(n);
     const { scaled, deviations } = this;
-    for (let r = 0, to = 0; r < n; r++) {
-      for (let i = 0; i < inputs; i++, to++) {
-        const x = (observations[offset + to] - low[i]) * perHalf[i] - 1;
-        scaled[to] = Math.min(REACH, Math.max(-REACH, x));
-      }
-    }
+    for (let to = 0; to < n * inputs; to += inputs) this.scaleInputs(observations, offset + to, scaled, to);
+    for (let i = 0; i < n * inputs; i++) scaled[i] -= 1;
     let outputs: Float64Array = scaled;
     for (const layer of layers) outputs = layer.forward(outputs, n);
     const scale = 1 / Math.sqrt(size);

@@ -1,5 +1,6 @@
 import { binomial, checkVectors, integerVectors, productTerms } from '../numeric/integerVectors.js';
-import { type Bounds, checkBounds, type StateFeatures } from './stateFeatures.js';
+import { lengthScaler } from './scaler.js';
+import { type Bounds, checkBounds, denseMap, firstIsConstant, type StateFeatures } from './stateFeatures.js';
 
 export interface PolynomialOptions extends Bounds {
   /** Greatest total degree. 1 is the observation itself and a constant. */
@@ -27,25 +28,19 @@ export function polynomial(options: PolynomialOptions): StateFeatures {
   const exponents = integerVectors(inputs, degree, most, degree);
   const size = exponents.length;
   const scale = 1 / Math.sqrt(size);
-  const constant = new Float64Array(size);
-  constant[0] = 1 / scale;
-  const low = Float64Array.from(options.low);
-  const perHalf = low.map((l, i) => 2 / (options.high[i] - l));
+  const scaleInputs = lengthScaler(options, 2);
+  const scaled = new Float64Array(inputs);
 
   // Powers x_iⁿ of each dimension once; each monomial is then a product of a few of them.
   const powers = new Float64Array(inputs * (degree + 1));
   const { starts, places } = productTerms(exponents, degree);
 
   return {
-    size,
-    active: size,
-    dense: true,
-    inputs,
-    constant,
-    stepScale: null,
+    ...denseMap(inputs, firstIsConstant(size)),
     encode(observation, offset, values, _indices, at) {
+      scaleInputs(observation, offset, scaled);
       for (let i = 0; i < inputs; i++) {
-        const x = Math.min(1, Math.max(-1, (observation[offset + i] - low[i]) * perHalf[i] - 1));
+        const x = scaled[i] - 1;
         powers[i * (degree + 1)] = 1;
         for (let n = 1; n <= degree; n++) powers[i * (degree + 1) + n] = powers[i * (degree + 1) + n - 1] * x;
       }

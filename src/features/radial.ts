@@ -1,4 +1,5 @@
-import { type Bounds, checkBounds, checkCount, type StateFeatures } from './stateFeatures.js';
+import { lengthScaler } from './scaler.js';
+import { type Bounds, checkBounds, checkCount, denseMap, perDimension, type StateFeatures } from './stateFeatures.js';
 
 export interface RadialOptions extends Bounds {
   /** Centres of an even grid over the bounds in each dimension: one number for all, or one a dimension. */
@@ -16,24 +17,16 @@ export interface RadialOptions extends Bounds {
  */
 export function radial(options: RadialOptions): StateFeatures {
   const inputs = checkBounds(options);
-  const low = Float64Array.from(options.low);
-  const perRange = low.map((l, i) => 1 / (options.high[i] - l));
+  const scaleInputs = lengthScaler(options, 1);
   const { centres, widths } = place(options, inputs);
   const size = centres.length / inputs;
   const perVariance = widths.map((w) => 1 / (2 * w * w));
   const x = new Float64Array(inputs);
 
   return {
-    size,
-    active: size,
-    dense: true,
-    inputs,
-    constant: new Float64Array(size).fill(1),
-    stepScale: null,
+    ...denseMap(inputs, new Float64Array(size).fill(1)),
     encode(observation, offset, values, _indices, at) {
-      for (let i = 0; i < inputs; i++) {
-        x[i] = Math.min(1, Math.max(0, (observation[offset + i] - low[i]) * perRange[i]));
-      }
+      scaleInputs(observation, offset, x);
       // The least exponent is taken off first, so that the sum cannot be zero far from every centre.
       let least = Number.POSITIVE_INFINITY;
       for (let k = 0; k < size; k++) {
@@ -70,12 +63,7 @@ function place(options: RadialOptions, inputs: number): { centres: Float64Array;
     const scaled = centres.flatMap((c) => c.map((v, i) => (v - low[i]) / (high[i] - low[i])));
     return { centres: Float64Array.from(scaled), widths: new Float64Array(inputs).fill(width) };
   }
-  const counts = typeof grid === 'number' ? new Array<number>(inputs).fill(grid) : grid!;
-  if (counts.length !== inputs) {
-    throw new RangeError(
-      `radial: grid has ${counts.length} entries; expected one for each of the ${inputs} dimensions`,
-    );
-  }
+  const counts = perDimension('radial: grid', grid!, inputs);
   const size = counts.reduce((a, b) => a * b, 1);
   checkCount('radial', size, 'Lower `grid`, or give `centres`.');
   const points = new Float64Array(size * inputs);

@@ -1,5 +1,13 @@
 import { createRng } from '../spaces/index.js';
-import { type Bounds, checkBounds, checkCount, type StateFeatures } from './stateFeatures.js';
+import { lengthScaler } from './scaler.js';
+import {
+  type Bounds,
+  checkBounds,
+  checkCount,
+  denseMap,
+  firstIsConstant,
+  type StateFeatures,
+} from './stateFeatures.js';
 
 export interface RandomFourierOptions extends Bounds {
   /** Number d of features, the constant one included. */
@@ -19,8 +27,7 @@ export function randomFourier(options: RandomFourierOptions): StateFeatures {
   const inputs = checkBounds(options);
   const { features: size, width } = options;
   checkCount('randomFourier', size * inputs, 'Lower `features`.');
-  const low = Float64Array.from(options.low);
-  const perRange = low.map((l, i) => 1 / (options.high[i] - l));
+  const scaleInputs = lengthScaler(options, 1);
   const rng = createRng(options.seed);
   const frequencies = new Float64Array(size * inputs);
   const phases = new Float64Array(size);
@@ -29,21 +36,12 @@ export function randomFourier(options: RandomFourierOptions): StateFeatures {
     phases[k] = 2 * Math.PI * rng.next();
   }
   const scale = 1 / Math.sqrt(size);
-  const constant = new Float64Array(size);
-  constant[0] = 1 / scale;
   const x = new Float64Array(inputs);
 
   return {
-    size,
-    active: size,
-    dense: true,
-    inputs,
-    constant,
-    stepScale: null,
+    ...denseMap(inputs, firstIsConstant(size)),
     encode(observation, offset, values, _indices, at) {
-      for (let i = 0; i < inputs; i++) {
-        x[i] = Math.min(1, Math.max(0, (observation[offset + i] - low[i]) * perRange[i]));
-      }
+      scaleInputs(observation, offset, x);
       for (let k = 0; k < size; k++) {
         let angle = phases[k];
         for (let i = 0; i < inputs; i++) angle += frequencies[k * inputs + i] * x[i];

@@ -53,6 +53,27 @@ export function checkBounds({ low, high }: Bounds): number {
   return low.length;
 }
 
+/** What every fixed dense map says of itself, before `encode`. @param constant shape [d] */
+export function denseMap(inputs: number, constant: Float64Array, stepScale: Float64Array | null = null) {
+  const { length: size } = constant;
+  return { size, active: size, dense: true, inputs, constant, stepScale };
+}
+
+/** k of a map of d features whose first is 1/√d in every state. */
+export function firstIsConstant(size: number): Float64Array {
+  const constant = new Float64Array(size);
+  // Not √d: the last bit is that of the feature's reciprocal.
+  constant[0] = 1 / (1 / Math.sqrt(size));
+  return constant;
+}
+
+/** One number a dimension, of one for all or a list. @throws RangeError naming the map and its option where the list has another length */
+export function perDimension(name: string, given: number | readonly number[], inputs: number): readonly number[] {
+  if (typeof given === 'number') return new Array<number>(inputs).fill(given);
+  if (given.length === inputs) return given;
+  throw new RangeError(`${name} has ${given.length} entries; expected one for each of the ${inputs} dimensions`);
+}
+
 /** Features of a map at most; more is taken for a mistake rather than for memory to be filled. */
 const MAX_FEATURES = 2 ** 24;
 

@@ -1,5 +1,6 @@
 import { hashEnd, hashStep } from '../numeric/hash.js';
-import { type Bounds, checkBounds, checkCount, type StateFeatures } from './stateFeatures.js';
+import { lengthScaler } from './scaler.js';
+import { type Bounds, checkBounds, checkCount, perDimension, type StateFeatures } from './stateFeatures.js';
 
 export interface TileCodingOptions extends Bounds {
   /** Number of tilings T; each is active once in every state. */
@@ -21,10 +22,7 @@ export interface TileCodingOptions extends Bounds {
 export function tileCoding(options: TileCodingOptions): StateFeatures {
   const inputs = checkBounds(options);
   const { tilings, memory } = options;
-  const tiles = typeof options.tiles === 'number' ? new Array<number>(inputs).fill(options.tiles) : options.tiles;
-  if (tiles.length !== inputs) {
-    throw new RangeError(`tiles has ${tiles.length} entries; expected one for each of the ${inputs} dimensions`);
-  }
+  const tiles = perDimension('tileCoding: tiles', options.tiles, inputs);
   const cells = tiles.map((n) => n + 1); // a shifted grid reaches one tile further
   const grid = cells.reduce((a, b) => a * b, 1);
   const hashed = memory !== undefined && tilings * grid > memory;
@@ -33,8 +31,8 @@ export function tileCoding(options: TileCodingOptions): StateFeatures {
   const size = tilings * perTiling;
   checkCount('tileCoding', size, 'Give `memory`, the number of features to hash the tiles to, or fewer `tiles`.');
   const value = 1 / Math.sqrt(tilings);
-  const low = Float64Array.from(options.low);
-  const perUnit = low.map((l, i) => tiles[i] / (options.high[i] - l));
+  const scaleInputs = lengthScaler(options, tiles);
+  const x = new Float64Array(inputs);
   const offsets = new Float64Array(tilings * inputs);
   for (let t = 0; t < tilings; t++) {
     for (let i = 0; i < inputs; i++) offsets[t * inputs + i] = ((t * (2 * i + 1)) % tilings) / tilings;
@@ -48,12 +46,11 @@ export function tileCoding(options: TileCodingOptions): StateFeatures {
     constant: new Float64Array(size).fill(value),
     stepScale: null,
     encode(observation, offset, values, indices, at) {
+      scaleInputs(observation, offset, x);
       for (let t = 0; t < tilings; t++) {
         let index = hashed ? t : 0;
         for (let i = 0; i < inputs; i++) {
-          const x = (observation[offset + i] - low[i]) * perUnit[i];
-          const clipped = Math.min(tiles[i], Math.max(0, x));
-          const cell = Math.floor(clipped + offsets[t * inputs + i]);
+          const cell = Math.floor(x[i] + offsets[t * inputs + i]);
           const tile = Math.min(tiles[i], cell);
           index = hashed ? hashStep(index, tile) : index * cells[i] + tile;
         }

@@ -1,6 +1,6 @@
 import { discreteActions } from '../features/index.js';
 import { counting } from '../measure/measure.js';
-import type { ActionDensity, ActionFamily } from './family.js';
+import { type ActionDensity, type ActionFamily, densityOf } from './family.js';
 import { gibbs, gibbsBuffers, modeNode, sampleNode } from './gibbs.js';
 
 /** Actions at most: each needs a number in several vectors, and time in every draw. */
@@ -21,13 +21,7 @@ export function discreteFamily(m: number): ActionFamily {
       gibbs(energy, measure, state);
     };
     set(zero);
-    return {
-      get logZ() {
-        return state.logZ;
-      },
-      get kl() {
-        return state.kl;
-      },
+    return densityOf(state, {
       mean: probabilities,
       set,
       at: (codes, row) => probabilities[codes[row]] * m,
@@ -37,7 +31,7 @@ export function discreteFamily(m: number): ActionFamily {
       mode(codes, row) {
         codes[row] = modeNode(energy);
       },
-    };
+    });
   }
 
   return {

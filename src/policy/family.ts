@@ -38,3 +38,14 @@ export interface ActionDensity {
   /** Writes the code of the likeliest action to row `row`: on a Box that of the greatest density of π with respect to length (area, …). */
   mode(codes: Float64Array, row: number): void;
 }
+
+/**
+ * A member of a family of what its `set` computes and what it does with it.
+ * @param state receives log Z and KL(π|μ) whenever `set` is called
+ */
+export function densityOf(
+  state: { logZ: number; kl: number },
+  rest: Omit<ActionDensity, 'logZ' | 'kl'>,
+): ActionDensity {
+  return Object.assign(state, rest);
+}

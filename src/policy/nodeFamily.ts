@@ -1,6 +1,6 @@
 import type { ActionTable } from '../features/index.js';
 import type { BoxRule } from '../measure/boxRule.js';
-import type { ActionDensity, ActionFamily } from './family.js';
+import { type ActionDensity, type ActionFamily, densityOf } from './family.js';
 import { gibbs, gibbsBuffers, modeNode, sampleNode } from './gibbs.js';
 
 /**
@@ -32,13 +32,7 @@ export function nodeFamily(rule: BoxRule, { table, size: K, constant }: ActionTa
       }
     };
     set(zero);
-    return {
-      get logZ() {
-        return state.logZ;
-      },
-      get kl() {
-        return state.kl;
-      },
+    return densityOf(state, {
       mean,
       set,
       at(codes, row) {
@@ -56,7 +50,7 @@ export function nodeFamily(rule: BoxRule, { table, size: K, constant }: ActionTa
         codes[row * width] = node;
         rule.place(node, codes, row * width + 1);
       },
-    };
+    });
   }
 
   return {

@@ -1,7 +1,7 @@
 import type { ActionFeatures } from '../features/index.js';
 import { QuadraticDensity } from '../measure/quadraticDensity.js';
 import { logDensityAt, type Reference, scale, unscale } from '../measure/reference.js';
-import type { ActionDensity, ActionFamily } from './family.js';
+import { type ActionDensity, type ActionFamily, densityOf } from './family.js';
 
 /**
  * The densities of χ(a) = (1, y_1, …, y_d, y_1², …, y_d²)/√(1 + 2d), y_i the action's entries scaled to [−1,1]: a product of one truncated
@@ -39,13 +39,12 @@ export function quadraticFamily(references: readonly Reference[]): ActionFamily 
     const mean = new Float64Array(K);
     const natural = new Float64Array(K);
     const chi = new Float64Array(K);
-    let logZ = 0;
-    let kl = 0;
+    const state = { logZ: 0, kl: 0 };
     const set = (u: Float64Array) => {
       natural.set(u);
       mean[0] = unit;
-      logZ = -unit * u[0];
-      kl = 0;
+      let logZ = -unit * u[0];
+      let kl = 0;
       for (let i = 0; i < d; i++) {
         const { linear, quadratic } = references[i];
         const part = parts[i];
@@ -55,23 +54,18 @@ export function quadraticFamily(references: readonly Reference[]): ActionFamily 
         logZ += part.logMass - logReference[i];
         kl += part.kl + linear * part.mean + quadratic * part.square + logReference[i];
       }
-      kl = Math.max(0, kl);
+      state.logZ = logZ;
+      state.kl = Math.max(0, kl);
     };
     set(natural);
-    return {
-      get logZ() {
-        return logZ;
-      },
-      get kl() {
-        return kl;
-      },
+    return densityOf(state, {
       mean,
       set,
       at(codes, row) {
         features.encode(codes, row, chi);
         let energy = 0;
         for (let k = 0; k < K; k++) energy += natural[k] * chi[k];
-        return Math.exp(-energy - logZ);
+        return Math.exp(-energy - state.logZ);
       },
       draw(rng, codes, row) {
         for (let i = 0; i < d; i++) codes[row * d + i] = unscale(references[i], parts[i].quantile(rng.next()));
@@ -79,7 +73,7 @@ export function quadraticFamily(references: readonly Reference[]): ActionFamily 
       mode(codes, row) {
         for (let i = 0; i < d; i++) codes[row * d + i] = unscale(references[i], parts[i].mode());
       },
-    };
+    });
   }
 
   return {

@@ -3,7 +3,7 @@ import { concatenate, NDArray, sameShape, stack } from './ndarray.js';
 import { Space, SpaceValueError } from './space.js';
 
 /** What Box, MultiBinary and MultiDiscrete share: values that are arrays of one shape, within bounds. */
-export abstract class ArraySpace extends Space<NDArray> {
+export abstract class ArraySpace extends Space<NDArray, NDArray> {
   readonly shape: readonly number[];
   /** The dtype that Gymnasium's space has. */
   readonly dtype: DType;
@@ -40,7 +40,7 @@ export abstract class ArraySpace extends Space<NDArray> {
     return array;
   }
 
-  override coerceBatch(x: unknown, n: number): NDArray {
+  coerceBatch(x: unknown, n: number): NDArray {
     const array = this.toArray(x, x, [n, ...this.shape]);
     for (let i = 0; i < n; i++) this.check(array.data, i * this.size, i);
     return array;
@@ -58,16 +58,16 @@ export abstract class ArraySpace extends Space<NDArray> {
     );
   }
 
-  get flatDim(): number {
+  override get flatDim(): number {
     return this.size;
   }
 
-  writeFlat(x: NDArray, out: Float64Array, at: number): void {
+  override writeFlat(x: NDArray, out: Float64Array, at: number): void {
     if (isBig(x.dtype)) for (let i = 0; i < x.size; i++) out[at + i] = Number(x.data[i]);
     else out.set(x.data as Float64Array, at);
   }
 
-  readFlat(flat: Float64Array, at: number): NDArray {
+  override readFlat(flat: Float64Array, at: number): NDArray {
     return NDArray.from(flat.subarray(at, at + this.size), this.valueDtype, this.shape);
   }
 
@@ -79,23 +79,23 @@ export abstract class ArraySpace extends Space<NDArray> {
     return this.coerce(json);
   }
 
-  override batchLength(batch: unknown): number {
-    return (batch as NDArray).shape[0];
+  batchLength(batch: NDArray): number {
+    return batch.shape[0];
   }
 
-  override batchItem(batch: unknown, i: number): NDArray {
-    return (batch as NDArray).row(i);
+  batchItem(batch: NDArray, i: number): NDArray {
+    return batch.row(i);
   }
 
-  override batchSlice(batch: unknown, from: number, to: number): NDArray {
-    return (batch as NDArray).slice(from, to);
+  batchSlice(batch: NDArray, from: number, to: number): NDArray {
+    return batch.slice(from, to);
   }
 
-  override batchConcat(batches: readonly unknown[]): NDArray {
-    return concatenate(batches as NDArray[]);
+  batchConcat(batches: readonly NDArray[]): NDArray {
+    return concatenate(batches);
   }
 
-  override batchOf(values: readonly NDArray[]): NDArray {
+  batchOf(values: readonly NDArray[]): NDArray {
     return stack(values, this.shape, this.valueDtype);
   }
 

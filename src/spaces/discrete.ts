@@ -5,7 +5,7 @@ import { concatenate, NDArray } from './ndarray.js';
 import { type Description, Space, SpaceValueError } from './space.js';
 
 /** The integers start … start + n - 1. A value is a number; a batch is an array [n] of MultiDiscrete's dtype. */
-export class Discrete extends Space<number> {
+export class Discrete extends Space<number, NDArray> {
   readonly type = 'Discrete';
   readonly n: number;
   readonly start: number;
@@ -53,17 +53,17 @@ export class Discrete extends Space<number> {
     return new MultiDiscrete(fill(this.n), fill(this.start), this.dtype);
   }
 
-  get flatDim(): number {
+  override get flatDim(): number {
     return this.n;
   }
 
   /** One-hot. */
-  writeFlat(x: number, out: Float64Array, at: number): void {
+  override writeFlat(x: number, out: Float64Array, at: number): void {
     out.fill(0, at, at + this.n);
     out[at + x - this.start] = 1;
   }
 
-  readFlat(flat: Float64Array, at: number): number {
+  override readFlat(flat: Float64Array, at: number): number {
     for (let i = 0; i < this.n; i++) if (flat[at + i] !== 0) return this.start + i;
     throw new RangeError(`no entry of the one-hot vector for ${this} is set`);
   }
@@ -76,7 +76,7 @@ export class Discrete extends Space<number> {
     return this.coerce(json);
   }
 
-  override coerceBatch(x: unknown, n: number): NDArray {
+  coerceBatch(x: unknown, n: number): NDArray {
     let array: NDArray;
     try {
       array = NDArray.from(x, this.valueDtype, [n]);
@@ -93,23 +93,23 @@ export class Discrete extends Space<number> {
     return array;
   }
 
-  override batchLength(batch: unknown): number {
-    return (batch as NDArray).size;
+  batchLength(batch: NDArray): number {
+    return batch.size;
   }
 
-  override batchItem(batch: unknown, i: number): number {
-    return Number((batch as NDArray).data[i]);
+  batchItem(batch: NDArray, i: number): number {
+    return Number(batch.data[i]);
   }
 
-  override batchSlice(batch: unknown, from: number, to: number): NDArray {
-    return (batch as NDArray).slice(from, to);
+  batchSlice(batch: NDArray, from: number, to: number): NDArray {
+    return batch.slice(from, to);
   }
 
-  override batchConcat(batches: readonly unknown[]): NDArray {
-    return concatenate(batches as NDArray[]);
+  batchConcat(batches: readonly NDArray[]): NDArray {
+    return concatenate(batches);
   }
 
-  override batchOf(values: readonly number[]): NDArray {
+  batchOf(values: readonly number[]): NDArray {
     return NDArray.from(values, this.valueDtype, [values.length]);
   }
 

@@ -1,42 +1,47 @@
 import type { Rng } from '../numeric/rng.js';
 import { isInteger } from './dtype.js';
+import { ListSpace } from './listSpace.js';
 import { NDArray } from './ndarray.js';
-import { type Description, type Flat, Space, SpaceValueError } from './space.js';
-import { Tuple } from './tuple.js';
+import { type BatchOf, type Description, type Flat, type Space, SpaceValueError } from './space.js';
 
-/** A graph, with Gymnasium's field names. */
-export interface GraphInstance {
+/**
+ * A graph, with Gymnasium's field names.
+ * @typeParam N batches of the node space
+ * @typeParam E batches of the edge space
+ */
+export interface GraphInstance<N = unknown, E = unknown> {
   /** A batch of the node space, one entry a node. */
-  readonly nodes: unknown;
+  readonly nodes: N;
   /** A batch of the edge space, or null if there are no edges. */
-  readonly edges: unknown;
+  readonly edges: E | null;
   /** Array [edges, 2] of node numbers: from, to. */
   readonly edge_links: NDArray | null;
 }
 
+type Value<N extends Space, E extends Space | null> = GraphInstance<BatchOf<N>, BatchOf<E>>;
+
 /** Graphs whose nodes (and edges, if they have a space) carry values. */
-export class Graph extends Space<GraphInstance> {
+export class Graph<N extends Space = Space, E extends Space | null = Space | null> extends ListSpace<Value<N, E>> {
   readonly type = 'Graph';
-  readonly nodeSpace: Space;
-  readonly edgeSpace: Space | null;
+  readonly nodeSpace: N;
+  readonly edgeSpace: E;
   readonly isFlattenable = false;
 
-  constructor(nodeSpace: Space, edgeSpace: Space | null = null) {
+  constructor(nodeSpace: N, edgeSpace: E = null as E) {
     super();
     this.nodeSpace = nodeSpace;
     this.edgeSpace = edgeSpace;
   }
 
   /** 1 to 10 nodes, and as many edges as Gymnasium draws. */
-  sample(rng: Rng): GraphInstance {
+  sample(rng: Rng): Value<N, E> {
     const n = 1 + rng.integer(10);
     const edges = n > 1 ? rng.integer(n * (n - 1)) : 0;
-    const nodes = this.nodeSpace.batchOf(Array.from({ length: n }, () => this.nodeSpace.sample(rng)));
-    const { edgeSpace } = this;
-    if (!edgeSpace || edges === 0) return { nodes, edges: null, edge_links: null };
+    const nodes = sampleRows(this.nodeSpace, n, rng);
+    if (!this.edgeSpace || edges === 0) return { nodes, edges: null, edge_links: null };
     return {
       nodes,
-      edges: edgeSpace.batchOf(Array.from({ length: edges }, () => edgeSpace.sample(rng))),
+      edges: sampleRows(this.edgeSpace, edges, rng),
       edge_links: new NDArray(
         Int32Array.from({ length: 2 * edges }, () => rng.integer(n)),
         [edges, 2],
@@ -45,7 +50,7 @@ export class Graph extends Space<GraphInstance> {
     };
   }
 
-  contains(x: unknown): x is GraphInstance {
+  contains(x: unknown): x is Value<N, E> {
     if (!isGraphLike(x) || !holds(this.nodeSpace, x.nodes)) return false;
     if (x.edges === null || x.edge_links === null) return x.edges === null && x.edge_links === null;
     if (!this.edgeSpace || !holds(this.edgeSpace, x.edges)) return false;
@@ -61,7 +66,7 @@ export class Graph extends Space<GraphInstance> {
     );
   }
 
-  coerce(x: unknown): GraphInstance {
+  coerce(x: unknown): Value<N, E> {
     if (!isGraphLike(x)) throw new SpaceValueError(this, x, 'expected an object with nodes, edges and edge_links');
     const batch = (space: Space, values: unknown) =>
       Array.isArray(values) ? space.batchOf(values.map((value) => space.coerce(value))) : values;
@@ -89,24 +94,8 @@ export class Graph extends Space<GraphInstance> {
     };
   }
 
-  batch(n: number): Tuple {
-    return new Tuple(Array.from({ length: n }, () => this));
-  }
-
-  get flatDim(): number {
-    throw new RangeError(`${this} has no fixed flat size`);
-  }
-
-  writeFlat(): void {
-    throw new RangeError(`${this} has no fixed flat size`);
-  }
-
-  readFlat(): GraphInstance {
-    throw new RangeError(`${this} has no fixed flat size`);
-  }
-
   /** The same graph with nodes [n, k] and edges [m, l] of flattened values, as doubles. */
-  protected override flattenNested(x: GraphInstance): Flat {
+  protected override flattenNested(x: Value<N, E>): Flat {
     return {
       nodes: flattenRows(this.nodeSpace, x.nodes),
       edges: this.edgeSpace && x.edges !== null ? flattenRows(this.edgeSpace, x.edges) : null,
@@ -114,7 +103,7 @@ export class Graph extends Space<GraphInstance> {
     };
   }
 
-  protected override unflattenNested(flat: Flat): GraphInstance {
+  protected override unflattenNested(flat: Flat): Value<N, E> {
     const graph = flat as unknown as { nodes: NDArray; edges: NDArray | null; edge_links: NDArray | null };
     return {
       nodes: unflattenRows(this.nodeSpace, graph.nodes),
@@ -123,9 +112,9 @@ export class Graph extends Space<GraphInstance> {
     };
   }
 
-  valueToJSON(x: GraphInstance): unknown {
+  valueToJSON(x: Value<N, E>): unknown {
     const list = (space: Space | null, batch: unknown) =>
-      space && batch !== null ? items(space, batch).map((value) => space.valueToJSON(value)) : null;
+      space && batch !== null ? space.batchItems(batch).map((value) => space.valueToJSON(value)) : null;
     return {
       nodes: list(this.nodeSpace, x.nodes),
       edges: list(this.edgeSpace, x.edges),
@@ -133,7 +122,7 @@ export class Graph extends Space<GraphInstance> {
     };
   }
 
-  valueFromJSON(json: unknown): GraphInstance {
+  valueFromJSON(json: unknown): Value<N, E> {
     return this.coerce(json);
   }
 
@@ -146,25 +135,20 @@ function isGraphLike(x: unknown): x is GraphInstance {
   return typeof x === 'object' && x !== null && 'nodes' in x && 'edges' in x && 'edge_links' in x;
 }
 
-function items(space: Space, batch: unknown): unknown[] {
-  return Array.from({ length: space.batchLength(batch) }, (_, i) => space.batchItem(batch, i));
-}
-
 function holds(space: Space, batch: unknown): boolean {
-  if (batch instanceof NDArray && batch.shape.length === 0) return false;
-  try {
-    return items(space, batch).every((value) => space.contains(value));
-  } catch {
-    return false;
-  }
+  return space.itemsOf(batch)?.every((value) => space.contains(value)) ?? false;
 }
 
 function links(values: unknown[]): NDArray {
   return NDArray.from(values, 'int32', [values.length, 2]);
 }
 
+function sampleRows<S extends Space | null>(space: NonNullable<S>, n: number, rng: Rng): BatchOf<S> {
+  return space.batchOf(Array.from({ length: n }, () => space.sample(rng))) as BatchOf<S>;
+}
+
 function flattenRows(space: Space, batch: unknown): NDArray {
-  const rows = items(space, batch);
+  const rows = space.batchItems(batch);
   const width = space.flatDim;
   const data = new Float64Array(rows.length * width);
   rows.forEach((row, i) => {
@@ -173,8 +157,8 @@ function flattenRows(space: Space, batch: unknown): NDArray {
   return new NDArray(data, [rows.length, width], 'float64');
 }
 
-function unflattenRows(space: Space, rows: NDArray): unknown {
+function unflattenRows<S extends Space | null>(space: NonNullable<S>, rows: NDArray): BatchOf<S> {
   const width = space.flatDim;
   const data = rows.data as Float64Array;
-  return space.batchOf(Array.from({ length: rows.shape[0] }, (_, i) => space.readFlat(data, i * width)));
+  return space.batchOf(Array.from({ length: rows.shape[0] }, (_, i) => space.readFlat(data, i * width))) as BatchOf<S>;
 }

@@ -19,6 +19,14 @@ export { MultiDiscrete } from './multiDiscrete.js';
 export { concatenate, NDArray, type NestedNumbers, sameShape } from './ndarray.js';
 export { OneOf } from './oneOf.js';
 export { Sequence } from './sequence.js';
-export { type Description, type Flat, type Infer, Space, type SpaceType, SpaceValueError } from './space.js';
+export {
+  type BatchOf,
+  type Description,
+  type Flat,
+  type Infer,
+  Space,
+  type SpaceType,
+  SpaceValueError,
+} from './space.js';
 export { Text } from './text.js';
 export { Tuple } from './tuple.js';

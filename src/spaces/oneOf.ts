@@ -1,11 +1,13 @@
 import type { Rng } from '../numeric/rng.js';
-import { type Description, type Infer, Space, SpaceValueError } from './space.js';
-import { Tuple } from './tuple.js';
+import { ListSpace } from './listSpace.js';
+import { type Description, type Infer, type Space, SpaceValueError } from './space.js';
 
-type Value<S extends readonly Space[]> = [index: number, value: Infer<S[number]>];
+/** The number that a key of a tuple type stands for; a list's keys are any. */
+type IndexOf<K> = K extends `${infer N extends number}` ? N : number;
+type Value<S extends readonly Space[]> = { [K in keyof S]: [index: IndexOf<K>, value: Infer<S[K]>] }[number];
 
 /** A value of one of several spaces, with the number of that space: [index, value]. */
-export class OneOf<S extends readonly Space[] = readonly Space[]> extends Space<Value<S>> {
+export class OneOf<const S extends readonly Space[] = readonly Space[]> extends ListSpace<Value<S>> {
   readonly type = 'OneOf';
   readonly spaces: S;
   readonly isFlattenable: boolean;
@@ -45,23 +47,19 @@ export class OneOf<S extends readonly Space[] = readonly Space[]> extends Space<
     return { type: 'OneOf', spaces: this.spaces.map((space) => space.describe()) };
   }
 
-  batch(n: number): Tuple {
-    return new Tuple(Array.from({ length: n }, () => this));
-  }
-
-  get flatDim(): number {
+  override get flatDim(): number {
     return 1 + Math.max(...this.spaces.map((space) => space.flatDim));
   }
 
   /** The index, the flattened value, and its first number again up to the length of the longest. */
-  writeFlat([index, value]: Value<S>, out: Float64Array, at: number): void {
+  override writeFlat([index, value]: Value<S>, out: Float64Array, at: number): void {
     const space = this.spaces[index];
     out[at] = index;
     space.writeFlat(value, out, at + 1);
     out.fill(out[at + 1], at + 1 + space.flatDim, at + this.flatDim);
   }
 
-  readFlat(flat: Float64Array, at: number): Value<S> {
+  override readFlat(flat: Float64Array, at: number): Value<S> {
     const index = flat[at];
     const space = this.spaces[index];
     if (!space) throw new RangeError(`${this} has no space ${index}`);

@@ -1,4 +1,5 @@
 import type { Rng } from '../numeric/rng.js';
+import { NDArray } from './ndarray.js';
 
 /** The names of the spaces, Gymnasium's. */
 export type SpaceType =
@@ -22,8 +23,11 @@ export interface Description {
 /** What `flatten` gives: numbers where the size is fixed, else the same structure with numbers at its leaves. */
 export type Flat = Float64Array | readonly Flat[] | { readonly [key: string]: Flat | unknown };
 
-/** The type of a space's values. */
-export type Infer<S> = S extends Space<infer T> ? T : never;
+/** The type of a space's values: `Infer<typeof space>`. */
+export type Infer<S> = S extends Space<infer T, infer _B> ? T : never;
+
+/** The type of a space's batches, as `batchOf` makes them: an NDArray, a list, or objects and lists of these. */
+export type BatchOf<S> = S extends Space<infer _T, infer B> ? B : never;
 
 /** A value is not in its space. */
 export class SpaceValueError extends Error {
@@ -47,10 +51,12 @@ export class SpaceValueError extends Error {
  *
  * A *batch* holds one value for each of n environments in the form of Gymnasium's `batch_space`: arrays get a leading
  * axis, Dict and Tuple keep their structure around batches, and every other space has a list of n values.
+ * @typeParam T values
+ * @typeParam B batches
  */
-// `any`: a space of whatever values; `unknown` would make no Space<T> assignable to it, since T is also taken.
+// `any`: code for any space reads the values of the one that it has checked for.
 // biome-ignore lint/suspicious/noExplicitAny: see above
-export abstract class Space<T = any> {
+export abstract class Space<T = any, B = unknown> {
   abstract readonly type: SpaceType;
 
   /** A random value, from the distributions that Gymnasium uses (the numbers are not NumPy's). */
@@ -78,7 +84,9 @@ export abstract class Space<T = any> {
   abstract readonly isFlattenable: boolean;
 
   /** The length of a flattened value. @throws RangeError where it is not fixed */
-  abstract get flatDim(): number;
+  get flatDim(): number {
+    return this.noFlatSize();
+  }
 
   /** Gymnasium's `flatten`: the same layout, as doubles. (An int64 beyond 2⁵³ loses its last digits.) */
   flatten(x: T): Flat {
@@ -98,18 +106,30 @@ export abstract class Space<T = any> {
     return this.readFlat(numbers, 0);
   }
 
-  /** Writes the flattened value to out[at …]. Only if `isFlattenable`. */
-  abstract writeFlat(x: T, out: Float64Array, at: number): void;
+  // Spaces of fixed flat size implement `writeFlat` and `readFlat`, others the nested pair.
 
-  /** Reads a value from flat[at …]. Only if `isFlattenable`. */
-  abstract readFlat(flat: Float64Array, at: number): T;
+  /** Writes the flattened value to out[at …]. @throws RangeError unless `isFlattenable` */
+  writeFlat(_x: T, _out: Float64Array, _at: number): void {
+    this.noFlatSize();
+  }
+
+  /** Reads a value from flat[at …]. @throws RangeError unless `isFlattenable` */
+  readFlat(_flat: Float64Array, _at: number): T {
+    return this.noFlatSize();
+  }
 
   protected flattenNested(_x: T): Flat {
-    throw new RangeError(`${this} has no fixed flat size`);
+    return this.noFlatSize();
   }
 
   protected unflattenNested(_flat: Flat): T {
-    throw new RangeError(`${this} has no fixed flat size`);
+    return this.noFlatSize();
+  }
+
+  private noFlatSize(): never {
+    throw new RangeError(
+      `${this} has no fixed flat size, which a Graph, a Sequence or a Text of any characters has not; \`flatten\` keeps its structure`,
+    );
   }
 
   /** A value as JSON. */
@@ -127,43 +147,49 @@ export abstract class Space<T = any> {
     );
   }
 
-  // --- batches; these serve every space whose batch is a list of n values ---
-
   /** `coerce` for a batch of n. @throws SpaceValueError with the index of the value that is not in the space */
-  coerceBatch(x: unknown, n: number): unknown {
-    if (!Array.isArray(x)) throw new SpaceValueError(this, x, `expected a list of ${n} values, one an environment`);
-    if (x.length !== n) throw new SpaceValueError(this, x, `expected ${n} values, one an environment; got ${x.length}`);
-    return x.map((value, i) => atIndex(i, () => this.coerce(value)));
-  }
+  abstract coerceBatch(x: unknown, n: number): B;
 
   /** The number of values in a batch. */
-  batchLength(batch: unknown): number {
-    return (batch as unknown[]).length;
-  }
+  abstract batchLength(batch: B): number;
 
   /** The i-th value of a batch (arrays are views). */
-  batchItem(batch: unknown, i: number): T {
-    return (batch as T[])[i];
-  }
+  abstract batchItem(batch: B, i: number): T;
 
   /** The values from…to-1 of a batch, as a batch (arrays are views). */
-  batchSlice(batch: unknown, from: number, to: number): unknown {
-    return (batch as T[]).slice(from, to);
-  }
+  abstract batchSlice(batch: B, from: number, to: number): B;
 
   /** Joins batches. Arrays are copied. */
-  batchConcat(batches: readonly unknown[]): unknown {
-    return (batches as T[][]).flat(1);
-  }
+  abstract batchConcat(batches: readonly B[]): B;
 
   /** A batch of these values. Arrays are copied. */
-  batchOf(values: readonly T[]): unknown {
-    return [...values];
+  abstract batchOf(values: readonly T[]): B;
+
+  /** All values of a batch (arrays are views). */
+  batchItems(batch: B): T[] {
+    return Array.from({ length: this.batchLength(batch) }, (_, i) => this.batchItem(batch, i));
+  }
+
+  /** The values of what has the form of a batch, whether or not they are in the space; undefined if it has another form. */
+  itemsOf(x: unknown): T[] | undefined {
+    if (typeof x !== 'object' || x === null || (x instanceof NDArray && x.shape.length === 0)) return undefined;
+    try {
+      return this.batchItems(x as B);
+    } catch {
+      return undefined;
+    }
   }
 }
 
+/** The values of a list of one value an environment, coerced. @throws SpaceValueError as `coerceBatch` */
+export function coerceList<T>(space: Space<T>, x: unknown, n: number): T[] {
+  if (!Array.isArray(x)) throw new SpaceValueError(space, x, `expected a list of ${n} values, one an environment`);
+  if (x.length !== n) throw new SpaceValueError(space, x, `expected ${n} values, one an environment; got ${x.length}`);
+  return x.map((value, i) => atIndex(i, () => space.coerce(value)));
+}
+
 /** Runs `coerce` for one environment of a batch and puts its index into the error. */
-export function atIndex<T>(index: number, coerce: () => T): T {
+function atIndex<T>(index: number, coerce: () => T): T {
   try {
     return coerce();
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Rng } from '../numeric/rng.js';
-import { type Description, type Flat, Space, SpaceValueError } from './space.js';
-import { Tuple } from './tuple.js';
+import { ListSpace } from './listSpace.js';
+import { type Description, type Flat, type Space, SpaceValueError } from './space.js';
 
 const ALPHANUMERIC = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -8,7 +8,7 @@ const ALPHANUMERIC = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 const SAMPLE_LENGTH = 32;
 
 /** Strings of some length over a set of characters, or of any characters. */
-export class Text extends Space<string> {
+export class Text extends ListSpace<string> {
   readonly type = 'Text';
   readonly maxLength: number;
   readonly minLength: number;
@@ -87,24 +87,19 @@ export class Text extends Space<string> {
     };
   }
 
-  batch(n: number): Tuple {
-    return new Tuple(Array.from({ length: n }, () => this));
-  }
-
-  get flatDim(): number {
-    if (this.charset === null) throw new RangeError(`${this} has no fixed flat size`);
-    return this.maxLength;
+  override get flatDim(): number {
+    return this.charset === null ? super.flatDim : this.maxLength;
   }
 
   /** Each character's index; past the end, the number of characters. */
-  writeFlat(x: string, out: Float64Array, at: number): void {
+  override writeFlat(x: string, out: Float64Array, at: number): void {
     out.fill(this.indexOf.size, at, at + this.maxLength);
     [...x].forEach((char, i) => {
       out[at + i] = this.indexOf.get(char)!;
     });
   }
 
-  readFlat(flat: Float64Array, at: number): string {
+  override readFlat(flat: Float64Array, at: number): string {
     let text = '';
     for (let i = 0; i < this.maxLength; i++) text += this.charset?.[flat[at + i]] ?? '';
     return text;

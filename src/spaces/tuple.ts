@@ -1,124 +1,47 @@
-import type { Rng } from '../numeric/rng.js';
-import { type Description, type Flat, type Infer, Space, SpaceValueError } from './space.js';
+import { CompositeSpace } from './compositeSpace.js';
+import { type BatchOf, type Description, type Infer, type Space, SpaceValueError } from './space.js';
 
 type Values<S extends readonly Space[]> = { -readonly [I in keyof S]: Infer<S[I]> };
+type Batches<S extends readonly Space[]> = { -readonly [I in keyof S]: BatchOf<S[I]> };
 
 /** Lists of fixed length, each entry in a space of its own. */
-export class Tuple<S extends readonly Space[] = readonly Space[]> extends Space<Values<S>> {
+export class Tuple<const S extends readonly Space[] = readonly Space[]> extends CompositeSpace<Values<S>, Batches<S>> {
   readonly type = 'Tuple';
   readonly spaces: S;
-  readonly isFlattenable: boolean;
 
   constructor(spaces: S) {
-    super();
+    super(spaces.map((space, i) => [i, space] as const));
     this.spaces = spaces;
-    this.isFlattenable = spaces.every((space) => space.isFlattenable);
-  }
-
-  sample(rng: Rng): Values<S> {
-    return this.map((space) => space.sample(rng)) as Values<S>;
-  }
-
-  contains(x: unknown): x is Values<S> {
-    return Array.isArray(x) && x.length === this.spaces.length && this.spaces.every((space, i) => space.contains(x[i]));
-  }
-
-  coerce(x: unknown): Values<S> {
-    this.checkList(x);
-    return this.map((space, i) => space.coerce(x[i])) as Values<S>;
-  }
-
-  equals(other: Space): boolean {
-    return (
-      other instanceof Tuple &&
-      this.spaces.length === other.spaces.length &&
-      this.spaces.every((space, i) => space.equals(other.spaces[i]))
-    );
   }
 
   describe(): Description {
-    return { type: 'Tuple', spaces: this.map((space) => space.describe()) };
+    return { type: 'Tuple', spaces: this.spaces.map((space) => space.describe()) };
   }
 
   batch(n: number): Tuple {
-    return new Tuple(this.map((space) => space.batch(n)));
-  }
-
-  get flatDim(): number {
-    return this.spaces.reduce((sum, space) => sum + space.flatDim, 0);
-  }
-
-  writeFlat(x: Values<S>, out: Float64Array, at: number): void {
-    this.spaces.forEach((space, i) => {
-      space.writeFlat(x[i], out, at);
-      at += space.flatDim;
-    });
-  }
-
-  readFlat(flat: Float64Array, at: number): Values<S> {
-    return this.map((space) => {
-      const value = space.readFlat(flat, at);
-      at += space.flatDim;
-      return value;
-    }) as Values<S>;
-  }
-
-  protected override flattenNested(x: Values<S>): Flat {
-    return this.map((space, i) => space.flatten(x[i]));
-  }
-
-  protected override unflattenNested(flat: Flat): Values<S> {
-    return this.map((space, i) => space.unflatten((flat as Flat[])[i])) as Values<S>;
-  }
-
-  valueToJSON(x: Values<S>): unknown {
-    return this.map((space, i) => space.valueToJSON(x[i]));
-  }
-
-  valueFromJSON(json: unknown): Values<S> {
-    this.checkList(json);
-    return this.map((space, i) => space.valueFromJSON(json[i])) as Values<S>;
-  }
-
-  /** Takes a batch; and a list of one value an environment unless there are as many as spaces, so that it could be either. */
-  override coerceBatch(x: unknown, n: number): unknown {
-    const isValues = Array.isArray(x) && x.length === n && n !== this.spaces.length;
-    if (isValues) return this.batchOf(super.coerceBatch(x, n) as Values<S>[]);
-    this.checkList(x);
-    return this.map((space, i) => space.coerceBatch(x[i], n));
-  }
-
-  override batchLength(batch: unknown): number {
-    return this.spaces.length ? this.spaces[0].batchLength((batch as unknown[])[0]) : 0;
-  }
-
-  override batchItem(batch: unknown, index: number): Values<S> {
-    return this.map((space, i) => space.batchItem((batch as unknown[])[i], index)) as Values<S>;
-  }
-
-  override batchSlice(batch: unknown, from: number, to: number): unknown {
-    return this.map((space, i) => space.batchSlice((batch as unknown[])[i], from, to));
-  }
-
-  override batchConcat(batches: readonly unknown[]): unknown {
-    return this.map((space, i) => space.batchConcat(batches.map((batch) => (batch as unknown[])[i])));
-  }
-
-  override batchOf(values: readonly Values<S>[]): unknown {
-    return this.map((space, i) => space.batchOf(values.map((value) => value[i])));
+    return new Tuple(this.spaces.map((space) => space.batch(n)));
   }
 
   override toString(): string {
     return `Tuple(${this.spaces.join(', ')})`;
   }
 
-  private map<T>(f: (space: Space, i: number) => T): T[] {
-    return this.spaces.map(f);
+  protected gather(parts: readonly unknown[]): unknown {
+    return parts;
   }
 
-  private checkList(x: unknown): asserts x is unknown[] {
-    if (Array.isArray(x) && x.length === this.spaces.length) return;
+  protected isGathered(x: unknown): x is unknown[] {
+    return Array.isArray(x) && x.length === this.spaces.length;
+  }
+
+  protected checkGathered(x: unknown): asserts x is unknown[] {
+    if (this.isGathered(x)) return;
     const got = Array.isArray(x) ? `a list of ${x.length}` : typeof x;
     throw new SpaceValueError(this, x, `expected a list of ${this.spaces.length} values; got ${got}`);
+  }
+
+  /** Not if there are as many environments as spaces, so that it could be a batch as well. */
+  protected isListOfValues(x: unknown, n: number): boolean {
+    return Array.isArray(x) && x.length === n && n !== this.spaces.length;
   }
 }
