@@ -47,7 +47,7 @@ function check() {
   const form = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/;
   const current = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
   const usage = 'npm run release -- 1.2.3, or npm run release -- 1.2.3 --dry-run';
-  if (version === undefined || more.length > 0) fail(`expected one version, got ${args.join(' ') || 'none'}`, usage);
+  if (version === undefined || more.length > 0) fail('expected one version and nothing else', usage);
   if (!form.test(version)) fail(`'${version}' is no version; expected three numbers, such as 1.2.3`, usage);
   if (!isAbove(version, current)) {
     fail(`${version} is not above the present version, ${current}`, 'give a higher one');

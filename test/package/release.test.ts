@@ -43,7 +43,7 @@ function release(args: string[], change?: string) {
 }
 
 test.each([
-  [[], 'mirrorflow: expected one version, got none'],
+  [[], 'mirrorflow: expected one version and nothing else'],
   [['1.5'], "mirrorflow: '1.5' is no version; expected three numbers, such as 1.2.3"],
   [['v1.5.1'], "mirrorflow: 'v1.5.1' is no version; expected three numbers, such as 1.2.3"],
   [['1.4.0'], 'mirrorflow: 1.4.0 is not above the present version, 1.4.0'],
