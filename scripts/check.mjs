@@ -1,4 +1,5 @@
-// `npm run check`: types, lint and format of the TypeScript and the Python code; broken links and missing comments of the API pages.
+// `npm run check`: types, lint and format of the TypeScript and the Python code; the rules of its rooms; broken links and missing
+// comments of the API pages.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root, setUp } from './setup.mjs';
@@ -8,6 +9,7 @@ const python = process.env.MIRRORFLOW_PYTHON ?? join(root, '.venv/bin/python');
 const checks = [
   ['types', process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit']],
   ['lint and format', process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.']],
+  ['the house', process.execPath, ['scripts/house.mjs', '--check']],
   ['kernel', process.execPath, ['scripts/kernel.mjs', '--check']],
   // The types are checked above.
   ['API pages', process.execPath, ['node_modules/typedoc/bin/typedoc', '--emit', 'none', '--skipErrorChecking']],

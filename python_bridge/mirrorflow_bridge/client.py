@@ -9,6 +9,7 @@ from typing import Any
 
 import zmq
 
+from . import __version__
 from .codec import VERSION, decode, encode
 from .endpoint import is_ipv6
 from .errors import BridgeError
@@ -160,4 +161,4 @@ class Client:
 
     def hello(self) -> dict[str, Any]:
         """Greet the server; its reply."""
-        return self.request("hello", client={"name": "mirrorflow-bridge", "version": "0.1.0"})
+        return self.request("hello", client={"name": "mirrorflow-bridge", "version": __version__})

@@ -1,7 +1,7 @@
 import { productModule } from './matrixKernel.js';
 
-const { memory, multiply } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(productModule, 'base64')))
-  .exports as {
+const bytes = Uint8Array.from(atob(productModule), (character) => character.charCodeAt(0));
+const { memory, multiply } = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as {
   memory: WebAssembly.Memory;
   multiply(a: number, b: number, out: number, n: number, m: number, rowBytes: number): void;
 };

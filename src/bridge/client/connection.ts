@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import type { Dealer } from 'zeromq';
+import { version } from '../../version.js';
 import { BridgeError, ProtocolMismatchError, RequestTimeoutError } from '../errors.js';
 import { decode, idOf } from '../message/decode.js';
 import { encode } from '../message/encode.js';
@@ -21,7 +21,6 @@ import {
 } from './request.js';
 
 const SWEEP_MS = 50;
-const CLIENT = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 
 /**
  * One DEALER socket. Any number of callers may call `request` at once: one loop writes, one loop reads, and the id of a
@@ -63,7 +62,7 @@ export class Connection {
 
   /** The first request. @throws ProtocolMismatchError, RequestTimeoutError */
   async hello(options: CallOptions = {}): Promise<Hello> {
-    const client = { name: CLIENT.name, version: CLIENT.version };
+    const client = { name: 'mirrorflow', version };
     const server = (await this.request('hello', { client }, 'hello', options)) as unknown as Hello;
     this.limits = limitsOf(server);
     this.replyLimits = replyLimitsOf(this.limits);
