@@ -15,7 +15,7 @@ export const standsOn = {
   config: ['spaces'],
   model: ['critic', 'config'],
   // Only the files of `agentUsesBridge` import the bridge.
-  agent: ['actor', 'model', 'bridge', 'systemError'],
+  agent: ['actor', 'model', 'bridge', 'systemError', 'version'],
 
   'bridge/errors': ['spaces'],
   'bridge/message': ['bridge/errors'],
@@ -27,7 +27,7 @@ export const standsOn = {
   bridge: ['bridge/env'],
 
   'theory/problem': [],
-  'theory/finite': ['theory/problem', 'policy'],
+  'theory/finite': ['theory/problem', 'critic'],
   'theory/lqr': ['theory/problem', 'numeric'],
   'theory/flow': ['theory/finite', 'actor', 'critic'],
   'theory/certificate': ['theory/flow'],
@@ -38,7 +38,9 @@ export const standsOn = {
   dashboard: ['agent', 'report'],
   'dashboard/page': [],
   cli: ['dashboard', 'serve'],
-  index: ['agent', 'theory'],
+  // What a package of another imports: src/index.ts and the entries of package.json.
+  doors: ['agent', 'theory', 'report'],
+  index: ['agent'],
 
   systemError: [],
   version: [],
@@ -73,17 +75,17 @@ export const pure = [
   ...['config', 'agent', 'dashboard/page'],
 ];
 /** The files of pure rooms that may use Node: they read and write files. */
-export const usesNode = ['src/agent/checkpoint.ts', 'src/config/presets.ts'];
+export const usesNode = ['src/agent/checkpointFile.ts', 'src/config/presets.ts'];
 /** The files of `agent` that may import the bridge. */
-export const agentUsesBridge = ['src/agent/evaluate.ts', 'src/agent/player.ts', 'src/agent/run.ts'];
+export const agentUsesBridge = ['src/agent/environments.ts'];
 
 /** Package → the only places that import it. */
 export const packages = {
   zeromq: '^src/bridge/(socket|client|server)/',
-  msgpackr: '^src/(bridge/message/|agent/checkpoint\\.ts$)',
+  msgpackr: '^src/(bridge/message/|agent/checkpointFile\\.ts$)',
   'pure-rand': '^src/numeric/',
   'ml-matrix': '^src/(numeric|theory)/',
-  zod: '^src/(config/|agent/checkpointSchema\\.ts$)',
+  zod: '^src/(config/|agent/checkpoint\\.ts$)',
   vega: '^src/report/',
   'vega-lite': '^src/report/',
   gifenc: '^src/report/',

@@ -21,6 +21,7 @@ export class Distribution<A = unknown> {
   private readonly code: Float64Array;
   private readonly rng: Rng;
 
+  /** @internal `Agent.distribution` makes them. */
   constructor(model: ActorCritic['model'], space: Space<A>, natural: Float64Array, rng: Rng) {
     this.model = model;
     this.space = space;

@@ -1,5 +1,6 @@
 /** `mirrorflow/report`: charts and reports, as SVG and HTML. The one entry that loads vega. */
 export {
+  type Cell,
   compareReport,
   flowReport,
   type HtmlReport,
@@ -15,3 +16,4 @@ export {
   type ReportTable,
   type Rule,
 } from '../report/index.js';
+export type { FlowResult } from '../theory/result.js';
