@@ -85,7 +85,7 @@ export const packages = {
   msgpackr: '^src/(bridge/message/|agent/checkpointFile\\.ts$)',
   'pure-rand': '^src/numeric/',
   'ml-matrix': '^src/(numeric|theory)/',
-  zod: '^src/(config/|agent/checkpoint\\.ts$)',
+  zod: '^src/(config/|critic/|agent/checkpoint\\.ts$)',
   vega: '^src/report/',
   'vega-lite': '^src/report/',
   gifenc: '^src/report/',

@@ -1,4 +1,4 @@
-import type { Config } from '../agent/index.js';
+import type { Config } from '../config/config.js';
 import type { Bounds } from '../features/index.js';
 import { makeViews, rowsOf } from '../model/views.js';
 import { RunningStatistics } from '../sampling/warmUp.js';

@@ -44,6 +44,7 @@ export interface Environment<O = unknown, A = unknown> {
   step(action: A): Awaitable<Step<O>>;
   /** The picture (uint8 array [height, width, 3]) or the text. */
   render?(): Awaitable<unknown>;
+  /** Frees what the environment holds. */
   close?(): Awaitable<void>;
 }
 
@@ -80,5 +81,6 @@ export interface VectorEnvironment<O = unknown> {
   step(actions: unknown): Awaitable<StepResult<O>>;
   /** The pictures or texts, one an environment. */
   render(): Awaitable<unknown[]>;
+  /** Frees what the environments hold. May be called more than once. */
   close(): Awaitable<void>;
 }
