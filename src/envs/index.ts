@@ -1,3 +1,4 @@
+export { CartPole, type CartPoleOptions } from './cartPole.js';
 export type {
   AutoresetMode,
   Awaitable,

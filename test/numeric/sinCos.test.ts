@@ -10,7 +10,12 @@ describe.each([
   ['small angles', -1e-3, 1e-3, 20_000],
   ['angles that are all but none', -1e-7, 1e-7, 20_000],
 ])('%s', (_, low, high, count) => {
-  const answer = runPython(new URL('python/numpy_answers.py', import.meta.url), { seed: 1, low, high, count }) as string[];
+  const answer = runPython(new URL('python/numpy_answers.py', import.meta.url), {
+    seed: 1,
+    low,
+    high,
+    count,
+  }) as string[];
   const [xs, sines, cosines, numpySines, numpyCosines] = answer.map(doubles) as Float64Array[];
   const differing = (f: (x: number) => number, expected: Float64Array | undefined) =>
     [...(xs as Float64Array)].filter((x, i) => !Object.is(f(x), expected?.at(i)));
