@@ -17,13 +17,14 @@ export class Env<O = unknown, A = unknown> implements Environment<O, A> {
   private readonly handle: Handle;
   private closing: Promise<void> | undefined;
 
+  /** As below, without options. */
+  static make(id: string): Promise<Env>;
   /**
    * Makes an environment on a server process of its own.
    * @param id an environment id, or `module:id`
    * @param options among them the spaces that the environment must have (docs/spaces.md, "Types from spaces")
    * @throws ServerStartError, ServerError (UnknownEnvironment, MissingPackage, …), RequestTimeoutError, SpaceMismatchError
    */
-  static make(id: string): Promise<Env>;
   static make<O extends Space = Space<unknown>, A extends Space = Space<unknown>>(
     id: string,
     options: EnvOptions & SpacesGiven<O, A>,
@@ -34,8 +35,9 @@ export class Env<O = unknown, A = unknown> implements Environment<O, A> {
     return Env.on(await startServer(options), id, options);
   }
 
-  /** Makes an environment on a server that runs elsewhere. @throws as `make`, but for ServerStartError */
+  /** As below, without options. */
   static connect(endpoint: string, id: string): Promise<Env>;
+  /** Makes an environment on a server that runs elsewhere. @throws as `make`, but for ServerStartError */
   static connect<O extends Space = Space<unknown>, A extends Space = Space<unknown>>(
     endpoint: string,
     id: string,
