@@ -146,6 +146,31 @@ export class SpaceError extends BridgeError {
   }
 }
 
+/** An environment has another space than the one given to `make` or `connect`. It was closed, and its server ended. */
+export class SpaceMismatchError extends BridgeError {
+  override name = 'SpaceMismatchError';
+  /** Which of the two: the option of that name was given. */
+  readonly which: 'observationSpace' | 'actionSpace';
+  /** The environment's space. */
+  declare readonly actual: Space;
+  /** The space given. */
+  declare readonly given: Space;
+
+  constructor(what: string, which: 'observationSpace' | 'actionSpace', actual: Space, given: Space) {
+    const name = which === 'observationSpace' ? 'observation space' : 'action space';
+    // Some spaces are written without their dtype.
+    const isDtype = String(actual) === String(given);
+    const text = (space: Space) => (isDtype ? JSON.stringify(space) : String(space)).slice(0, 500);
+    super('SpaceMismatch', `make of ${what}: the ${name} of the environment is ${text(actual)}.`, {
+      expected: `${text(given)}, as the option ${which} says`,
+      remedy: `Give the environment's own space as ${which}, or leave that option out; or make the environment with the kwargs or wrappers that give it the expected one.`,
+    });
+    this.which = which;
+    hide(this, 'actual', actual);
+    hide(this, 'given', given);
+  }
+}
+
 /** The remedy when the server's packages are not there. */
 export const DOCTOR = '`npm start -- doctor` checks the Python side and says how to mend it';
 

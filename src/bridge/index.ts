@@ -8,6 +8,7 @@ export type {
   EnvOptions,
   MakeOptions,
   RestartEvent,
+  SpaceOptions,
   Spec,
   VectorConnectOptions,
   VectorEnvOptions,
@@ -23,6 +24,7 @@ export {
   ServerError,
   ServerStartError,
   SpaceError,
+  SpaceMismatchError,
 } from './errors.js';
 export { decode } from './message/decode.js';
 export { encode } from './message/encode.js';

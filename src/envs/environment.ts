@@ -61,8 +61,9 @@ export interface VectorResetOptions {
  * A vector of environments that are stepped together: Gymnasium's `VectorEnv`. The bridge's `VectorEnv` is one, `SyncVectorEnv` another. `train`,
  * `Agent.evaluate` and everything else that steps environments takes any.
  * @typeParam O batched observations, as `singleObservationSpace.batchOf` has them
+ * @typeParam A batched actions
  */
-export interface VectorEnvironment<O = unknown> {
+export interface VectorEnvironment<O = unknown, A = unknown> {
   readonly numEnvs: number;
   readonly autoreset: AutoresetMode;
   /** The spaces of one environment. */
@@ -78,7 +79,7 @@ export interface VectorEnvironment<O = unknown> {
    * @returns [batched observations, rewards, terminated, truncated, info]. `info.restarted` (Uint8Array), where there is one, marks environments
    *   that had to be made anew: what this step gives for them is no transition
    */
-  step(actions: unknown): Awaitable<StepResult<O>>;
+  step(actions: A): Awaitable<StepResult<O>>;
   /** The pictures or texts, one an environment. */
   render(): Awaitable<unknown[]>;
   /** Frees what the environments hold. May be called more than once. */

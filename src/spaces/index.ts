@@ -13,6 +13,7 @@ export {
   type TypedArray,
   type TypedArrayConstructor,
 } from './dtype.js';
+export type { ArrayForm, BatchForm, Form } from './forms.js';
 export { Graph, type GraphInstance } from './graph.js';
 export { MultiBinary } from './multiBinary.js';
 export { MultiDiscrete } from './multiDiscrete.js';

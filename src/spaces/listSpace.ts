@@ -12,19 +12,19 @@ export abstract class ListSpace<T> extends Space<T, T[]> {
     return coerceList(this, x, n);
   }
 
-  batchLength(batch: readonly T[]): number {
+  batchLength(batch: T[]): number {
     return batch.length;
   }
 
-  batchItem(batch: readonly T[], i: number): T {
+  batchItem(batch: T[], i: number): T {
     return batch[i];
   }
 
-  batchSlice(batch: readonly T[], from: number, to: number): T[] {
+  batchSlice(batch: T[], from: number, to: number): T[] {
     return batch.slice(from, to);
   }
 
-  batchConcat(batches: readonly (readonly T[])[]): T[] {
+  batchConcat(batches: readonly T[][]): T[] {
     return batches.flat(1) as T[];
   }
 

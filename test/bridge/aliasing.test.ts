@@ -51,7 +51,7 @@ describe('many episodes that end in one step', () => {
     expect(final).toHaveLength(numEnvs);
     for (const i of [0, 600, 1199]) {
       // One step of Pendulum without torque, from Gymnasium's source.
-      const [cos, sin, speed] = first.row(i).data as Float32Array;
+      const [cos, sin, speed] = (first as NDArray).row(i).data as Float32Array;
       const faster = Math.max(-8, Math.min(8, speed! + 15 * sin! * 0.05));
       const angle = Math.atan2(sin!, cos!) + faster * 0.05;
       const expected = [Math.cos(angle), Math.sin(angle), faster];

@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Router } from 'zeromq';
 import { Handle } from '../../src/bridge/env/handle.js';
 import { Connection, decode, encode, type Header, PROTOCOL_VERSION, startServer } from '../../src/bridge/index.js';
+import type { NDArray } from '../../src/spaces/index.js';
 import { makeEnv, makeVectorEnv, OWN, rejection, temporaryFolder } from './setup.js';
 
 /** A socket that answers as told: for what a proper server never does. */
@@ -36,7 +37,7 @@ describe('many callers at once (zeromq.js #381, #406, #426, #427, #706)', () => 
     const env = await makeVectorEnv('bridge-test/Counter-v0', { numEnvs: 1, kwargs: { length: 5_000 }, ...OWN });
     await env.reset();
     const results = await Promise.all(Array.from({ length: 1_000 }, (_, i) => env.step([i % 2])));
-    expect(results.map(([obs]) => obs.at(0))).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 1));
+    expect(results.map(([obs]) => (obs as NDArray).at(0))).toEqual(Array.from({ length: 1_000 }, (_, i) => i + 1));
     expect(results.map(([, reward]) => reward[0])).toEqual(Array.from({ length: 1_000 }, (_, i) => i % 2));
   });
 
@@ -48,7 +49,7 @@ describe('many callers at once (zeromq.js #381, #406, #426, #427, #706)', () => 
     const calls = Array.from({ length: 9 }, (_, i) => {
       action[0] = i === 4 ? 1 : 0;
       return env.step(action).then(
-        ([obs]) => obs.at(0),
+        ([obs]) => (obs as NDArray).at(0),
         (error) => error.exception,
       );
     });

@@ -29,8 +29,8 @@ export async function makeEnv(id: string, options: EnvOptions = {}): Promise<Env
 }
 
 /** `VectorEnv.make`, closed when the test ends. */
-export async function makeVectorEnv(id: string, options: VectorEnvOptions): Promise<VectorEnv<NDArray>> {
-  const env = await VectorEnv.make<NDArray>(id, options);
+export async function makeVectorEnv(id: string, options: VectorEnvOptions): Promise<VectorEnv> {
+  const env = await VectorEnv.make(id, options);
   onTestFinished(() => env.close());
   return env;
 }

@@ -1,3 +1,4 @@
+import { Space } from '../../spaces/index.js';
 import { BridgeError } from '../errors.js';
 
 type Check = readonly [expected: string, holds: (value: unknown) => boolean];
@@ -23,8 +24,11 @@ const CALL: Record<string, Check> = {
   timeout: DURATION,
   signal: ['an AbortSignal', (x) => x instanceof AbortSignal],
 };
+const SPACE: Check = ['a space, such as new Discrete(2)', (x) => x instanceof Space];
 const COMMON: Record<string, Check> = {
   ...CALL,
+  observationSpace: SPACE,
+  actionSpace: SPACE,
   kwargs: MAP,
   wrappers: [
     'a list of names, or of { id, kwargs }',

@@ -1,38 +1,55 @@
 import type { Environment, Info } from '../../envs/environment.js';
-import type { Space } from '../../spaces/index.js';
+import type { Form, Space } from '../../spaces/index.js';
 import type { CallOptions, Hello } from '../client/request.js';
-import { BridgeError } from '../errors.js';
 import { connectServer } from '../process/servers.js';
 import { type OpenServer, startServer } from '../process/supervisor.js';
 import { checkId, checkOptions, checkSeed } from './checkOptions.js';
-import { Handle, inSpace } from './handle.js';
-import type { ConnectOptions, EnvOptions, Spec } from './options.js';
+import { closeQuietly, Handle, inSpace } from './handle.js';
+import type { ConnectOptions, EnvOptions, SpaceOptions, SpacesGiven, Spec, ValueOf } from './options.js';
 
-/** One Gymnasium environment on a server. `O` is the type of its observations. */
-export class Env<O = unknown> implements Environment<O> {
+/**
+ * One Gymnasium environment on a server.
+ * @typeParam O observations: unknown unless `make` was given the observation space
+ * @typeParam A actions: unknown unless `make` was given the action space
+ */
+export class Env<O = unknown, A = unknown> implements Environment<O, A> {
   private readonly server: OpenServer;
   private readonly handle: Handle;
   private closing: Promise<void> | undefined;
 
+  /** As below, without options. */
+  static make(id: string): Promise<Env>;
   /**
    * Makes an environment on a server process of its own.
    * @param id an environment id, or `module:id`
-   * @throws ServerStartError, ServerError (UnknownEnvironment, MissingPackage, …), RequestTimeoutError
+   * @param options among them the spaces that the environment must have (docs/spaces.md, "Types from spaces")
+   * @throws ServerStartError, ServerError (UnknownEnvironment, MissingPackage, …), RequestTimeoutError, SpaceMismatchError
    */
-  static async make<O = unknown>(id: string, options: EnvOptions = {}): Promise<Env<O>> {
+  static make<O extends Space = Space<unknown>, A extends Space = Space<unknown>>(
+    id: string,
+    options: EnvOptions & SpacesGiven<O, A>,
+  ): Promise<Env<ValueOf<O>, ValueOf<A>>>;
+  static async make(id: string, options: EnvOptions & SpaceOptions = {}): Promise<Env> {
     checkId(id);
     checkOptions('Env.make', options);
     return Env.on(await startServer(options), id, options);
   }
 
+  /** As below, without options. */
+  static connect(endpoint: string, id: string): Promise<Env>;
   /** Makes an environment on a server that runs elsewhere. @throws as `make`, but for ServerStartError */
-  static async connect<O = unknown>(endpoint: string, id: string, options: ConnectOptions = {}): Promise<Env<O>> {
+  static connect<O extends Space = Space<unknown>, A extends Space = Space<unknown>>(
+    endpoint: string,
+    id: string,
+    options: ConnectOptions & SpacesGiven<O, A>,
+  ): Promise<Env<ValueOf<O>, ValueOf<A>>>;
+  static async connect(endpoint: string, id: string, options: ConnectOptions & SpaceOptions = {}): Promise<Env> {
     checkId(id);
     checkOptions('Env.connect', options);
     return Env.on(await connectServer({ ...options, endpoint }), id, options);
   }
 
-  private static async on<O>(server: OpenServer, id: string, options: ConnectOptions): Promise<Env<O>> {
+  private static async on(server: OpenServer, id: string, options: ConnectOptions & SpaceOptions): Promise<Env> {
     try {
       return new Env(server, await Handle.make(server.connection, id, null, options));
     } catch (error) {
@@ -52,7 +69,7 @@ export class Env<O = unknown> implements Environment<O> {
   }
 
   /** The space of actions. */
-  get actionSpace(): Space {
+  get actionSpace(): Space<A> {
     return this.handle.actionSpace;
   }
 
@@ -93,7 +110,7 @@ export class Env<O = unknown> implements Environment<O> {
    * @throws SpaceError if the action is not in its space; ServerError EnvironmentFault if the environment raised
    */
   async step(
-    action: unknown,
+    action: A | Form<A>,
     call?: CallOptions,
   ): Promise<[obs: O, reward: number, terminated: boolean, truncated: boolean, info: Info]> {
     const { actionSpace, id } = this.handle;
@@ -137,20 +154,5 @@ export class Env<O = unknown> implements Environment<O> {
   /** `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-}
-
-/** Milliseconds that closing environments may take; then their server is ended whatever it does. */
-const CLOSE_TIMEOUT_MS = 1_000;
-
-/** Closes environments on their servers; a server that no longer answers is not waited for. What one raises is a process warning. */
-export async function closeQuietly(handles: readonly Handle[]): Promise<void> {
-  const closed = await Promise.allSettled(handles.map((handle) => handle.close({ timeout: CLOSE_TIMEOUT_MS })));
-  for (const result of closed) {
-    if (result.status !== 'rejected') continue;
-    if (!(result.reason instanceof BridgeError)) throw result.reason;
-    // Its process ends nevertheless, so a program goes on; but it is told.
-    const { code, message } = result.reason;
-    if (code === 'EnvironmentFault') process.emitWarning(message, { type: 'BridgeWarning', code });
   }
 }

@@ -2,12 +2,15 @@ import type { Info } from '../../envs/environment.js';
 import { fromDescription, type NDArray, type Space, SpaceValueError } from '../../spaces/index.js';
 import type { Connection } from '../client/connection.js';
 import type { CallOptions } from '../client/request.js';
-import { BridgeError, SpaceError } from '../errors.js';
+import { BridgeError, SpaceError, SpaceMismatchError } from '../errors.js';
 import { type Convert, fromWire, toWire } from './dictKeys.js';
-import type { MakeOptions, Spec, VectorMakeOptions } from './options.js';
+import type { MakeOptions, SpaceOptions, Spec, VectorMakeOptions } from './options.js';
 
 /** Milliseconds that making environments may take. */
 const MAKE_TIMEOUT_MS = 120_000;
+
+/** Milliseconds that closing environments may take; then their server is ended whatever it does. */
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /** Environments on a server: one, or a vector of them. Thin: one method a request. */
 export class Handle {
@@ -27,12 +30,12 @@ export class Handle {
   private readonly toWire: Convert;
   private readonly fromWire: Convert;
 
-  /** Makes environments. @throws ServerError, RequestTimeoutError, ServerDiedError */
+  /** Makes environments. @throws ServerError, RequestTimeoutError, ServerDiedError; SpaceMismatchError where they have other spaces than those given */
   static async make(
     connection: Connection,
     id: string,
     numEnvs: number | null,
-    options: MakeOptions & VectorMakeOptions & CallOptions,
+    options: MakeOptions & VectorMakeOptions & SpaceOptions & CallOptions,
   ): Promise<Handle> {
     const wrappers = options.wrappers?.map((wrapper) => (typeof wrapper === 'string' ? { id: wrapper } : wrapper));
     const fields = {
@@ -53,7 +56,14 @@ export class Handle {
       timeout,
       signal: options.signal,
     });
-    return new Handle(connection, id, numEnvs, reply);
+    const handle = new Handle(connection, id, numEnvs, reply);
+    for (const which of ['observationSpace', 'actionSpace'] as const) {
+      const given = options[which];
+      if (given === undefined || handle[which].equals(given)) continue;
+      await closeQuietly([handle]);
+      throw new SpaceMismatchError(id, which, handle[which], given);
+    }
+    return handle;
   }
 
   private constructor(connection: Connection, id: string, numEnvs: number | null, made: Record<string, unknown>) {
@@ -133,6 +143,18 @@ export class Handle {
 
   private request(op: string, fields: object, call?: CallOptions): Promise<Record<string, unknown>> {
     return this.connection.request(op, { handle: this.handle, ...fields }, `${op} of ${this.what}`, call);
+  }
+}
+
+/** Closes environments on their servers; a server that no longer answers is not waited for. What one raises is a process warning. */
+export async function closeQuietly(handles: readonly Handle[]): Promise<void> {
+  const closed = await Promise.allSettled(handles.map((handle) => handle.close({ timeout: CLOSE_TIMEOUT_MS })));
+  for (const result of closed) {
+    if (result.status !== 'rejected') continue;
+    if (!(result.reason instanceof BridgeError)) throw result.reason;
+    // Its process ends nevertheless, so a program goes on; but it is told.
+    const { code, message } = result.reason;
+    if (code === 'EnvironmentFault') process.emitWarning(message, { type: 'BridgeWarning', code });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AutoresetMode } from '../../envs/environment.js';
+import type { BatchOf, Infer, Space } from '../../spaces/index.js';
 import type { ServerOptions } from '../process/supervisor.js';
 import type { CurveKeys } from '../socket/curve.js';
 
@@ -25,6 +26,26 @@ export interface VectorMakeOptions {
   /** When an environment whose episode ended is reset. Default `next_step`. */
   readonly autoreset?: AutoresetMode | undefined;
 }
+
+/**
+ * The spaces that the environment must have; where one is given, the type of observations or actions is that of its values. The environment's
+ * own is compared with it by `equals`.
+ */
+export interface SpaceOptions<O extends Space = Space, A extends Space = Space> {
+  readonly observationSpace?: O | undefined;
+  readonly actionSpace?: A | undefined;
+}
+
+/** What `SpaceOptions` is unless its types are inferred: who names a type of space has to give that space. */
+export type SpacesGiven<O extends Space, A extends Space> = SpaceOptions<O, A> &
+  (unknown extends Infer<O> ? unknown : { readonly observationSpace: O }) &
+  (unknown extends Infer<A> ? unknown : { readonly actionSpace: A });
+
+/** The type of a space's values; unknown where it could be any space. */
+export type ValueOf<S extends Space> = unknown extends Infer<S> ? unknown : Infer<S>;
+
+/** The type of a space's batches; unknown where it could be any space. */
+export type BatchedOf<S extends Space> = unknown extends Infer<S> ? unknown : BatchOf<S>;
 
 /** How requests are made. */
 export interface ClientOptions {

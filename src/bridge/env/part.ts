@@ -5,7 +5,7 @@ import { BridgeError, RequestTimeoutError, ServerDiedError } from '../errors.js'
 import type { ServerSlot } from '../process/servers.js';
 import type { OpenServer } from '../process/supervisor.js';
 import { Handle } from './handle.js';
-import type { VectorConnectOptions } from './options.js';
+import type { SpaceOptions, VectorConnectOptions } from './options.js';
 
 /** So often in a row a server is replaced without having answered a step in between. */
 const MAX_RESTARTS = 3;
@@ -18,7 +18,7 @@ export class Part {
   handle: Handle;
   private readonly id: string;
   private readonly slot: ServerSlot;
-  private readonly options: VectorConnectOptions;
+  private readonly options: VectorConnectOptions & SpaceOptions;
   private server: OpenServer;
   private lastObs: unknown;
   private lastOptions: unknown;
@@ -27,7 +27,13 @@ export class Part {
   private restarts = 0;
   private restarting: Promise<void> | undefined;
 
-  static async make(id: string, from: number, size: number, slot: ServerSlot, options: VectorConnectOptions) {
+  static async make(
+    id: string,
+    from: number,
+    size: number,
+    slot: ServerSlot,
+    options: VectorConnectOptions & SpaceOptions,
+  ) {
     const { server, handle } = await makeHandle(id, size, slot, options, await slot.get());
     return new Part(id, from, size, slot, options, server, handle);
   }
@@ -37,7 +43,7 @@ export class Part {
     from: number,
     size: number,
     slot: ServerSlot,
-    options: VectorConnectOptions,
+    options: VectorConnectOptions & SpaceOptions,
     server: OpenServer,
     handle: Handle,
   ) {
@@ -156,7 +162,7 @@ async function makeHandle(
   id: string,
   size: number,
   slot: ServerSlot,
-  options: VectorConnectOptions,
+  options: VectorConnectOptions & SpaceOptions,
   first: OpenServer,
 ) {
   let server = first;

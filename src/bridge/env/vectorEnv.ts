@@ -5,17 +5,16 @@ import type {
   VectorEnvironment,
   VectorResetOptions as VectorReset,
 } from '../../envs/environment.js';
-import { NDArray, type Space } from '../../spaces/index.js';
+import { type BatchForm, NDArray, type Space } from '../../spaces/index.js';
 import type { CallOptions, Hello } from '../client/request.js';
 import { BridgeError } from '../errors.js';
 import { connectServer, ServerSlot } from '../process/servers.js';
 import { type OpenServer, startServer, startServerAgain } from '../process/supervisor.js';
 import { checkEntries, checkId, checkOptions, checkSeed } from './checkOptions.js';
-import { closeQuietly } from './env.js';
-import { inSpace } from './handle.js';
+import { closeQuietly, inSpace } from './handle.js';
 import { joinLists, joinResets, joinSteps } from './join.js';
 import { divide } from './layout.js';
-import type { Spec, VectorConnectOptions, VectorEnvOptions } from './options.js';
+import type { BatchedOf, SpaceOptions, SpacesGiven, Spec, VectorConnectOptions, VectorEnvOptions } from './options.js';
 import { Part } from './part.js';
 
 /**
@@ -24,12 +23,16 @@ import { Part } from './part.js';
  */
 export interface VectorResetOptions extends VectorReset, CallOptions {}
 
-/** A vector of Gymnasium environments on one or several servers. `O` is the type of its batched observations. */
-export class VectorEnv<O = unknown> implements VectorEnvironment<O> {
+/**
+ * A vector of Gymnasium environments on one or several servers.
+ * @typeParam O batched observations: unknown unless `make` was given the observation space
+ * @typeParam A batched actions: unknown unless `make` was given the action space
+ */
+export class VectorEnv<O = unknown, A = unknown> implements VectorEnvironment<O, A> {
   readonly numEnvs: number;
   readonly autoreset: AutoresetMode;
   /** Contiguous parts that can be stepped independently; this object alone if no groups were asked for. */
-  readonly groups: readonly VectorEnv<O>[];
+  readonly groups: readonly VectorEnv<O, A>[];
   private readonly parts: readonly Part[];
   private readonly slots: readonly ServerSlot[];
   private readonly from: number;
@@ -38,44 +41,53 @@ export class VectorEnv<O = unknown> implements VectorEnvironment<O> {
   /**
    * Makes environments on server processes of their own.
    * @param id an environment id, or `module:id`
+   * @param options among them the spaces that one environment must have (docs/spaces.md, "Types from spaces")
    * @throws RangeError for numbers of environments, servers and groups that do not fit; ServerStartError; ServerError
-   *   (UnknownEnvironment, MissingPackage, …); RequestTimeoutError
+   *   (UnknownEnvironment, MissingPackage, …); RequestTimeoutError; SpaceMismatchError
    */
-  static async make<O = unknown>(id: string, options: VectorEnvOptions): Promise<VectorEnv<O>> {
+  static make<O extends Space = Space<unknown>, A extends Space = Space<unknown>>(
+    id: string,
+    options: VectorEnvOptions & SpacesGiven<O, A>,
+  ): Promise<VectorEnv<BatchedOf<O>, BatchedOf<A>>>;
+  static async make(id: string, options: VectorEnvOptions & SpaceOptions): Promise<VectorEnv> {
     checkId(id);
     checkOptions('VectorEnv.make', options);
     return VectorEnv.on(() => (options.restart ? startServerAgain : startServer)(options), id, options);
   }
 
   /** Makes environments on a server that runs elsewhere. @throws as `make`, but for ServerStartError */
-  static async connect<O = unknown>(
+  static connect<O extends Space = Space<unknown>, A extends Space = Space<unknown>>(
     endpoint: string,
     id: string,
-    options: VectorConnectOptions,
-  ): Promise<VectorEnv<O>> {
+    options: VectorConnectOptions & SpacesGiven<O, A>,
+  ): Promise<VectorEnv<BatchedOf<O>, BatchedOf<A>>>;
+  static async connect(endpoint: string, id: string, options: VectorConnectOptions & SpaceOptions): Promise<VectorEnv> {
     checkId(id);
     checkOptions('VectorEnv.connect', options);
     return VectorEnv.on(() => connectServer({ ...options, endpoint }), id, options);
   }
 
-  private static async on<O>(
+  private static async on(
     open: () => Promise<OpenServer>,
     id: string,
-    options: VectorConnectOptions,
-  ): Promise<VectorEnv<O>> {
+    options: VectorConnectOptions & SpaceOptions,
+  ): Promise<VectorEnv> {
     const { numEnvs, servers = 1, groups = 1, autoreset = 'next_step' } = options;
     const layout = divide(numEnvs, servers, groups);
     const slots = Array.from({ length: servers }, () => new ServerSlot(open, options.timeout));
+    const made = layout.map(({ from, size, server }) =>
+      Part.make(id, from, size, slots[server], { ...options, autoreset }),
+    );
     try {
-      const parts = await settled(
-        layout.map(({ from, size, server }) => Part.make(id, from, size, slots[server], { ...options, autoreset })),
-      );
+      const parts = await settled(made);
       checkAlike(id, parts);
       const ofGroup = (g: number) => parts.filter((_, i) => layout[i].group === g);
       const grouped =
-        groups === 1 ? [] : Array.from({ length: groups }, (_, g) => new VectorEnv<O>(ofGroup(g), [], [], autoreset));
-      return new VectorEnv<O>(parts, slots, grouped, autoreset);
+        groups === 1 ? [] : Array.from({ length: groups }, (_, g) => new VectorEnv(ofGroup(g), [], [], autoreset));
+      return new VectorEnv(parts, slots, grouped, autoreset);
     } catch (error) {
+      const results = await Promise.allSettled(made);
+      await closeQuietly(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.handle] : [])));
       await Promise.all(slots.map((slot) => slot.close()));
       throw error;
     }
@@ -84,7 +96,7 @@ export class VectorEnv<O = unknown> implements VectorEnvironment<O> {
   private constructor(
     parts: readonly Part[],
     slots: readonly ServerSlot[],
-    groups: readonly VectorEnv<O>[],
+    groups: readonly VectorEnv<O, A>[],
     autoreset: AutoresetMode,
   ) {
     this.parts = parts;
@@ -136,7 +148,7 @@ export class VectorEnv<O = unknown> implements VectorEnvironment<O> {
   }
 
   /** The i-th group. @throws RangeError if there is none */
-  group(i: number): VectorEnv<O> {
+  group(i: number): VectorEnv<O, A> {
     const group = this.groups[i];
     if (!group) throw new RangeError(`group ${i} of ${this.groups.length}`);
     return group;
@@ -169,7 +181,7 @@ export class VectorEnv<O = unknown> implements VectorEnvironment<O> {
    * @throws SpaceError naming the environment whose action is not in its space; ServerError EnvironmentFault if an
    *   environment raised; ServerDiedError; RequestTimeoutError
    */
-  async step(actions: unknown, call?: CallOptions): Promise<StepResult<O>> {
+  async step(actions: A | BatchForm<A>, call?: CallOptions): Promise<StepResult<O>> {
     const space = this.singleActionSpace;
     const batch = inSpace('the action', this.from, () => space.coerceBatch(actions, this.numEnvs));
     if (this.parts.length === 1) return this.parts[0].step(batch, call) as Promise<StepResult<O>>;
