@@ -31,7 +31,7 @@ export interface Path {
 }
 
 /**
- * The coupled flow dθ/dt = −η_t g(θ,π), dw/dt = θ − τw, by Dormand and Prince's method. Its cost grows with η_t‖A‖: for η that grows
+ * The coupled flow of slide 5, dθ/dt = −η_t g(θ,π), dw/dt = θ − τw, by Dormand and Prince's method. Its cost grows with η_t‖A‖: for η that grows
  * exponentially use `implicitFlow`.
  */
 export function explicitFlow(problem: FlowProblem, options: FlowOptions): Path {
