@@ -1,5 +1,5 @@
 /**
- * The mirror step of the slides, π' = argmin_π ∫ (∫ A(s,a;θ) π(da|s) + λ⁻¹ KL(π|πⁿ)) d_ρ(ds), minimised pointwise in s.
+ * The mirror step of slide 4, π' = argmin_π ∫ (∫ A(s,a;θ) π(da|s) + λ⁻¹ KL(π|πⁿ)) d_ρ(ds), minimised pointwise in s.
  * For a linear critic the whole path stays in the Gibbs family log dπ/dμ = −⟨w,φ⟩ − log Z, so the step moves w alone.
  */
 export type MirrorStep = (w: Float64Array, theta: Float64Array, lambda: number, tau: number) => void;

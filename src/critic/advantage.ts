@@ -1,5 +1,5 @@
 /**
- * The advantage A(s,a) = Q(s,a) + τ log dπ/dμ(s,a) − V(s) (slide 5, first equation). Its mean under π is 0.
+ * The advantage A(s,a) = Q(s,a) + τ log dπ/dμ(s,a) − V(s) (slide 3, first equation). Its mean under π is 0.
  * @param actionValue Q(s,a)
  * @param value V(s), see `stateValue`
  * @param logDensity log dπ/dμ(s,a)

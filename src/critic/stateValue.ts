@@ -1,7 +1,7 @@
 import type { ActionDensity } from '../policy/family.js';
 
 /**
- * The value of a state of the slides, V(s;θ) = ∫ (Q(s,a;θ) + τ log dπ/dμ(s,a)) π(da|s) (slide 5, second equation), for the policy that
+ * The value of a state, V(s;θ) = ∫ (Q(s,a;θ) + τ log dπ/dμ(s,a)) π(da|s) (slide 3, second equation), for the policy that
  * regularises. With Q(s,·;θ) = ⟨q, χ⟩ it is ⟨q, ∫ χ dπ⟩ + τ KL(π|μ).
  * @param q coefficients of Q(s,·;θ), shape [K]
  * @param density π(·|s): its mean parameter ∫ χ dπ, shape [K], and KL(π(·|s)|μ)

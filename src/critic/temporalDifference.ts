@@ -11,7 +11,7 @@ export interface TemporalDifferenceOptions extends CriticOptions {
 }
 
 /**
- * The semi-gradient step of the slides on samples, θ ← θ − h (Q(s,a;θ) − T_τ^π Q(s,a;θ)) φ(s,a), with TD(λ) traces in place of
+ * The semi-gradient step of slide 4 on samples, θ ← θ − h (Q(s,a;θ) − T_τ^π Q(s,a;θ)) φ(s,a), with TD(λ) traces in place of
  * the bare φ(s,a). The target c + γ V̄(s';θ) integrates over a' instead of drawing one; it is c after a terminated step.
  */
 export function temporalDifference(

@@ -1,13 +1,8 @@
+import { StepControl, type StepRule } from './stepControl.js';
+import type { Trajectory } from './trajectory.js';
+
 /** dy/dt = f(t, y), written into `out`. */
 export type VectorField = (t: number, y: Float64Array, out: Float64Array) => void;
-
-/** y at the times asked for, and what it cost. */
-export interface Trajectory {
-  readonly times: Float64Array;
-  readonly states: readonly Float64Array[];
-  readonly steps: number;
-  readonly evaluations: number;
-}
 
 const C = [0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1];
 const A = [
@@ -32,8 +27,17 @@ const D = [
   69997945 / 29380423,
 ];
 
+const RULE: StepRule = {
+  order: 5,
+  safety: 0.9,
+  growth: 5,
+  method: 'explicit',
+  meaning: 'stiff; use the implicit integrator',
+};
+
 /**
- * The method of Dormand and Prince, order 5(4), with step control and dense output at the times asked for.
+ * The method of Dormand and Prince, order 5(4) (J. Comput. Appl. Math. 6, 1980), with `StepControl` and dense output at the times asked for
+ * (Hairer, Nørsett & Wanner, "Solving ordinary differential equations I", 2nd ed., II.5 and II.6).
  * @param times increasing; the first is that of y0
  * @param tolerance bound of the estimated error of a step, relative to 1 + |y_i|
  * @throws RangeError where the step falls to rounding: the problem is too stiff for an explicit method, or blows up
@@ -49,14 +53,9 @@ export function dormandPrince(f: VectorField, times: Float64Array, y0: Float64Ar
   f(t, y, k[0]);
   let evaluations = 1;
   let steps = 0;
-  let h = Math.min(end - t, 0.01 / (1 + Math.max(...k[0].map(Math.abs))));
+  const control = new StepControl(RULE, Math.min(end - t, 0.01 / (1 + Math.max(...k[0].map(Math.abs)))));
   while (states.length < times.length) {
-    h = Math.min(h, end - t);
-    if (!(h > 1e-14 * Math.max(1, t)) && t < end) {
-      throw new RangeError(
-        `the explicit integrator's step fell to ${h} at t = ${t}: stiff; use the implicit integrator`,
-      );
-    }
+    const h = Math.min(control.step, end - t);
     for (let stage = 1; stage < 7; stage++) {
       for (let i = 0; i < n; i++) {
         let sum = 0;
@@ -66,22 +65,29 @@ export function dormandPrince(f: VectorField, times: Float64Array, y0: Float64Ar
       f(t + C[stage] * h, next, k[stage]);
     }
     evaluations += 6;
-    const error = errorNorm(y, next, k, h, tolerance);
-    if (error <= 1) {
-      while (states.length < times.length && times[states.length] <= t + h * (1 + 1e-14)) {
-        states.push(interpolate(y, next, k, h, (times[states.length] - t) / h));
-      }
-      t += h;
-      steps++;
-      [y, next] = [next, y];
-      [k[0], k[6]] = [k[6], k[0]];
+    const step = { h, y, next, k };
+    if (!control.judge(t, h, errorOf(step, tolerance))) continue;
+    while (states.length < times.length && times[states.length] <= t + h * (1 + 1e-14)) {
+      states.push(interpolate(step, (times[states.length] - t) / h));
     }
-    h *= Number.isFinite(error) ? Math.min(5, Math.max(0.2, 0.9 * error ** -0.2)) : 0.1;
+    t += h;
+    steps++;
+    [y, next] = [next, y];
+    [k[0], k[6]] = [k[6], k[0]];
   }
   return { times, states, steps, evaluations };
 }
 
-function errorNorm(y: Float64Array, next: Float64Array, k: Float64Array[], h: number, tolerance: number): number {
+/** A step of length h from y to `next`, with dy/dt at its stages. */
+interface Step {
+  readonly h: number;
+  readonly y: Float64Array;
+  readonly next: Float64Array;
+  readonly k: readonly Float64Array[];
+}
+
+/** The greatest error of an entry in units of the tolerance. */
+function errorOf({ h, y, next, k }: Step, tolerance: number): number {
   let most = 0;
   for (let i = 0; i < y.length; i++) {
     let sum = 0;
@@ -92,7 +98,8 @@ function errorNorm(y: Float64Array, next: Float64Array, k: Float64Array[], h: nu
   return most;
 }
 
-function interpolate(y: Float64Array, next: Float64Array, k: Float64Array[], h: number, x: number): Float64Array {
+/** y at the share x of the step. */
+function interpolate({ h, y, next, k }: Step, x: number): Float64Array {
   const z = 1 - x;
   return y.map((y0, i) => {
     const rise = next[i] - y0;

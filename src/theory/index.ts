@@ -1,7 +1,8 @@
 export type { Schedule, StepCount } from '../critic/schedule.js';
 export type { Measure } from '../measure/measure.js';
-export { dormandPrince, type Trajectory, type VectorField } from '../numeric/dormandPrince.js';
+export { dormandPrince, type VectorField } from '../numeric/dormandPrince.js';
 export { gaussHermite, gaussLegendre, type Quadrature } from '../numeric/quadrature.js';
+export type { Trajectory } from '../numeric/trajectory.js';
 export { type Certificate, type CertificateEntry, certify, type Verdict } from './certificate/certificate.js';
 export { fitRate, type Rate } from './certificate/decayRate.js';
 export { diagnosePath, type PathDiagnosis } from './certificate/pathDiagnosis.js';

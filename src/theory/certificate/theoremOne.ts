@@ -7,13 +7,13 @@ export interface StabilityConstants {
   a2: number;
 }
 
-/** Γ = λ_β (1−γ)(1−√γ) (slides). */
+/** Γ = λ_β (1−γ)(1−√γ) (slide 8). */
 export function contraction({ lambdaBeta, gamma }: Pick<ExactProblem, 'lambdaBeta' | 'gamma'>): number {
   return lambdaBeta * (1 - gamma) * (1 - Math.sqrt(gamma));
 }
 
 /**
- * Constants of Theorem 1, K_t² ≤ a₁ + a₂ ∫₀ᵗ e^{−τ(t−r)} K_r² dr, as docs/theory.md derives them from A1, A2 and η₀ > τ/Γ.
+ * Constants of Theorem 1 (slide 8), K_t² ≤ a₁ + a₂ ∫₀ᵗ e^{−τ(t−r)} K_r² dr, as docs/theory.md derives them from A1, A2 and η₀ > τ/Γ.
  * @returns null where η₀ ≤ τ/Γ, or c or λ_β rule it out
  */
 export function derivedConstants(

@@ -11,7 +11,7 @@ export interface TheoremTwoConstants {
 }
 
 /**
- * Theorem 2's bound (slide 17) at time t, τ e^{−τt/2} / (2(1−γ)(1−e^{−τt/2})) · (∫ KL(π*|π₀) d_ρ^{π*} + k₂/(2τ)); infinite at t = 0.
+ * Theorem 2's bound (slide 9) at time t, τ e^{−τt/2} / (2(1−γ)(1−e^{−τt/2})) · (∫ KL(π*|π₀) d_ρ^{π*} + k₂/(2τ)); infinite at t = 0.
  */
 export function theoremTwoBound(t: number, { tau, gamma, initialDivergence, k2 }: TheoremTwoConstants): number {
   const decay = Math.exp((-tau * t) / 2);

@@ -5,7 +5,7 @@ import { solveDiscounted } from './linearSystem.js';
 import type { FiniteSetting } from './setting.js';
 
 /**
- * V_τ^π on all states: (I − γP^π) V = ∫ c dπ + τ KL(π|μ) (slides: the definition of V_τ^π, as a linear system).
+ * V_τ^π on all states: (I − γP^π) V = ∫ c dπ + τ KL(π|μ) (the definition of slide 2 as a linear system).
  * @returns shape [S], in units of cost
  */
 export function value(mdp: FiniteMdp, policy: FinitePolicy, tau: number): Float64Array {
@@ -15,7 +15,7 @@ export function value(mdp: FiniteMdp, policy: FinitePolicy, tau: number): Float6
   return solveDiscounted(mdp, weight, rhs);
 }
 
-/** Q_τ^π(s,a) = c(s,a) + γ ∫ V_τ^π dP. @param V shape [S]; @returns shape [S·m] */
+/** Q_τ^π(s,a) = c(s,a) + γ ∫ V_τ^π dP (slide 2). @param V shape [S]; @returns shape [S·m] */
 export function actionValueOf(mdp: FiniteMdp, V: Float64Array): Float64Array {
   const Q = expectNext(mdp, V, new Float64Array(mdp.cost.length));
   for (let p = 0; p < Q.length; p++) Q[p] = mdp.cost[p] + mdp.gamma * Q[p];
@@ -28,7 +28,7 @@ export function actionValue(mdp: FiniteMdp, policy: FinitePolicy, tau: number): 
 }
 
 /**
- * T_τ^π f = c + γ ∫∫ f dπ dP + τγ ∫ KL(π|μ) dP (slides).
+ * T_τ^π f = c + γ ∫∫ f dπ dP + τγ ∫ KL(π|μ) dP (slide 2).
  * @param f shape [S·m]
  * @returns shape [S·m]
  */
@@ -62,7 +62,7 @@ export function occupancy(mdp: FiniteMdp, policy: FinitePolicy, beta: Float64Arr
 }
 
 /**
- * g(θ,π) = ∫ (Q(·;θ) − T_τ^π Q(·;θ)) φ d_β^π (slide 8), the semi-gradient of the mean squared Bellman error.
+ * g(θ,π) = ∫ (Q(·;θ) − T_τ^π Q(·;θ)) φ d_β^π (slide 4), the semi-gradient of the mean squared Bellman error.
  * @param theta shape [N]
  * @param weight the measure to integrate against, shape [S·m]; d_β^π in the paper
  * @returns shape [N]

@@ -17,7 +17,7 @@ export interface DiscreteOptions {
 }
 
 /**
- * The updates of the slides with exact integrals: M_n semi-gradient steps, then a mirror step with θ^{n+1}. θ⁰ = 0, π⁰ = μ.
+ * The updates of slide 4 with exact integrals: M_n semi-gradient steps, then a mirror step with θ^{n+1}. θ⁰ = 0, π⁰ = μ.
  * @returns the path at every update; its time is nλ, the flow's
  */
 export function discreteFlow(problem: FlowProblem, options: DiscreteOptions): Path {

@@ -1,6 +1,7 @@
 import { type Schedule, scheduleAt } from '../../critic/schedule.js';
-import { dormandPrince, type Trajectory } from '../../numeric/dormandPrince.js';
+import { dormandPrince } from '../../numeric/dormandPrince.js';
 import { extrapolate } from '../../numeric/implicitExtrapolation.js';
+import type { Trajectory } from '../../numeric/trajectory.js';
 import type { FlowProblem } from '../problem.js';
 
 /** η_t of the critic, or the limit η → ∞ in which θ_t = θ_{π_t}. */
@@ -31,7 +32,7 @@ export interface Path {
 }
 
 /**
- * The coupled flow dθ/dt = −η_t g(θ,π), dw/dt = θ − τw, by Dormand and Prince's method. Its cost grows with η_t‖A‖: for η that grows
+ * The coupled flow of slide 5, dθ/dt = −η_t g(θ,π), dw/dt = θ − τw, by Dormand and Prince's method. Its cost grows with η_t‖A‖: for η that grows
  * exponentially use `implicitFlow`.
  */
 export function explicitFlow(problem: FlowProblem, options: FlowOptions): Path {
@@ -78,7 +79,7 @@ export function implicitFlow(problem: FlowProblem, options: FlowOptions): Path {
       problem.implicitCritic(theta, y, 0, solved);
       for (let i = 0; i < N; i++) out[i] = (y[i] + h * solved[i]) / (1 + h * tau);
     };
-    return fastCriticPath(problem, extrapolate(step, times, initial(options.w0, N), tolerance, order));
+    return fastCriticPath(problem, extrapolate(step, times, initial(options.w0, N), { tolerance, order }));
   }
   const step = (t: number, h: number, y: Float64Array, out: Float64Array) => {
     theta.set(y.subarray(0, N));
@@ -89,7 +90,7 @@ export function implicitFlow(problem: FlowProblem, options: FlowOptions): Path {
       out[N + i] = (w[i] + h * solved[i]) / (1 + h * tau);
     }
   };
-  return split(N, extrapolate(step, times, joined(options, N), tolerance, order));
+  return split(N, extrapolate(step, times, joined(options, N), { tolerance, order }));
 }
 
 /** `count` times from 0 to the horizon, closer together at the beginning, where the path bends. */

@@ -7,7 +7,7 @@ import type { FinitePolicy } from '../finite/finitePolicy.js';
 import type { FiniteProblem } from '../finite/finiteProblem.js';
 
 /**
- * The flow as the slides write it, in log dπ/dμ itself: ∂_t log dπ_t/dμ = −A(s,a;θ_t), with no use of the form e^{−⟨w,φ⟩}/Z.
+ * The flow as slide 5 writes it, in log dπ/dμ itself: ∂_t log dπ_t/dμ = −A(s,a;θ_t), with no use of the form e^{−⟨w,φ⟩}/Z.
  * It is the independent check of `explicitFlow` and `implicitFlow`.
  * @param times increasing, from 0
  * @returns θ_t, shape [N], and log dπ_t/dμ, shape [S·m], at each time; θ₀ = 0, π₀ = μ
