@@ -35,7 +35,7 @@ MODULES = {module_of(path): path for path in PACKAGE.rglob("*.py")}
 
 
 def imports_of(module: tuple[str, ...], path: Path, *, types: bool = True) -> Iterator[tuple[str, ...]]:
-    """The modules of the package that `module` imports anywhere, also in a function; with `types` for types alone, too."""
+    """What `module` imports of the package, in functions as well; with `types` also for types alone."""
     package = module if path.name == "__init__.py" and module != ("__init__",) else module[:-1]
     nodes = list(ast.walk(ast.parse(path.read_text())))
     unrun = {part for node in nodes if is_for_types(node) for part in ast.walk(node)}
