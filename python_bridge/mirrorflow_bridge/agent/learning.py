@@ -11,7 +11,7 @@ import gymnasium
 import numpy as np
 from gymnasium import Space
 
-from ..spaces import to_wire_batch
+from ..spaces.to_wire import to_wire_batch
 from .callbacks import Callbacks
 from .teaching import Stop
 from .vector import Step
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .remote import RemoteAgent
 
 
-def outcome(observation_space: Space, step: Step, n: int) -> dict[str, Any]:
+def outcome(observation_space: Space[Any], step: Step, n: int) -> dict[str, Any]:
     """The arguments of `observe` for what a step of n environments gave."""
     obs = to_wire_batch(observation_space, step.final, n)
     return {"obs": obs, "reward": step.reward, "terminated": step.terminated, "truncated": step.truncated}

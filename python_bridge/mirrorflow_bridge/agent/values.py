@@ -9,9 +9,9 @@ from gymnasium import Space
 from gymnasium.spaces import Box
 
 from ..client import Client
-from ..space_values import from_wire, from_wire_batch
-from ..spaces import to_wire, to_wire_batch
-from ..template import Template
+from ..message.template import Template
+from ..spaces.from_wire import from_wire, from_wire_batch
+from ..spaces.to_wire import to_wire, to_wire_batch
 from .batches import batch_size
 
 
@@ -22,7 +22,7 @@ class Values:
         observation_space, action_space: of one environment.
     """
 
-    def __init__(self, observation_space: Space, action_space: Space) -> None:
+    def __init__(self, observation_space: Space[Any], action_space: Space[Any]) -> None:
         self.observation_space, self.action_space = observation_space, action_space
         # Looked up by the type of the space at each call otherwise.
         self._from_wire = from_wire.dispatch(type(action_space))
