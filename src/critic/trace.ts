@@ -2,7 +2,7 @@ import type { LinearFeatures } from '../features/index.js';
 import type { Batch } from '../sampling/batch.js';
 
 /** Pairs (s,a): encoded states and the codes of the actions taken, a row each. */
-export type Pairs = Pick<Batch, 'states' | 'actions'>;
+type EncodedPairs = Pick<Batch, 'states' | 'actions'>;
 
 export type TraceKind = 'accumulating' | 'replacing';
 
@@ -65,7 +65,7 @@ export class EligibilityTrace {
    * z ← z + weight·φ(s,a) for an accumulating trace, z_i ← φ_i where φ is active for a replacing one.
    * @param at which of the pairs
    */
-  add({ states, actions }: Pairs, at: number, weight = 1): void {
+  add({ states, actions }: EncodedPairs, at: number, weight = 1): void {
     const { size: d, active, dense } = this.features.state;
     this.features.action.encode(actions, at, this.chi);
     for (let k = 0; k < this.chi.length; k++) {
@@ -90,7 +90,7 @@ export class EligibilityTrace {
   }
 
   /** ⟨z, φ(s,a)⟩, each feature weighted by its relative step. */
-  dot(pairs: Pairs, at: number): number {
+  dot(pairs: EncodedPairs, at: number): number {
     let sum = 0;
     this.eachFeature(pairs, at, (i, phi, scale) => {
       sum += this.z[i] * phi * scale;
@@ -99,7 +99,7 @@ export class EligibilityTrace {
   }
 
   /** θ ← θ + step·φ(s,a), each feature by its own relative step. */
-  applyFeatures(theta: Float64Array, pairs: Pairs, at: number, step: number): void {
+  applyFeatures(theta: Float64Array, pairs: EncodedPairs, at: number, step: number): void {
     this.eachFeature(pairs, at, (i, phi, scale) => {
       theta[i] = theta[i] + step * phi * scale;
     });
@@ -107,7 +107,7 @@ export class EligibilityTrace {
 
   /** Calls `use` with the place, the value and the relative step of each entry of φ(s,a) that can be non-zero. */
   private eachFeature(
-    { states, actions }: Pairs,
+    { states, actions }: EncodedPairs,
     at: number,
     use: (i: number, phi: number, scale: number) => void,
   ): void {

@@ -11,7 +11,6 @@ import { type Optimum, softOptimal } from './softOptimal.js';
 
 /** The flow's problem on a finite process. */
 export interface FiniteProblem extends ExactProblem, FiniteSetting {
-  readonly tau: number;
   /** Shape [S·m]. */
   readonly beta: Float64Array;
   readonly optimum: Optimum;
