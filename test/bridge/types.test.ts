@@ -1,12 +1,15 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { Env, findPython, SpaceMismatchError, VectorEnv } from '../../src/bridge/index.js';
+import type { Environment, VectorEnvironment } from '../../src/envs/environment.js';
 import {
+  type BatchForm,
   type BatchOf,
   Box,
   createRng,
   Dict,
   Discrete,
+  type Form,
   Graph,
   type GraphInstance,
   type Infer,
@@ -146,6 +149,18 @@ describe('an environment made with its spaces', () => {
     expect(batch.a.toJSON()).toEqual([0, 1, 2]);
     const [same] = await envs.step({ a: [0, 1, 2], b: new Float32Array(6) });
     expect(same.a.toJSON()).toEqual([0, 1, 2]);
+  });
+
+  it('is one for code that takes any environment', () => {
+    expectTypeOf<Env<NDArray, number>>().toExtend<Environment<NDArray, number>>();
+    expectTypeOf<Env<NDArray, number>>().toExtend<Env>();
+    expectTypeOf<VectorEnv<NDArray, NDArray>>().toExtend<VectorEnvironment<NDArray>>();
+    expectTypeOf<VectorEnv<NDArray, NDArray>>().toExtend<VectorEnvironment>();
+    expectTypeOf<VectorEnv<NDArray, NDArray>>().toExtend<VectorEnv>();
+    expectTypeOf<Form<[0, number] | [1, string]>>().toEqualTypeOf<
+      readonly [0, number | bigint | NDArray] | readonly [1, string]
+    >();
+    expectTypeOf<BatchForm<string[]>>().toEqualTypeOf<readonly string[]>();
   });
 
   it('without them has the type unknown, which no type parameter changes', async () => {
