@@ -18,7 +18,7 @@ describe('in a SyncVectorEnv it gives what Gymnasium’s CartPole-v1 gives throu
     ['next_step', 5_000, 1],
     ['next_step', 20_000, 0.1],
     ['same_step', 5_000, 0.9],
-  ] as const)('%s, %s steps, %s of the actions random', async (autoreset, steps, noise) => {
+  ] as const)('%s, %s steps, %s of the actions random', { timeout: 300_000 }, async (autoreset, steps, noise) => {
     const seed = [0, 2 ** 31, 2 ** 32 + 5, 2 ** 53 - 1];
     const bridge = await makeVectorEnv('CartPole-v1', { numEnvs: 4, autoreset });
     const env = new SyncVectorEnv<NDArray>(() => new CartPole(), 4, { autoreset });

@@ -1,4 +1,4 @@
-"""What NumPy and Python's math give; JSON in on stdin, JSON out on stdout. Doubles are hexadecimal text of their bits."""
+"""What NumPy and Python's math give; JSON in on stdin, JSON out on stdout. Doubles are their bits, hexadecimal."""
 
 import json
 import math
