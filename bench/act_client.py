@@ -9,7 +9,7 @@ import time
 import numpy as np
 import zmq
 from mirrorflow_bridge.agent import RemoteAgent
-from mirrorflow_bridge.codec import encode
+from mirrorflow_bridge.message.codec import encode
 
 
 def trips(seconds: float, trip) -> list[float]:

@@ -15,7 +15,7 @@ import numpy as np
 import zmq
 from mirrorflow_bridge.agent import RemoteAgent
 from mirrorflow_bridge.client import Client
-from mirrorflow_bridge.codec import VERSION, pack
+from mirrorflow_bridge.message.codec import VERSION, pack
 
 NUM_ENVS = 8
 PERIOD = 0.25  # seconds

@@ -15,7 +15,7 @@ const args = ['--count', values.count, '--seed', values.seed];
 setUp();
 const python = process.env.MIRRORFLOW_PYTHON ?? join(root, '.venv/bin/python');
 for (const [command, ...rest] of [
-  [python, '-m', 'mirrorflow_bridge.fuzz', ...args],
+  [python, '-m', 'mirrorflow_bridge.compliance.fuzz', ...args],
   [process.execPath, '--import', 'tsx', 'test/bridge/fuzz.ts', ...args],
 ]) {
   const { status } = spawnSync(command, rest, { cwd: root, stdio: 'inherit' });

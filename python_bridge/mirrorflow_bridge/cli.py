@@ -8,9 +8,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from . import __version__
-from .endpoint import EndpointError
-from .keys import KeyFileError
 from .limits import Limits
+from .server.endpoint import EndpointError
+from .server.keys import KeyFileError
 
 DEFAULT_LEASE = 60.0  # seconds
 
@@ -105,16 +105,16 @@ def _limits(options: argparse.Namespace) -> Limits:
 
 
 def _child(options: argparse.Namespace) -> int:
-    from .serve import child
+    from .server.serve import child
 
     child(options.bind, _limits(options))
     return 0
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from .allow import DEFAULT_ATTRIBUTES, AllowList, own_ids
-    from .keys import read_clients
-    from .serve import serve
+    from .env.allow import DEFAULT_ATTRIBUTES, AllowList, own_ids
+    from .server.keys import read_clients
+    from .server.serve import serve
 
     if bool(options.curve_secret) != bool(options.curve_clients):
         raise KeyFileError("--curve-secret and --curve-clients go together; give both or neither.")
@@ -130,7 +130,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _keys(options: argparse.Namespace) -> int:
-    from .keys import write_keys
+    from .server.keys import write_keys
 
     for path in write_keys(options.out):
         print(path)

@@ -9,11 +9,11 @@ from typing import Any
 
 import zmq
 
-from .codec import VERSION, decode, encode
-from .endpoint import is_ipv6
 from .errors import BridgeError
 from .limits import Limits
-from .template import Template
+from .message.codec import VERSION, decode, encode
+from .message.template import Template
+from .server.endpoint import is_ipv6
 
 # A plain int: `send_multipart` and `recv_multipart` handle ZeroMQ's enums, which costs more than a frame.
 MORE = int(zmq.SNDMORE)

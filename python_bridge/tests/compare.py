@@ -9,9 +9,9 @@ from gymnasium.vector.utils import concatenate, create_empty_array
 from record_fixtures import as_bytes
 from wire_json import same
 
-from mirrorflow_bridge.codec import Repr, decode, encode
 from mirrorflow_bridge.limits import Limits
-from mirrorflow_bridge.spaces import to_wire, to_wire_batch
+from mirrorflow_bridge.message.codec import Repr, decode, encode
+from mirrorflow_bridge.spaces.to_wire import to_wire, to_wire_batch
 
 
 def wire_of(env: Any, obs: Any) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mirrorflow_bridge.client import Client
-from mirrorflow_bridge.process import server_process
+from mirrorflow_bridge.compliance.process import server_process
 
 HERE = Path(__file__).parent
 # Server processes import bridge_test_envs from here.

@@ -19,13 +19,14 @@ from gymnasium import spaces as gs
 from gymnasium.vector.utils import concatenate, create_empty_array
 from wire_json import to_json
 
-from mirrorflow_bridge import reply
-from mirrorflow_bridge.allow import AllowList
-from mirrorflow_bridge.codec import VERSION, Repr, decode, encode
+from mirrorflow_bridge.env.allow import AllowList
 from mirrorflow_bridge.errors import CODES, BridgeError
 from mirrorflow_bridge.limits import Limits
-from mirrorflow_bridge.operations import Session
-from mirrorflow_bridge.spaces import describe, to_wire, to_wire_batch
+from mirrorflow_bridge.message import reply
+from mirrorflow_bridge.message.codec import VERSION, Repr, decode, encode
+from mirrorflow_bridge.server.operations import Session
+from mirrorflow_bridge.spaces.describe import describe
+from mirrorflow_bridge.spaces.to_wire import to_wire, to_wire_batch
 
 FOLDER = Path(__file__).parents[2] / "test" / "fixtures" / "protocol"
 

@@ -24,8 +24,8 @@ from mirrorflow_bridge.agent.command import find_command
 from mirrorflow_bridge.agent.vector import as_vector
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.errors import BridgeError
-from mirrorflow_bridge.keys import write_keys
-from mirrorflow_bridge.spaces import describe
+from mirrorflow_bridge.server.keys import write_keys
+from mirrorflow_bridge.spaces.describe import describe
 
 pytestmark = needs_cli
 

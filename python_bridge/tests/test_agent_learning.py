@@ -15,8 +15,8 @@ from gymnasium import spaces as gs
 from mirrorflow_bridge.agent import RemoteAgent
 from mirrorflow_bridge.agent.checkpoint import read_checkpoint
 from mirrorflow_bridge.agent.vector import as_vector
-from mirrorflow_bridge.space_of import space_of
-from mirrorflow_bridge.spaces import describe
+from mirrorflow_bridge.spaces.build import space_of
+from mirrorflow_bridge.spaces.describe import describe
 
 pytestmark = needs_cli
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from mirrorflow_bridge.client import Client
-from mirrorflow_bridge.fuzz_aliasing import numbers
+from mirrorflow_bridge.compliance.fuzz_aliasing import numbers
 
 STEPS = 12
 

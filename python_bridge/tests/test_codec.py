@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from record_fixtures import as_bytes
 from wire_json import same
 
-from mirrorflow_bridge.codec import DTYPES, SAFE_INT, VERSION, Repr, decode, encode, pack
 from mirrorflow_bridge.errors import BridgeError
 from mirrorflow_bridge.limits import Limits
-from mirrorflow_bridge.scan import check_claims
-from mirrorflow_bridge.template import Template
+from mirrorflow_bridge.message.codec import DTYPES, SAFE_INT, VERSION, Repr, decode, encode, pack
+from mirrorflow_bridge.message.scan import check_claims
+from mirrorflow_bridge.message.template import Template
 
 arrays = st.sampled_from(sorted(DTYPES)).flatmap(
     lambda name: hnp.arrays(name, hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4))

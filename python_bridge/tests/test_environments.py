@@ -13,7 +13,8 @@ from gymnasium.vector import AutoresetMode
 from wire_json import same
 
 from mirrorflow_bridge.client import Client
-from mirrorflow_bridge.spaces import describe, to_wire, to_wire_batch
+from mirrorflow_bridge.spaces.describe import describe
+from mirrorflow_bridge.spaces.to_wire import to_wire, to_wire_batch
 
 MIRROR = "bridge_test_envs:Mirror-v0"
 MODES = [mode.name.lower() for mode in AutoresetMode]

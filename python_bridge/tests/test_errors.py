@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from mirrorflow_bridge.client import Client
-from mirrorflow_bridge.codec import Repr
 from mirrorflow_bridge.errors import BridgeError
+from mirrorflow_bridge.message.codec import Repr
 
 AWKWARD = "bridge_test_envs:Awkward-v0"
 
@@ -56,7 +56,7 @@ def test_an_exception_in_the_constructor_has_the_environments_traceback(client: 
         error = failing(client, "make", env=AWKWARD, kwargs={"fail_in_make": True}, **extra)
         assert (error.code, error.exception) == ("EnvironmentFault", "KeyError")
         assert error.traceback.count('raise KeyError("no such thing")') == 1
-        assert "mirrorflow_bridge/held.py" not in error.traceback
+        assert "mirrorflow_bridge/env/held.py" not in error.traceback
 
 
 @pytest.mark.parametrize("backend", [None, "sync", "async"])

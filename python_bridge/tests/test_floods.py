@@ -11,12 +11,12 @@ import pytest
 import zmq
 
 from mirrorflow_bridge.client import Client
-from mirrorflow_bridge.codec import VERSION, read_header
+from mirrorflow_bridge.compliance.flood import KINDS, flood_process
+from mirrorflow_bridge.compliance.process import server_process
 from mirrorflow_bridge.errors import BridgeError
-from mirrorflow_bridge.flood import KINDS, flood_process
-from mirrorflow_bridge.intake import READ_AT_MOST, Intake
 from mirrorflow_bridge.limits import Limits
-from mirrorflow_bridge.process import server_process
+from mirrorflow_bridge.message.codec import VERSION, read_header
+from mirrorflow_bridge.server.intake import READ_AT_MOST, Intake
 
 
 @pytest.mark.parametrize("kind", KINDS)

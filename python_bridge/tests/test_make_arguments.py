@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from mirrorflow_bridge.client import Client
+from mirrorflow_bridge.compliance.process import server_process
 from mirrorflow_bridge.errors import BridgeError
-from mirrorflow_bridge.process import server_process
 
 
 def refusal(client: Client, **fields: object) -> BridgeError:

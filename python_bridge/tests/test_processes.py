@@ -13,7 +13,7 @@ import pytest
 from processes import is_running, within
 
 from mirrorflow_bridge.client import Client
-from mirrorflow_bridge.process import server_process
+from mirrorflow_bridge.compliance.process import server_process
 
 AWKWARD = "bridge_test_envs:Awkward-v0"
 # A parent that starts a server, tells its pid and then waits to be killed.

@@ -11,9 +11,9 @@ import pytest
 import record_fixtures
 from wire_json import from_json, same
 
-from mirrorflow_bridge.codec import decode, encode
 from mirrorflow_bridge.errors import CODES
 from mirrorflow_bridge.limits import Limits
+from mirrorflow_bridge.message.codec import decode, encode
 
 PATHS = sorted(record_fixtures.FOLDER.glob("*.json"))
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from mirrorflow_bridge.client import Client
-from mirrorflow_bridge.codec import Repr
 from mirrorflow_bridge.errors import BridgeError
 from mirrorflow_bridge.limits import Limits
+from mirrorflow_bridge.message.codec import Repr
 
 
 def made(client: Client, env: str, **fields: Any) -> int:

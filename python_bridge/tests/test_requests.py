@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from mirrorflow_bridge.client import Client
-from mirrorflow_bridge.codec import VERSION, encode
+from mirrorflow_bridge.compliance.process import server_process
 from mirrorflow_bridge.errors import BridgeError
-from mirrorflow_bridge.process import server_process
+from mirrorflow_bridge.message.codec import VERSION, encode
 
 
 def test_replies_come_in_the_order_of_the_requests_also_where_some_fail(client: Client) -> None:

@@ -17,11 +17,11 @@ import pytest
 import zmq
 
 from mirrorflow_bridge.client import Client
-from mirrorflow_bridge.endpoint import EndpointError, is_private, prepare
+from mirrorflow_bridge.compliance.flood import endless
+from mirrorflow_bridge.compliance.process import server_process
 from mirrorflow_bridge.errors import BridgeError
-from mirrorflow_bridge.flood import endless
-from mirrorflow_bridge.keys import KeyFileError, read_key, write_keys
-from mirrorflow_bridge.process import server_process
+from mirrorflow_bridge.server.endpoint import EndpointError, is_private, prepare
+from mirrorflow_bridge.server.keys import KeyFileError, read_key, write_keys
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -11,9 +11,9 @@ import pytest
 from mirrorflow_bridge import __version__
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.compliance import RULES, run_rules
+from mirrorflow_bridge.compliance.fuzz import check_service, fuzz
+from mirrorflow_bridge.compliance.process import server_process
 from mirrorflow_bridge.compliance.rule import Rule, Target
-from mirrorflow_bridge.fuzz import check_service, fuzz
-from mirrorflow_bridge.process import server_process
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.text)

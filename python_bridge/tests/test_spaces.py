@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from record_fixtures import SPACES, as_bytes
 
-from mirrorflow_bridge.codec import decode, encode
 from mirrorflow_bridge.errors import BridgeError
 from mirrorflow_bridge.limits import Limits
-from mirrorflow_bridge.space_of import space_of
-from mirrorflow_bridge.space_values import from_wire, from_wire_batch
-from mirrorflow_bridge.spaces import describe, to_wire, to_wire_batch
+from mirrorflow_bridge.message.codec import decode, encode
+from mirrorflow_bridge.spaces.build import space_of
+from mirrorflow_bridge.spaces.describe import describe
+from mirrorflow_bridge.spaces.from_wire import from_wire, from_wire_batch
+from mirrorflow_bridge.spaces.to_wire import to_wire, to_wire_batch
 
 shapes = st.lists(st.integers(1, 3), max_size=3).map(tuple)
 boxes = st.builds(

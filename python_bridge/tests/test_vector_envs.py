@@ -11,9 +11,9 @@ from compare import assert_info, assert_step, wire_of
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 from wire_json import same
 
-from mirrorflow_bridge.async_env import SturdyAsyncVectorEnv
+from mirrorflow_bridge.env.async_env import SturdyAsyncVectorEnv
+from mirrorflow_bridge.env.sync_env import FastSyncVectorEnv
 from mirrorflow_bridge.errors import WorkerFault
-from mirrorflow_bridge.sync_env import FastSyncVectorEnv
 
 PAIRS = [(FastSyncVectorEnv, SyncVectorEnv), (SturdyAsyncVectorEnv, AsyncVectorEnv)]
 
@@ -50,7 +50,7 @@ def test_every_step_is_the_same(ours: type, theirs: type, space: str, mode: Auto
 def _plain(env, info: dict) -> dict:
     from compare import plain
 
-    from mirrorflow_bridge.info import wire_final_obs
+    from mirrorflow_bridge.env.info import wire_final_obs
 
     return plain(wire_final_obs(info, env.single_observation_space) if "final_obs" in info else info)
 

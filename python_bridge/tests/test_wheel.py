@@ -30,7 +30,7 @@ def test_the_wheel_installs_and_serves_gymnasium(folder: Path) -> None:
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     code = f"""
 from mirrorflow_bridge.client import Client
-from mirrorflow_bridge.process import server_process
+from mirrorflow_bridge.compliance.process import server_process
 with server_process("child", "ipc://{folder}/s") as (_, endpoint), Client(endpoint) as client:
     client.hello()
 import mirrorflow_bridge

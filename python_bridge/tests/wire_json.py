@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mirrorflow_bridge.codec import SAFE_INT, Repr
+from mirrorflow_bridge.message.codec import SAFE_INT, Repr
 
 
 def to_json(value: Any) -> Any:

@@ -12,7 +12,7 @@ from zmq.utils.monitor import recv_monitor_message
 
 from ..client import Client
 from ..errors import BridgeError
-from ..keys import read_key
+from ..server.keys import read_key
 from .child import AgentProcess
 
 Files = tuple[str | os.PathLike[str], str | os.PathLike[str]]

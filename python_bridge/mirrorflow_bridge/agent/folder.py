@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from ..endpoint import MAX_IPC_PATH
+from ..server.endpoint import MAX_IPC_PATH
 from .command import AgentStartError
 
 PREFIX = "mirrorflow-agent-"

@@ -11,7 +11,7 @@ import gymnasium
 import numpy as np
 from gymnasium import Space
 
-from ..spaces import to_wire_batch
+from ..spaces.to_wire import to_wire_batch
 from .callbacks import Callbacks
 from .teaching import Stop
 from .vector import Step

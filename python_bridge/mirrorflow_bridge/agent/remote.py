@@ -10,8 +10,8 @@ from gymnasium import Space
 from gymnasium.spaces import MultiBinary
 
 from .. import __version__
-from ..space_of import space_of
-from ..spaces import describe
+from ..spaces.build import space_of
+from ..spaces.describe import describe
 from .batches import batched
 from .callbacks import Logger
 from .checkpoint import Source

@@ -9,9 +9,9 @@ from gymnasium import Space
 from gymnasium.spaces import Box
 
 from ..client import Client
-from ..space_values import from_wire, from_wire_batch
-from ..spaces import to_wire, to_wire_batch
-from ..template import Template
+from ..message.template import Template
+from ..spaces.from_wire import from_wire, from_wire_batch
+from ..spaces.to_wire import to_wire, to_wire_batch
 from .batches import batch_size
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgpack
 
-from ..codec import VERSION
+from ..message.codec import VERSION
 from .rule import Target, exchange, expect, expect_reply_error, rules
 
 RULES, rule = rules()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..codec import VERSION, encode
+from ..message.codec import VERSION, encode
 from .rule import Target, expect, expect_error, rules
 
 RULES, rule = rules()

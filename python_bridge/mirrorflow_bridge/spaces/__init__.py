@@ -1,0 +1,1 @@
+"""Gymnasium's spaces on the wire: their descriptions, and values to and from an environment."""
