@@ -12,6 +12,7 @@ const checks = [
   // The types are checked above.
   ['API pages', process.execPath, ['node_modules/typedoc/bin/typedoc', '--emit', 'none', '--skipErrorChecking']],
   ['Python lint', python, ['-m', 'ruff', 'check', 'python_bridge', 'envs', 'bench', 'test']],
+  ['Python types', python, ['-m', 'mypy', '--config-file', 'python_bridge/pyproject.toml']],
   ['Python format', python, ['-m', 'ruff', 'format', '--check', 'python_bridge', 'envs', 'bench', 'test']],
 ];
 const failed = checks.filter(([name, command, args]) => {

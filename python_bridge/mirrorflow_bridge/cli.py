@@ -19,7 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit status."""
     options = parser().parse_args(arguments)
     try:
-        return options.run(options)
+        status: int = options.run(options)
+        return status
     except (EndpointError, KeyFileError) as error:
         print(f"mirrorflow-bridge {options.command}: {error}", file=sys.stderr)
         return 2

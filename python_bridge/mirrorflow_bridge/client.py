@@ -18,8 +18,8 @@ from .server.endpoint import is_ipv6
 # A plain int: `send_multipart` and `recv_multipart` handle ZeroMQ's enums, which costs more than a frame.
 MORE = int(zmq.SNDMORE)
 LIMITS = Limits()
-# Seconds between two looks at whether the other end is still there, while a reply is late.
-WATCH_EVERY = 0.05
+# Milliseconds between two looks at whether the other end is still there, while a reply is late.
+WATCH_EVERY = 50
 
 
 class Client:
@@ -37,13 +37,14 @@ class Client:
         #: Whether Ctrl-C may have left a message sent in part: only a new client begins a new message.
         self.is_torn = False
         self._has_rest = False  # whether a message may have been received in part
-        self.socket = zmq.Context.instance().socket(zmq.DEALER)
-        self.socket.linger = 0
-        self.socket.rcvtimeo = round(min(timeout, WATCH_EVERY) * 1000)
+        socket: zmq.Socket[bytes] = zmq.Context.instance().socket(zmq.DEALER)
+        socket.linger = 0
+        socket.rcvtimeo = min(round(timeout * 1000), WATCH_EVERY)
         if keys is not None:
-            self.socket.curve_serverkey, self.socket.curve_publickey, self.socket.curve_secretkey = keys
-        self.socket.ipv6 = is_ipv6(endpoint)
-        self.socket.connect(endpoint)
+            socket.curve_serverkey, socket.curve_publickey, socket.curve_secretkey = keys
+        socket.ipv6 = is_ipv6(endpoint)
+        socket.connect(endpoint)
+        self.socket = socket
         self._ids = itertools.count(1)
 
     def __enter__(self) -> Client:
@@ -90,21 +91,22 @@ class Client:
         while True:
             try:
                 # Waiting in `recv` costs half of what a poll before it does.
-                if timeout is None or self.socket.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                if timeout is None or self.socket.poll(int(max(0.0, deadline - time.monotonic()) * 1000)):
                     return self._receive_all()
             except zmq.Again:
                 pass
             if time.monotonic() >= deadline:
-                raise TimeoutError(f"no reply from {self.socket.last_endpoint.decode()} within {seconds:g} s")
+                endpoint = self.socket.getsockopt_string(zmq.LAST_ENDPOINT)
+                raise TimeoutError(f"no reply from {endpoint} within {seconds:g} s")
             if self.watch is not None:
-                self._look()
+                self._look(self.watch)
 
-    def _look(self) -> None:
+    def _look(self, watch: Callable[[], None]) -> None:
         try:
-            self.watch()
+            watch()
         except Exception:
             # What was sent before the end is still read.
-            if not self.socket.poll(WATCH_EVERY * 1000):
+            if not self.socket.poll(WATCH_EVERY):
                 raise
 
     def _receive_all(self) -> list[bytes]:

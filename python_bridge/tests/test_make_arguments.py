@@ -124,3 +124,9 @@ def test_the_backend_async_has_no_more_processes_than_max_processes(folder: Path
         two = client.request("make", env="CartPole-v1", num_envs=2, backend="async")["handle"]
         client.request("reset", handle=two)
         client.request("step", handle=two, action=np.zeros(2, np.int64))
+
+
+def test_a_module_not_found_error_without_a_name_is_a_fault_of_the_import(client: Client) -> None:
+    error = refusal(client, imports=["nameless_import"])
+    assert (error.code, error.exception) == ("EnvironmentFault", "ModuleNotFoundError")
+    assert "this platform has no simulator" in error.message

@@ -10,7 +10,7 @@ from gymnasium import spaces as gs
 WHOLE = "observation"  # the name of an observation in errors; a part's has its key behind it
 
 
-def batch_size(space: gs.Space, observation: Any, where: str = WHOLE) -> int | None:
+def batch_size(space: gs.Space[Any], observation: Any, where: str = WHOLE) -> int | None:
     """How many observations of `space` there are; None for a single one, which has no axis for it.
 
     Raises:
@@ -24,17 +24,19 @@ def batch_size(space: gs.Space, observation: Any, where: str = WHOLE) -> int | N
         )
     if isinstance(space, (gs.Dict, gs.Tuple)):
         is_dict = isinstance(space, gs.Dict)
-        keys = list(space.spaces) if is_dict else list(range(len(space.spaces)))
+        parts: Any = space.spaces
+        keys: list[Any] = list(parts) if is_dict else list(range(len(parts)))
         if not keys or not isinstance(observation, dict if is_dict else tuple) or len(observation) != len(keys):
             raise ValueError(f"{where} is {type(observation).__name__}; expected the parts {keys} of {space}.")
-        sizes = {batch_size(space.spaces[key], observation[key], f"{where}[{key!r}]") for key in keys}
+        sizes = {batch_size(parts[key], observation[key], f"{where}[{key!r}]") for key in keys}
         if len(sizes) > 1:
             raise ValueError(f"{where} has parts of different numbers of environments: {sizes}.")
         return sizes.pop()
     if space.shape is None:
         return None if space.contains(observation) else len(observation)
+    assert space.dtype is not None, "every space of Gymnasium with a shape has a dtype"
     array = np.asarray(observation)
-    shape = array.shape
+    shape: tuple[int, ...] = array.shape
     kinds = "iu" if isinstance(space, (gs.Discrete, gs.MultiDiscrete)) else None
     if not (array.dtype.kind in kinds if kinds else np.can_cast(array.dtype, space.dtype, "same_kind")):
         raise ValueError(f"{where} has the dtype {array.dtype}; expected {space.dtype}, as {str(space)[:200]} has it.")
@@ -45,7 +47,7 @@ def batch_size(space: gs.Space, observation: Any, where: str = WHOLE) -> int | N
     raise ValueError(f"{where} has the shape {shape}; expected {space.shape}, or (n, *{space.shape}) for n of them.")
 
 
-def batched(space: gs.Space, observation: Any) -> Any:
+def batched(space: gs.Space[Any], observation: Any) -> Any:
     """A single observation as a batch of one."""
     if isinstance(space, gs.Dict):
         return {key: batched(sub, observation[key]) for key, sub in space.spaces.items()}

@@ -11,7 +11,7 @@ from gymnasium.spaces import Box, Discrete
 from .remote import RemoteAgent
 
 
-def space_of_spec(spec: Any) -> Space:
+def space_of_spec(spec: Any) -> Space[Any]:
     """The space of a dm_env `DiscreteArray`, `BoundedArray` or `Array`.
 
     Raises:

@@ -81,10 +81,11 @@ def checked(content: bytes, where: str) -> bytes:
     return content
 
 
-def read_checkpoint(content: bytes) -> dict[str, Any]:
+def read_checkpoint(checkpoint: bytes) -> dict[str, Any]:
     """What is in a checkpoint: dicts, lists, numbers and NumPy arrays."""
-    body = content[len(MAGIC) + DIGEST_BYTES :]
-    return msgpack.unpackb(body, ext_hook=_extension, strict_map_key=False)
+    body = checkpoint[len(MAGIC) + DIGEST_BYTES :]
+    content: dict[str, Any] = msgpack.unpackb(body, ext_hook=_extension, strict_map_key=False)
+    return content
 
 
 def _extension(code: int, data: bytes) -> Any:

@@ -73,14 +73,20 @@ class AgentProcess:
 
     def _listening(self, words: list[str]) -> str:
         late = threading.Event()
-        timer = threading.Timer(START_TIMEOUT, lambda: (late.set(), self._process.kill()))
+
+        def give_up() -> None:
+            late.set()
+            self._process.kill()
+
+        timer = threading.Timer(START_TIMEOUT, give_up)
         timer.start()
         try:
             line = self._process.stdout.readline() if self._process.stdout else ""
         finally:
             timer.cancel()
         if line.startswith('{"listening"'):
-            return json.loads(line)["listening"]
+            endpoint: str = json.loads(line)["listening"]
+            return endpoint
         how = f"did not serve within {START_TIMEOUT:g} s" if late.is_set() else "ended before it served"
         raise AgentStartError(f"`{' '.join(words)}` {how}:\n{self.last_words()}")
 

@@ -38,7 +38,7 @@ class AgentConnection:
         self._told: int | None = None  # the request of `tell` that was not answered yet
         self._hello: dict[str, Any] = {}
         self._forgotten = False  # whether the server does not know this client any more
-        self._monitor: zmq.Socket | None = None
+        self._monitor: zmq.Socket[bytes] | None = None
         self._timeout = timeout
         try:
             self._keys = None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .remote import RemoteAgent
 
 
-def outcome(observation_space: Space, step: Step, n: int) -> dict[str, Any]:
+def outcome(observation_space: Space[Any], step: Step, n: int) -> dict[str, Any]:
     """The arguments of `observe` for what a step of n environments gave."""
     obs = to_wire_batch(observation_space, step.final, n)
     return {"obs": obs, "reward": step.reward, "terminated": step.terminated, "truncated": step.truncated}

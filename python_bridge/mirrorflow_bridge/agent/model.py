@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .checkpoint import Source, read_checkpoint, write_checkpoint
 from .connection import AgentConnection
@@ -13,7 +13,7 @@ from .vector import SingleEnv, StableBaselinesVector, as_vector
 if TYPE_CHECKING:
     from gymnasium import Space
 
-    from .remote import RemoteAgent
+Agent = TypeVar("Agent", bound="Model")
 
 
 class Model:
@@ -21,10 +21,14 @@ class Model:
 
     env: Any
     connection: AgentConnection
-    observation_space: Space
-    action_space: Space
+    observation_space: Space[Any]
+    action_space: Space[Any]
     teaching: Teaching
     _warned_of_normalization = False
+
+    if TYPE_CHECKING:  # the class of an agent has one; `load` calls it
+
+        def __init__(self, *, checkpoint: Source | None, env: Any, **options: Any) -> None: ...
 
     @property
     def n_envs(self) -> int | None:
@@ -95,7 +99,8 @@ class Model:
 
         A copy: changing it does not change the agent.
         """
-        return read_checkpoint(self._checkpoint())["state"]["agent"]
+        vectors: dict[str, dict[str, Any]] = read_checkpoint(self._checkpoint())["state"]["agent"]
+        return vectors
 
     def save(self, path: Source, exclude: Any = None, include: Any = None) -> None:
         """Write a checkpoint, which `load`, `mirrorflow serve`, `eval` and `train --resume` read.
@@ -112,11 +117,12 @@ class Model:
         write_checkpoint(path, self._checkpoint())
 
     def _checkpoint(self) -> bytes:
-        return self.connection.request("save")["checkpoint"].tobytes()
+        content: bytes = self.connection.request("save")["checkpoint"].tobytes()
+        return content
 
     @classmethod
     def load(
-        cls,
+        cls: type[Agent],
         path: Source,
         env: Any = None,
         device: Any = "auto",
@@ -124,7 +130,7 @@ class Model:
         print_system_info: bool = False,
         force_reset: bool = True,
         **options: Any,
-    ) -> RemoteAgent:
+    ) -> Agent:
         """Start an agent from a checkpoint.
 
         Args:

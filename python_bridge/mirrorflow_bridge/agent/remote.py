@@ -64,8 +64,8 @@ class RemoteAgent(Model):
         checkpoint: Source | None = None,
         endpoint: str | None = None,
         env: Any = None,
-        observation_space: Space | None = None,
-        action_space: Space | None = None,
+        observation_space: Space[Any] | None = None,
+        action_space: Space[Any] | None = None,
         seed: int | None = None,
         command: Command | None = None,
         curve: Files | None = None,
@@ -94,14 +94,14 @@ class RemoteAgent(Model):
             chosen = ["settings chosen from the spaces of the environment:", *self.info["reasons"]]
             print(*chosen, sep="\n  ", file=sys.stderr)
 
-    def _greet(self, observation_space: Space | None, action_space: Space | None) -> None:
+    def _greet(self, observation_space: Space[Any] | None, action_space: Space[Any] | None) -> None:
         client = {"name": "mirrorflow-bridge", "version": __version__}
         spaces = {"observation_space": observation_space, "action_space": action_space}
         given = {name: describe(space) for name, space in spaces.items() if space is not None}
         reply = self.connection.greet(client=client, **given)
         self.info: dict[str, Any] = reply["agent"]
-        self.observation_space: Space = observation_space or space_of(reply["observation_space"])
-        self.action_space: Space = action_space or space_of(reply["action_space"])
+        self.observation_space: Space[Any] = observation_space or space_of(reply["observation_space"])
+        self.action_space: Space[Any] = action_space or space_of(reply["action_space"])
         self.teaching = Teaching(self.connection, self.info)
         self.values = Values(self.observation_space, self.action_space)
 

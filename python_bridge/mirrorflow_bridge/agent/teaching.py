@@ -97,7 +97,8 @@ class Teaching:
             return None
         self._is_seeded = True
         # Neither another environment nor the agent of a checkpoint may meet the episodes again that it has seen.
-        first, steps, seeds = self._info["reset_seed"], self._info["steps"], self._seeds
+        first: int = self._info["reset_seed"]
+        steps, seeds = self._info["steps"], self._seeds
         self._seeds += 1
         if steps == seeds == 0:
             return first

@@ -22,7 +22,7 @@ class Values:
         observation_space, action_space: of one environment.
     """
 
-    def __init__(self, observation_space: Space, action_space: Space) -> None:
+    def __init__(self, observation_space: Space[Any], action_space: Space[Any]) -> None:
         self.observation_space, self.action_space = observation_space, action_space
         # Looked up by the type of the space at each call otherwise.
         self._from_wire = from_wire.dispatch(type(action_space))

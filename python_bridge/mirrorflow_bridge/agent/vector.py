@@ -135,7 +135,7 @@ class StableBaselinesVector:
         return Step(obs, final, np.asarray(reward, np.float64), dones & ~truncated, truncated, infos)
 
 
-def single_action(space: gymnasium.Space, actions: np.ndarray) -> Any:
+def single_action(space: gymnasium.Space[Any], actions: np.ndarray) -> Any:
     """The one action of a batch, as its space contains it: an int of a Discrete, else an array."""
     return int(actions[0]) if isinstance(space, gymnasium.spaces.Discrete) else actions[0, ...]
 
@@ -158,7 +158,7 @@ def as_vector(env: Any) -> SingleEnv | GymnasiumVector | StableBaselinesVector:
     )
 
 
-def replaced(space: gymnasium.Space, batch: Any, values: Any) -> Any:
+def replaced(space: gymnasium.Space[Any], batch: Any, values: Any) -> Any:
     """A copy of `batch` with the entries of `values` that are not None in their places."""
     if isinstance(space, gymnasium.spaces.Dict):
         return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .rule import Target, expect, expect_error, rules
 
 RULES, rule = rules()
@@ -13,7 +15,13 @@ def _(target: Target) -> None:
         expect_error(client, "BadArgument", "hello", client={"name": "x", "version": "1"}, extra=1)
         expect_error(client, "BadArgument", "ping", extra=1)
         expect_error(client, "BadArgument", "make", env=target.env, num_env=2)
-        for op, fields in {"reset": {}, "step": {"action": 0}, "render": {}, "get_attr": {"name": "spec"}}.items():
+        given: dict[str, dict[str, Any]] = {
+            "reset": {},
+            "step": {"action": 0},
+            "render": {},
+            "get_attr": {"name": "spec"},
+        }
+        for op, fields in given.items():
             expect_error(client, "BadArgument", op, handle=handle, **fields, extra=1)
         expect_error(client, "BadArgument", "set_attr", handle=handle, name="spec", value=1, extra=1)
         expect_error(client, "BadArgument", "call", handle=handle, name="spec", extra=1)
@@ -36,13 +44,15 @@ def _(target: Target) -> None:
 @rule("an argument of a wrong type is answered with BadArgument")
 def _(target: Target) -> None:
     with target.held() as (client, handle, _):
-        wrong = {"num_envs": [0, -1, "2", 1.5, True], "kwargs": [1, [1]], "wrappers": ["TimeLimit", ["TimeLimit"]]}
+        wrong: dict[str, list[Any]] = {"num_envs": [0, -1, "2", 1.5, True], "kwargs": [1, [1]]}
+        wrong |= {"wrappers": ["TimeLimit", ["TimeLimit"]]}
         wrong |= {"imports": ["os"], "max_episode_steps": [0, "5"], "backend": ["fast", 1], "autoreset": ["never"]}
         wrong |= {"info": [1, [1]], "render_mode": ["human"], "env": [None, 1]}
         for name, values in wrong.items():
             for value in values:
                 expect_error(client, "BadArgument", "make", **{"env": target.env, name: value})
-        for seed in (-1, "1", 1.5, {}, [None]):
+        seeds: list[Any] = [-1, "1", 1.5, {}, [None]]
+        for seed in seeds:
             expect_error(client, "BadArgument", "reset", handle=handle, seed=seed)
         expect_error(client, "BadArgument", "reset", handle=handle, options=[1])
         for bad in (None, "1", 1.0):
@@ -54,7 +64,8 @@ def _(target: Target) -> None:
     with target.held() as (client, handle, made):
         client.request("reset", handle=handle, seed=1)
         high = made["action_space"]["start"] + made["action_space"]["n"]
-        for action in (high, made["action_space"]["start"] - 1, None, "0", 0.0, [0], {}):
+        outside: list[Any] = [high, made["action_space"]["start"] - 1, None, "0", 0.0, [0], {}]
+        for action in outside:
             expect_error(client, "BadArgument", "step", handle=handle, action=action)
         client.request("step", handle=handle, action=made["action_space"]["start"])
 

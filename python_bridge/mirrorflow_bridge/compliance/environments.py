@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .rule import Target, expect, expect_error, rules
@@ -87,7 +89,7 @@ def _(target: Target) -> None:
         expect_error(client, "BadArgument", "reset", handle=handle, seed=[1])
 
 
-def _end(target: Target, autoreset: str) -> tuple[dict, dict, dict]:
+def _end(target: Target, autoreset: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """The replies to two steps around the end of an episode of two steps, and to the step after it."""
     with target.held(num_envs=2, autoreset=autoreset, max_episode_steps=2) as (client, handle, made):
         expect(made["autoreset"] == autoreset, f"autoreset is {made['autoreset']!r}")

@@ -80,7 +80,7 @@ def flood_process(endpoint: str, kind: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def _flood(endpoint: str, kind: str) -> None:
-    dealer = zmq.Context.instance().socket(zmq.DEALER)
+    dealer: zmq.Socket[bytes] = zmq.Context.instance().socket(zmq.DEALER)
     dealer.linger = 0
     dealer.ipv6 = is_ipv6(endpoint)
     dealer.connect(endpoint)

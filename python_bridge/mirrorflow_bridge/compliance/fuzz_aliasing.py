@@ -77,8 +77,8 @@ def fuzz_aliasing(endpoint: str, count: int, random_: random.Random) -> int:
     for client in clients:
         client.hello()
         for num_envs, size in [(None, size) for size in SIZES] + [(2, SIZES[1])]:
-            fields = {"kwargs": {"size": size}, "render_mode": "rgb_array", "num_envs": num_envs}
-            handle = client.request("make", env=f"{__name__}:Scribbling-v0", **fields)["handle"]
+            given = {"kwargs": {"size": size}, "render_mode": "rgb_array", "num_envs": num_envs}
+            handle = client.request("make", env=f"{__name__}:Scribbling-v0", **given)["handle"]
             client.request("reset", handle=handle)
             held.append((client, handle, num_envs, [1]))
     waiting: dict[Client, deque[tuple[int, int]]] = {client: deque() for client in clients}
@@ -110,4 +110,4 @@ def _check(client: Client, waiting: deque[tuple[int, int]]) -> int:
     return count
 
 
-gymnasium.register("Scribbling-v0", ScribblingEnv, disable_env_checker=True)
+gymnasium.register("Scribbling-v0", f"{__name__}:ScribblingEnv", disable_env_checker=True)

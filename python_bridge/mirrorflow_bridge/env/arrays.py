@@ -36,7 +36,7 @@ def detached(value: Any) -> Any:
     return map_arrays(np.copy, value)
 
 
-def has_array_batch(space: Space) -> bool:
+def has_array_batch(space: Space[Any]) -> bool:
     """Whether a batch of values of `space` is made of arrays, not of the values one by one."""
     if isinstance(space, Dict):
         return all(map(has_array_batch, space.spaces.values()))

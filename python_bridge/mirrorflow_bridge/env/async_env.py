@@ -37,7 +37,8 @@ class SturdyAsyncVectorEnv(AsyncVectorEnv):
             # Gymnasium reads a `Text` there only once.
             shared_memory = has_array_batch(env.observation_space)
             env.close()
-        super().__init__(env_fns, shared_memory=shared_memory, worker=_worker, **kwargs)
+        # Gymnasium gives a worker the autoreset mode and a semaphore as well, which its type of `worker` leaves out.
+        super().__init__(env_fns, shared_memory=shared_memory, worker=_worker, **kwargs)  # type: ignore[arg-type]
 
     def _raise_if_errors(self, successes: Iterable[bool]) -> None:
         failed = sum(not success for success in successes)

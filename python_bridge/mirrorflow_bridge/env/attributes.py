@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gymnasium.vector import VectorEnv
+
 from ..errors import BridgeError
 from .allow import AllowList
 from .arrays import writable
@@ -19,12 +21,13 @@ def get_attr(held: Held, fields: dict[str, Any], allow: AllowList) -> dict[str, 
     """The value of an attribute; a method has no form and is sent as its text."""
     name = fields["name"]
     allow.check_attribute(name)
-    if not held.vector:
-        value = _run(held, name, held.env.get_wrapper_attr, name)
-    elif hasattr(held.env, "get_attr"):
-        value = _run(held, name, held.env.get_attr, name)
+    env = held.env
+    if not isinstance(env, VectorEnv):
+        value = _run(held, name, env.get_wrapper_attr, name)
+    elif hasattr(env, "get_attr"):
+        value = _run(held, name, env.get_attr, name)
     else:
-        value = _run(held, name, getattr, held.env, name)
+        value = _run(held, name, getattr, env, name)
     return {"value": value}
 
 
@@ -32,16 +35,17 @@ def set_attr(held: Held, fields: dict[str, Any], allow: AllowList) -> dict[str, 
     """Set an attribute; on a vector environment an array gives each sub-environment its own value."""
     name, value = fields["name"], writable(fields["value"])
     allow.check_attribute(name)
-    if not held.vector:
-        _run(held, name, held.env.set_wrapper_attr, name, value)
-    elif hasattr(held.env, "set_attr"):
+    env = held.env
+    if not isinstance(env, VectorEnv):
+        _run(held, name, env.set_wrapper_attr, name, value)
+    elif hasattr(env, "set_attr"):
         if isinstance(value, list) and len(value) != held.n:
             raise BridgeError(
                 "BadArgument", f"set_attr: value has {len(value)} entries.", expected=f"{held.n}, or one value for all"
             )
-        _run(held, name, held.env.set_attr, name, value)
+        _run(held, name, env.set_attr, name, value)
     else:
-        _run(held, name, setattr, held.env, name, value)
+        _run(held, name, setattr, env, name, value)
     return {}
 
 
@@ -51,12 +55,13 @@ def call(held: Held, fields: dict[str, Any], allow: AllowList) -> dict[str, Any]
     allow.check_attribute(name)
     args = [writable(entry) for entry in fields.get("args") or []]
     kwargs = {key: writable(entry) for key, entry in (fields.get("kwargs") or {}).items()}
-    if held.vector and hasattr(held.env, "call"):
-        return {"value": _run(held, name, held.env.call, name, *args, **kwargs)}
-    if held.vector:
-        function = _run(held, name, getattr, held.env, name)
+    env = held.env
+    if not isinstance(env, VectorEnv):
+        function = _run(held, name, env.get_wrapper_attr, name)
+    elif hasattr(env, "call"):
+        return {"value": _run(held, name, env.call, name, *args, **kwargs)}
     else:
-        function = _run(held, name, held.env.get_wrapper_attr, name)
+        function = _run(held, name, getattr, env, name)
     if not callable(function):
         raise BridgeError("BadArgument", f"call: {name} is no method.", remedy="read it with get_attr")
     return {"value": held.run(f"call of {name}", function, *args, **kwargs)}

@@ -33,7 +33,7 @@ def check_allowed(request: MakeRequest, allow: AllowList) -> None:
 
 def check_kwargs(request: MakeRequest, allow: AllowList) -> None:
     """Raise `BadArgument` or `NotAllowed` where a keyword argument asks for what is refused elsewhere."""
-    sources = {"kwargs": request.kwargs, "vector_kwargs": request.vector_kwargs}
+    sources: dict[str, Any] = {"kwargs": request.kwargs, "vector_kwargs": request.vector_kwargs}
     sources |= {f"the kwargs of {wrapper['id']}": wrapper.get("kwargs") for wrapper in request.wrappers}
     for where, values in sources.items():
         for name, value in entries(values):
@@ -94,7 +94,7 @@ def check_made(request: MakeRequest, env: gymnasium.Env | VectorEnv) -> None:
         )
 
 
-def check_size(space: gymnasium.Space, n: int, limits: Limits) -> None:
+def check_size(space: gymnasium.Space[Any], n: int, limits: Limits) -> None:
     """Raise `LimitExceeded` where a batch of n observations of `space` has an array that no frame holds."""
     if isinstance(space, gymnasium.spaces.Dict):
         for sub in space.spaces.values():

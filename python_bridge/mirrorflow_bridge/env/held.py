@@ -44,15 +44,21 @@ class Held:
         self.keep = keep
         self.limits = limits
         self.vector = isinstance(env, VectorEnv)
-        self.n = env.num_envs if self.vector else 0
-        self.observation_space = env.single_observation_space if self.vector else env.observation_space
-        self.action_space = env.single_action_space if self.vector else env.action_space
+        self.observation_space: gymnasium.Space[Any]
+        self.action_space: gymnasium.Space[Any]
+        if isinstance(env, VectorEnv):
+            self.n = env.num_envs
+            self.observation_space, self.action_space = env.single_observation_space, env.single_action_space
+        else:
+            self.n = 0
+            self.observation_space, self.action_space = env.observation_space, env.action_space
         self.autoreset = autoreset_of(env)
         self.started = False
         # Nobody writes again to what these vectors returned; any other environment may return its own buffer.
         self.is_fresh = self.vector and request.backend in ("sync", "async")
         self._fresh = FRESH if self.is_fresh and has_array_batch(self.observation_space) else reply.NOTHING
-        self._template: Any = None
+        self._single: reply.SingleStep | None = None
+        self._batch: reply.VectorStep | None = None
 
     def description(self) -> dict[str, Any]:
         """The reply to `make`, without the handle."""
@@ -135,10 +141,10 @@ class Held:
             obs = own(obs)
         reward, terminated, truncated = self._reward(reward), bool(terminated), bool(truncated)
         if not info or self.keep is False:
-            template = self._template
+            template = self._single
             if isinstance(obs, (np.ndarray, int)):
                 if template is None or not template.fits(obs):
-                    template = self._template = reply.SingleStep(obs)
+                    template = self._single = reply.SingleStep(obs)
                 return template.frames(id, obs, reward, terminated, truncated)
         fields = {"obs": obs, "reward": reward, "terminated": terminated, "truncated": truncated}
         fresh = OBS if type(obs) is np.ndarray else reply.NOTHING
@@ -157,9 +163,9 @@ class Held:
         terminated = np.ascontiguousarray(terminated, np.bool_)
         truncated = np.ascontiguousarray(truncated, np.bool_)
         if type(obs) is np.ndarray and (not info or self.keep is False):
-            template = self._template
+            template = self._batch
             if template is None:
-                template = self._template = reply.VectorStep(obs.dtype, obs.shape, self.is_fresh)
+                template = self._batch = reply.VectorStep(obs.dtype, obs.shape, self.is_fresh)
             return template.frames(id, obs, reward, terminated, truncated)
         fields = {"obs": obs, "reward": reward, "terminated": terminated, "truncated": truncated}
         info = self._info(info)

@@ -37,7 +37,7 @@ def without_final(info: dict[str, Any]) -> dict[str, Any]:
     return info
 
 
-def wire_final_obs(info: dict[str, Any], space: Space) -> dict[str, Any]:
+def wire_final_obs(info: dict[str, Any], space: Space[Any]) -> dict[str, Any]:
     """`info` whose `final_obs` is a wire batch of those that there are, in order: where `_final_obs` is true."""
     final, mask = info["final_obs"], info.get("_final_obs")
     n = len(final if mask is None else mask)
@@ -55,7 +55,7 @@ def _row(batch: Any, i: int) -> Any:
     return tuple(_row(entry, i) for entry in batch) if isinstance(batch, tuple) else batch[i]
 
 
-def wire_batch(space: Space, wires: Sequence[Any]) -> Any:
+def wire_batch(space: Space[Any], wires: Sequence[Any]) -> Any:
     """Wire values of `space` as a wire batch of them (docs/protocol.md, *Values of a space*)."""
     if isinstance(space, gs.Dict):
         return {key: wire_batch(sub, [wire[key] for wire in wires]) for key, sub in space.spaces.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,7 +112,7 @@ def _make(request: MakeRequest, limits: Limits) -> gymnasium.Env | VectorEnv:
     if request.num_envs is None:
         return factory()
     if request.backend in _VECTOR_KWARGS:
-        return _make_vector(request, factory, limits)
+        return _make_vector(request, request.num_envs, factory, limits)
     if request.backend == "envpool":
         from .envpool_env import make_envpool
 
@@ -126,7 +127,7 @@ def _make(request: MakeRequest, limits: Limits) -> gymnasium.Env | VectorEnv:
     )
 
 
-def _make_vector(request: MakeRequest, factory: EnvFactory, limits: Limits) -> VectorEnv:
+def _make_vector(request: MakeRequest, num_envs: int, factory: EnvFactory, limits: Limits) -> VectorEnv:
     """A vector environment of Gymnasium's own kinds, `sync` or `async`."""
     known = _VECTOR_KWARGS[request.backend]
     unknown = sorted(set(request.vector_kwargs) - known)
@@ -137,12 +138,16 @@ def _make_vector(request: MakeRequest, factory: EnvFactory, limits: Limits) -> V
             expected=", ".join(sorted(known)),
         )
     # The first one is made before anything is of the size of them all.
-    factories = [CheckedFactory(factory, request.num_envs, limits), *[factory] * (request.num_envs - 1)]
+    first = CheckedFactory(factory, num_envs, limits)
+    factories: list[Callable[[], gymnasium.Env]] = [first, *[factory] * (num_envs - 1)]
     mode = AutoresetMode[(request.autoreset or "next_step").upper()]
     if request.backend == "sync":
-        from .sync_env import FastSyncVectorEnv as Vector
+        from .sync_env import FastSyncVectorEnv
+
+        env: VectorEnv = FastSyncVectorEnv(factories, autoreset_mode=mode, **request.vector_kwargs)
     else:
-        from .async_env import SturdyAsyncVectorEnv as Vector
-    env = Vector(factories, autoreset_mode=mode, **request.vector_kwargs)
+        from .async_env import SturdyAsyncVectorEnv
+
+        env = SturdyAsyncVectorEnv(factories, autoreset_mode=mode, **request.vector_kwargs)
     env.spec = gymnasium.spec(request.id)
     return env

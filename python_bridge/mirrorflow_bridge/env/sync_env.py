@@ -30,6 +30,7 @@ class FastSyncVectorEnv(SyncVectorEnv):
         pending = None if same_step or not self._autoreset_envs.any() else self._autoreset_envs.tolist()
         observations, rewards, terminations, truncations = self._env_obs, [], [], []
         infos: dict[str, Any] = {}
+        reward: SupportsFloat
         for i, (env, action) in enumerate(zip(self.envs, iterate(self.action_space, actions), strict=True)):
             if pending and pending[i]:
                 assert not disabled, f"{self._autoreset_envs=}"
@@ -70,7 +71,8 @@ class FastSyncVectorEnv(SyncVectorEnv):
             np.concatenate(observations, axis=0, out=out.reshape(self.num_envs * space.shape[0], *space.shape[1:]))
             return out
         try:
-            return concatenate(space, observations, create_empty_array(space, n=self.num_envs))
+            batch: Any = create_empty_array(space, n=self.num_envs)
+            return concatenate(space, observations, batch)
         except Exception as error:
             odd = next((i for i, entry in enumerate(observations) if not space.contains(entry)), 0)
             text = f"sub-environment {odd} gave the observation {observations[odd]!r:.200}; expected a value of {space}"

@@ -59,7 +59,8 @@ def import_modules(modules: list[str]) -> None:
         except ServerEnds:
             raise
         except ModuleNotFoundError as error:
-            raise missing_package(error, f"import of {module}") from error
+            doing = f"in the import of {module}"
+            raise missing_package(error, f"import of {module}") or environment_fault(error, doing) from error
         except BaseException as error:
             raise environment_fault(error, f"in the import of {module}") from error
 

@@ -203,7 +203,7 @@ def _other(value: Any, frames: list[Any], depth: int) -> Any:
     return _repr(value)
 
 
-def _space(space: Space, frames: list[Any], depth: int) -> Any:
+def _space(space: Space[Any], frames: list[Any], depth: int) -> Any:
     try:
         return to_plain(describe(space), frames, depth)
     except BridgeError:

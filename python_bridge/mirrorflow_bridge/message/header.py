@@ -16,7 +16,7 @@ _SCALARS = ("v", "id", "op")
 _MAX_FIELDS = 64  # of a header whose arguments are skipped; no operation has as many arguments
 
 
-class Start(dict):
+class Start(dict[str, Any]):
     """The `v`, `id` and `op` of a large header, whose arguments are not read yet.
 
     Attributes:

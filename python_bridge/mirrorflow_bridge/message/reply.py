@@ -67,13 +67,13 @@ class VectorStep:
 class SingleStep:
     """Replies of one environment's `step` whose observation is one array or int and whose info is empty."""
 
-    def __init__(self, obs: Any) -> None:
+    def __init__(self, obs: np.ndarray | int) -> None:
         self.dtype = obs.dtype if isinstance(obs, np.ndarray) else None
         self.shape = obs.shape if isinstance(obs, np.ndarray) else None
         self._templates: dict[tuple[bool, bool], Template] = {}
         for terminated in (False, True):
             for truncated in (False, True):
-                over = {"info": {}, "terminated": terminated, "truncated": truncated}
+                over: dict[str, Any] = {"info": {}, "terminated": terminated, "truncated": truncated}
                 # The observation (if an int) comes last but one and the reward last: both are packed anew each time.
                 fields = {"obs": obs, **over} if self.dtype is not None else over
                 template = Template({"ok": True, **fields, "reward": 0.0})
@@ -82,7 +82,7 @@ class SingleStep:
                 template.after = template.after[:-9]
                 self._templates[terminated, truncated] = template
 
-    def fits(self, obs: Any) -> bool:
+    def fits(self, obs: np.ndarray | int) -> bool:
         """Whether `obs` has the form of the first one: some spaces (a stacked Sequence) give arrays of any length."""
         if isinstance(obs, np.ndarray):
             return obs.shape == self.shape and obs.dtype == self.dtype

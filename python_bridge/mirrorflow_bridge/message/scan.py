@@ -50,7 +50,8 @@ def unpack_error(error: Exception, limits: Limits) -> BridgeError:
     if isinstance(error, (RecursionError, msgpack.exceptions.StackError)):
         return too_deep(limits)
     if isinstance(error, msgpack.exceptions.ExtraData):
-        return BridgeError("BadMessage", f"The header has {len(error.extra)} bytes after its msgpack map.")
+        extra = len(error.extra)  # type: ignore[attr-defined]  # msgpack-types leaves it out
+        return BridgeError("BadMessage", f"The header has {extra} bytes after its msgpack map.")
     if "max_bin_len" in text or "max_ext_len" in text:
         return refused_type()
     # `unpackb` holds a claim against the bytes that it was given, and says "exceeds max_…_len".

@@ -17,7 +17,7 @@ class Template:
     __slots__ = ("after", "before")
 
     def __init__(self, fields: dict[str, Any]) -> None:
-        header = encode({"v": VERSION, "id": 0, **fields})[0]
+        header: bytes = encode({"v": VERSION, "id": 0, **fields})[0]
         end = header.index(b"\xa2id") + 3
         self.before, self.after = header[:end], header[end + 1 :]
 

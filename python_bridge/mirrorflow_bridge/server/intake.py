@@ -34,7 +34,7 @@ class Intake:
             one message was read since. Who was not heard of for a time before it was silent indeed.
     """
 
-    def __init__(self, socket: zmq.Socket, max_frames: int) -> None:
+    def __init__(self, socket: zmq.Socket[bytes], max_frames: int) -> None:
         self._socket = socket
         self._pollable = [(socket, POLLIN)]
         self._max_frames = max_frames
@@ -46,10 +46,12 @@ class Intake:
         """Give `take` the messages of one round; there is one at least."""
         receive, turn = self._socket.recv, self._turn
         end = time.monotonic() + READ_SECONDS
+        header: Any  # a frame, whose `get` gives a str for User-Id
         for _ in range(READ_AT_MOST):
             identity = receive(NOBLOCK)
             header = part = receive(NOBLOCK, copy=False)
-            frames, too_many = [], False
+            frames: list[Any] = []
+            too_many = False
             while part.more:
                 part = receive(NOBLOCK, copy=False)
                 if len(frames) < self._max_frames:

@@ -50,7 +50,7 @@ def read_key(path: Path, name: str) -> bytes:
     """
     try:
         content = json.loads(path.read_text())
-        key = content[name].encode("ascii")
+        key: bytes = content[name].encode("ascii")
         if len(z85.decode(key)) != 32:
             raise ValueError
     except OSError as error:
@@ -84,7 +84,7 @@ class _Known:
         return key in self._clients
 
 
-def secure(socket: zmq.Socket, secret_file: Path, clients: set[bytes]) -> ThreadAuthenticator:
+def secure(socket: zmq.Socket[bytes], secret_file: Path, clients: set[bytes]) -> ThreadAuthenticator:
     """Make `socket` (not yet bound) a CURVE server that only `clients` can talk to.
 
     Returns:

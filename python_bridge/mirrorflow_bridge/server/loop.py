@@ -56,7 +56,7 @@ class Server:
         lease: seconds after which a silent client's environments are closed; None for never.
     """
 
-    def __init__(self, socket: zmq.Socket, limits: Limits, allow: AllowList, lease: float | None) -> None:
+    def __init__(self, socket: zmq.Socket[bytes], limits: Limits, allow: AllowList, lease: float | None) -> None:
         self.socket = socket
         self.limits = limits
         self.allow = allow
@@ -67,7 +67,7 @@ class Server:
         self.stop = False
 
     @staticmethod
-    def configure(socket: zmq.Socket, limits: Limits) -> None:
+    def configure(socket: zmq.Socket[bytes], limits: Limits) -> None:
         """Set the options that must be set before the socket is bound."""
         socket.maxmsgsize = max(limits.max_frame_bytes, limits.max_header_bytes)
         socket.linger = 1000
@@ -215,8 +215,8 @@ class Server:
         if found is not None:
             client.waiting.remove(found)
             client.waiting_bytes -= found[-1]
-            error = BridgeError("Cancelled", f"Request {target} was cancelled before it was carried out.")
-            self._send(client.identity, reply.failed(target, error))
+            cancelled = BridgeError("Cancelled", f"Request {target} was cancelled before it was carried out.")
+            self._send(client.identity, reply.failed(target, cancelled))
         self._send(client.identity, reply.ok(id, {"cancelled": found is not None}, self.limits))
 
     def _send(self, identity: bytes, frames: list[Any]) -> None:

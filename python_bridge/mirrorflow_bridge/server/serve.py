@@ -85,7 +85,7 @@ def _serve(
     print("mirrorflow-bridge: ended by a signal; environments are closed.", file=sys.stderr)
 
 
-def _bind(socket: zmq.Socket, endpoint: str) -> None:
+def _bind(socket: zmq.Socket[bytes], endpoint: str) -> None:
     socket.ipv6 = is_ipv6(endpoint)
     try:
         socket.bind(endpoint)

@@ -12,7 +12,7 @@ from ..errors import BridgeError
 from .text import AnyText
 
 
-def space_of(description: Any) -> gs.Space:
+def space_of(description: Any) -> gs.Space[Any]:
     """The space that a description of docs/protocol.md stands for.
 
     Raises:
@@ -48,7 +48,7 @@ def _graph(d: dict[str, Any]) -> gs.Graph:
     return gs.Graph(space_of(d["node_space"]), None if d["edge_space"] is None else space_of(d["edge_space"]))
 
 
-_MAKERS: dict[str, Callable[[dict[str, Any]], gs.Space]] = {
+_MAKERS: dict[str, Callable[[dict[str, Any]], gs.Space[Any]]] = {
     "Box": _box,
     "Discrete": _discrete,
     "MultiBinary": lambda d: gs.MultiBinary(d["shape"][0] if len(d["shape"]) == 1 else d["shape"]),

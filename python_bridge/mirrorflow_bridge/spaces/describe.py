@@ -82,13 +82,13 @@ def _(space: gs.Dict) -> dict[str, Any]:
     return {"type": "Dict", "spaces": [[key, describe(sub)] for key, sub in space.spaces.items()]}
 
 
-@describe.register
-def _(space: gs.Tuple) -> dict[str, Any]:
+@describe.register(gs.Tuple)
+def _(space: gs.Tuple[Any]) -> dict[str, Any]:
     return {"type": "Tuple", "spaces": [describe(sub) for sub in space.spaces]}
 
 
-@describe.register
-def _(space: gs.OneOf) -> dict[str, Any]:
+@describe.register(gs.OneOf)
+def _(space: gs.OneOf[Any]) -> dict[str, Any]:
     return {"type": "OneOf", "spaces": [describe(sub) for sub in space.spaces]}
 
 

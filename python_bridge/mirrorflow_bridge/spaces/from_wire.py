@@ -77,7 +77,7 @@ def _ints(value: Any, shape: tuple[int, ...], where: Where) -> np.ndarray:
     return value
 
 
-def _within(value: np.ndarray, low: Any, high: Any, space: gs.Space, where: Where) -> None:
+def _within(value: np.ndarray, low: Any, high: Any, space: gs.Space[Any], where: Where) -> None:
     inside = (value >= low) & (value <= high)
     if not inside.all():
         index = [int(i) for i in np.argwhere(~inside)[0]]
@@ -184,22 +184,22 @@ def _(space: gs.Dict, value: Any, n: int, where: Where) -> dict[Any, Any]:
     return {key: from_wire_batch(sub, value[key], n, f"{where}[{key!r}]") for key, sub in space.spaces.items()}
 
 
-@from_wire.register
-def _(space: gs.Tuple, value: Any, where: Where) -> tuple[Any, ...]:
+@from_wire.register(gs.Tuple)
+def _(space: gs.Tuple[Any], value: Any, where: Where) -> tuple[Any, ...]:
     entries = _list(value, len(space.spaces), where)
     pairs = zip(space.spaces, entries, strict=True)
     return tuple(from_wire(sub, entry, f"{where}[{i}]") for i, (sub, entry) in enumerate(pairs))
 
 
-@from_wire_batch.register
-def _(space: gs.Tuple, value: Any, n: int, where: Where) -> tuple[Any, ...]:
+@from_wire_batch.register(gs.Tuple)
+def _(space: gs.Tuple[Any], value: Any, n: int, where: Where) -> tuple[Any, ...]:
     entries = _list(value, len(space.spaces), where)
     pairs = zip(space.spaces, entries, strict=True)
     return tuple(from_wire_batch(sub, entry, n, f"{where}[{i}]") for i, (sub, entry) in enumerate(pairs))
 
 
-@from_wire.register
-def _(space: gs.OneOf, value: Any, where: Where) -> tuple[Any, Any]:
+@from_wire.register(gs.OneOf)
+def _(space: gs.OneOf[Any], value: Any, where: Where) -> tuple[Any, Any]:
     index, entry = _list(value, 2, where)
     if type(index) is not int or not 0 <= index < len(space.spaces):
         raise misfit(f"{where}[0]", _what(index), f"an int from 0 to {len(space.spaces) - 1}")
@@ -223,18 +223,19 @@ def _(space: gs.Graph, value: Any, where: Where) -> gs.GraphInstance:
     if (edges is None) != (links is None) or (edges is not None and space.edge_space is None):
         expected = "edges and edge_links, or nil for both" if space.edge_space else "nil for edges and edge_links"
         raise misfit(where, "a graph whose edges do not fit its space", expected)
-    if edges is not None:
+    if edges is not None and space.edge_space is not None:
         edges = _rows(space.edge_space, edges, f"{where}.edges")
         links = _ints(links, (len(edges), 2), f"{where}.edge_links").astype(np.int32)
         _within(links, 0, len(nodes) - 1, space, f"{where}.edge_links")
     return gs.GraphInstance(nodes, edges, links)
 
 
-def _rows(space: gs.Space, value: Any, where: Where) -> np.ndarray:
-    return from_wire_batch(space, value, _count(space, value, where), where)
+def _rows(space: gs.Space[Any], value: Any, where: Where) -> np.ndarray:
+    rows: np.ndarray = from_wire_batch(space, value, _count(space, value, where), where)
+    return rows
 
 
-def _count(space: gs.Space, value: Any, where: Where) -> int:
+def _count(space: gs.Space[Any], value: Any, where: Where) -> int:
     """How many values the batch `value` of `space` claims to hold; its parts are checked against it afterwards."""
     if isinstance(space, gs.Dict) and space.spaces:
         _keys(space, value, where)
@@ -245,5 +246,5 @@ def _count(space: gs.Space, value: Any, where: Where) -> int:
     if type(value) is list:
         return len(value)
     if type(value) is np.ndarray and value.ndim:
-        return value.shape[0]
+        return len(value)
     raise misfit(where, _what(value), "a batch of values")

@@ -49,7 +49,7 @@ def is_text(space: Any) -> bool:
         return False
     if space.dtype is not None:
         return space.dtype.kind == "U"
-    probe = copy.copy(space)
+    probe: Any = copy.copy(space)
     probe._np_random = None
     try:
         return isinstance(probe.sample(), str)

@@ -17,7 +17,7 @@ from .describe import int_dtype
 from .text import misfit_of, text_of
 
 
-def _shaped(space: gs.Space, value: Any, dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
+def _shaped(space: gs.Space[Any], value: Any, dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
     array = np.asarray(value)
     if array.shape == shape and array.dtype == dtype:
         return array
@@ -108,18 +108,18 @@ def _(space: gs.Dict, value: Any, n: int) -> dict[Any, Any]:
     return {key: to_wire_batch(sub, value[key], n) for key, sub in space.spaces.items()}
 
 
-@to_wire.register
-def _(space: gs.Tuple, value: Any) -> list[Any]:
+@to_wire.register(gs.Tuple)
+def _(space: gs.Tuple[Any], value: Any) -> list[Any]:
     return [to_wire(sub, entry) for sub, entry in zip(space.spaces, value, strict=True)]
 
 
-@to_wire_batch.register
-def _(space: gs.Tuple, value: Any, n: int) -> list[Any]:
+@to_wire_batch.register(gs.Tuple)
+def _(space: gs.Tuple[Any], value: Any, n: int) -> list[Any]:
     return [to_wire_batch(sub, entry, n) for sub, entry in zip(space.spaces, value, strict=True)]
 
 
-@to_wire.register
-def _(space: gs.OneOf, value: Any) -> list[Any]:
+@to_wire.register(gs.OneOf)
+def _(space: gs.OneOf[Any], value: Any) -> list[Any]:
     index = int(value[0])
     return [index, to_wire(space.spaces[index], value[1])]
 
@@ -146,7 +146,7 @@ def _(space: gs.Graph, value: Any) -> dict[str, Any]:
     }
 
 
-def batch_length(space: gs.Space, value: Any) -> int:
+def batch_length(space: gs.Space[Any], value: Any) -> int:
     """How many values of `space` are in the batch `value`; 0 where it has no parts to count."""
     if isinstance(space, gs.Dict):
         return next((batch_length(sub, value[key]) for key, sub in space.spaces.items()), 0)
