@@ -23,24 +23,7 @@ from .fuzz_aliasing import fuzz_aliasing
 from .process import server_process
 
 BATCH = 100  # messages in flight; below max_waiting
-_ODD: list[Any] = [
-    None,
-    True,
-    -1,
-    0,
-    2**53,
-    2**64 - 1,
-    1.5,
-    float("nan"),
-    "",
-    "$nd",
-    "x" * 300,
-    b"bin",
-    [],
-    {},
-    [[]],
-    {"$nd": 0},
-]
+_ODD: list[Any] = [None, True, -1, 0, 2**53, 2**64 - 1, 1.5, float("nan"), "", "$nd", "x" * 300, b"bin", [], {}, [[]]]
 _ODD += [
     {"$nd": 0},
     {"$nd": 0, "dtype": "<f8", "shape": [2**40, 2**40]},
