@@ -11,8 +11,9 @@ import type { ConnectOptions, EnvOptions, SpaceOptions, SpacesGiven, Spec, Value
  * One Gymnasium environment on a server.
  * @typeParam O observations: unknown unless `make` was given the observation space
  * @typeParam A actions: unknown unless `make` was given the action space
+ * @typeParam F the forms of an action that `step` takes; a parameter, so that an `Env` of any types is an `Env`
  */
-export class Env<O = unknown, A = unknown> implements Environment<O, A> {
+export class Env<O = unknown, A = unknown, F = Form<A>> implements Environment<O, A> {
   private readonly server: OpenServer;
   private readonly handle: Handle;
   private closing: Promise<void> | undefined;
@@ -110,7 +111,7 @@ export class Env<O = unknown, A = unknown> implements Environment<O, A> {
    * @throws SpaceError if the action is not in its space; ServerError EnvironmentFault if the environment raised
    */
   async step(
-    action: A | Form<A>,
+    action: A | F,
     call?: CallOptions,
   ): Promise<[obs: O, reward: number, terminated: boolean, truncated: boolean, info: Info]> {
     const { actionSpace, id } = this.handle;

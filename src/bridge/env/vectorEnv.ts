@@ -27,12 +27,13 @@ export interface VectorResetOptions extends VectorReset, CallOptions {}
  * A vector of Gymnasium environments on one or several servers.
  * @typeParam O batched observations: unknown unless `make` was given the observation space
  * @typeParam A batched actions: unknown unless `make` was given the action space
+ * @typeParam F the forms of a batch of actions that `step` takes; a parameter, so that a `VectorEnv` of any types is a `VectorEnv`
  */
-export class VectorEnv<O = unknown, A = unknown> implements VectorEnvironment<O, A> {
+export class VectorEnv<O = unknown, A = unknown, F = BatchForm<A>> implements VectorEnvironment<O, A> {
   readonly numEnvs: number;
   readonly autoreset: AutoresetMode;
   /** Contiguous parts that can be stepped independently; this object alone if no groups were asked for. */
-  readonly groups: readonly VectorEnv<O, A>[];
+  readonly groups: readonly VectorEnv<O, A, F>[];
   private readonly parts: readonly Part[];
   private readonly slots: readonly ServerSlot[];
   private readonly from: number;
@@ -96,7 +97,7 @@ export class VectorEnv<O = unknown, A = unknown> implements VectorEnvironment<O,
   private constructor(
     parts: readonly Part[],
     slots: readonly ServerSlot[],
-    groups: readonly VectorEnv<O, A>[],
+    groups: readonly VectorEnv<O, A, F>[],
     autoreset: AutoresetMode,
   ) {
     this.parts = parts;
@@ -148,7 +149,7 @@ export class VectorEnv<O = unknown, A = unknown> implements VectorEnvironment<O,
   }
 
   /** The i-th group. @throws RangeError if there is none */
-  group(i: number): VectorEnv<O, A> {
+  group(i: number): VectorEnv<O, A, F> {
     const group = this.groups[i];
     if (!group) throw new RangeError(`group ${i} of ${this.groups.length}`);
     return group;
@@ -181,7 +182,7 @@ export class VectorEnv<O = unknown, A = unknown> implements VectorEnvironment<O,
    * @throws SpaceError naming the environment whose action is not in its space; ServerError EnvironmentFault if an
    *   environment raised; ServerDiedError; RequestTimeoutError
    */
-  async step(actions: A | BatchForm<A>, call?: CallOptions): Promise<StepResult<O>> {
+  async step(actions: A | F, call?: CallOptions): Promise<StepResult<O>> {
     const space = this.singleActionSpace;
     const batch = inSpace('the action', this.from, () => space.coerceBatch(actions, this.numEnvs));
     if (this.parts.length === 1) return this.parts[0].step(batch, call) as Promise<StepResult<O>>;
