@@ -7,13 +7,14 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
 /** The names in backquotes in a cell of a table. */
 const names = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
-/** The rows of the walk whose files are in TypeScript. */
-const steps = [...page.matchAll(/^\| `(src\/[^`]+)` \| ([^|]+) \|/gm)].map(
-  ([, file, cell]) => [file!, names(cell!)] as const,
+/** The rows of the walk; paths in Python are those in the package. */
+const steps = [...page.matchAll(/^\| `([^`]+\.(?:ts|py))` \| ([^|]+) \|/gm)].map(
+  ([, file, cell]) =>
+    [file!.endsWith('.py') ? `python_bridge/mirrorflow_bridge/${file}` : file!, names(cell!)] as const,
 );
 
 test('the walk of a transition has steps of sampling, the critic, the actor, the policy and the bridge', () => {
-  const walked = new Set(steps.map(([file]) => file.split('/')[1]));
+  const walked = new Set(steps.flatMap(([file]) => (file.startsWith('src/') ? [file.split('/')[1]] : [])));
   expect([...walked].sort()).toEqual(['actor', 'agent', 'bridge', 'critic', 'policy', 'sampling']);
 });
 

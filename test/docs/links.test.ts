@@ -35,7 +35,7 @@ function anchorsOf(text: string): Set<string> {
 
 /** The names of the command line tool's commands, from what it registers. */
 const commands = readdirSync(join(root, 'src/cli')).flatMap((file) =>
-  [...read(`src/cli/${file}`).matchAll(/new Command\('([a-z-]+)'\)/g)].map(([, name]) => name!),
+  [...read(`src/cli/${file}`).matchAll(/(?:new Command|episodeCommand)\('([a-z-]+)'/g)].map(([, name]) => name!),
 );
 const benches = readdirSync(join(root, 'bench')).flatMap((name) => (name.endsWith('.ts') ? [name.slice(0, -3)] : []));
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
