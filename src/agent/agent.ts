@@ -8,7 +8,6 @@ import { chooseConfig } from '../model/chooseConfig.js';
 import type { ActionDensity } from '../policy/family.js';
 import { createRng, fromJSON, type Infer, type NDArray, type Rng, type Space } from '../spaces/index.js';
 import { ActorCritic, type Update } from './actorCritic.js';
-import type { Checkpoint } from './checkpoint.js';
 import { CheckpointError } from './checkpointError.js';
 import { checkpointOf, decodeCheckpoint, readCheckpoint, writeCheckpoint } from './checkpointFile.js';
 import { Distribution } from './distribution.js';
@@ -17,7 +16,7 @@ import { type EvaluationResult, evaluatePolicy } from './evaluate.js';
 import { type Numbers, ObservationError, readNumbers } from './readObservations.js';
 import { Recorder } from './recorder.js';
 import { type Acted, batchSize, readTransition, type Transition, TransitionError } from './transition.js';
-import { vectorOf } from './vectorOf.js';
+import { checkSpaces, vectorOf } from './vectorOf.js';
 
 /** What an agent is made for, and by which settings. */
 export interface AgentOptions<OS extends Space = Space, AS extends Space = Space> {
@@ -101,19 +100,21 @@ export class Agent<O = unknown, A = unknown> {
   /**
    * The agent of a checkpoint: it acts as the one that was saved, and learns on from there.
    * @param from the file, the folder of a run, or the bytes of the file
-   * @throws CheckpointError where it is no checkpoint, is damaged or of a newer version
+   * @param spaces those that it must have, from which the types of observations and actions follow. Default: any
+   * @throws CheckpointError where it is no checkpoint, is damaged or of a newer version; ConfigError where it has other spaces
    */
-  static async load<O = unknown, A = unknown>(from: string | URL | Uint8Array): Promise<Agent<O, A>> {
-    return Agent.of<O, A>(from instanceof Uint8Array ? decodeCheckpoint(from) : readCheckpoint(from));
-  }
-
-  /** @internal The agent of what was read already. */
-  static of<O = unknown, A = unknown>({ config, state, steps, ...spaces }: Checkpoint): Agent<O, A> {
-    const [observationSpace, actionSpace] = [fromJSON(spaces.observationSpace), fromJSON(spaces.actionSpace)];
+  static async load<OS extends Space = Space<unknown>, AS extends Space = Space<unknown>>(
+    from: string | URL | Uint8Array,
+    spaces: { readonly observationSpace?: OS; readonly actionSpace?: AS } = {},
+  ): Promise<Agent<Infer<OS>, Infer<AS>>> {
+    const saved = from instanceof Uint8Array ? decodeCheckpoint(from) : readCheckpoint(from);
+    const { config, state, steps } = saved;
+    const [observationSpace, actionSpace] = [fromJSON(saved.observationSpace), fromJSON(saved.actionSpace)];
+    checkSpaces('load: the agent of the checkpoint', { observationSpace, actionSpace }, spaces);
     const core = new ActorCritic(config, observationSpace, actionSpace, state.agent.scaling);
     core.restore(state.agent);
     const recorder = new Recorder(config, observationSpace, actionSpace, core);
-    const agent = new Agent<O, A>(recorder, observationSpace, actionSpace, createRng(state.rng));
+    const agent = new Agent<Infer<OS>, Infer<AS>>(recorder, observationSpace, actionSpace, createRng(state.rng));
     agent.steps = steps;
     return agent;
   }

@@ -3,26 +3,36 @@ import type { Environment, VectorEnvironment } from '../envs/environment.js';
 import { SyncVectorEnv } from '../envs/syncVectorEnv.js';
 import type { Space } from '../spaces/index.js';
 
+/** The spaces of an agent or of an environment. */
+interface Spaces {
+  readonly observationSpace?: Space | undefined;
+  readonly actionSpace?: Space | undefined;
+}
+
 /**
  * An environment to be evaluated in, as a vector.
- * @throws ConfigError where its spaces are not those of the agent
+ * @throws ConfigError where its spaces are not those of the agent, or its autoreset mode is another than `next_step`
  */
-export function vectorOf(
-  env: Environment | VectorEnvironment,
-  agent: { readonly observationSpace: Space; readonly actionSpace: Space },
-): VectorEnvironment {
+export function vectorOf(env: Environment | VectorEnvironment, agent: Spaces): VectorEnvironment {
   const vector = 'numEnvs' in env ? env : new SyncVectorEnv(() => env, 1);
   if (vector.autoreset !== 'next_step') {
     throw new ConfigError(
       `evaluate: the environments are in the autoreset mode ${vector.autoreset}; expected next_step`,
     );
   }
-  for (const [what, own, other] of [
-    ['observations in', agent.observationSpace, vector.singleObservationSpace],
-    ['actions in', agent.actionSpace, vector.singleActionSpace],
-  ] as const) {
-    if (own.equals(other)) continue;
-    throw new ConfigError(`evaluate: the environment has ${what} ${other}; expected those of the agent, ${own}`);
-  }
+  const { singleObservationSpace: observationSpace, singleActionSpace: actionSpace } = vector;
+  checkSpaces('evaluate: the environment', { observationSpace, actionSpace }, agent);
   return vector;
+}
+
+/** @throws ConfigError where a space is not the one expected, where there is one */
+export function checkSpaces(what: string, own: Spaces, expected: Spaces): void {
+  for (const [values, key] of [
+    ['observations', 'observationSpace'],
+    ['actions', 'actionSpace'],
+  ] as const) {
+    const space = expected[key];
+    if (space === undefined || own[key]!.equals(space)) continue;
+    throw new ConfigError(`${what} has ${values} in ${own[key]}; expected ${space}`);
+  }
 }

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
   ActionError,
   Agent,
@@ -239,7 +239,7 @@ describe('what is of another form is refused by name, and the agent stays usable
       step: () => [0, 0, true, false, {}],
     };
     await expect(agent.evaluate(other)).rejects.toThrow(
-      /the environment has observations in Discrete\(3\); expected those of the agent, Box/,
+      /the environment has observations in Discrete\(3\); expected Box/,
     );
   });
 });
@@ -280,13 +280,17 @@ describe('save and load', () => {
     for (let i = 0; i < 600; i++) agent.observe(step());
     await agent.save(path);
     for (const source of [path, new Uint8Array(readFileSync(path))]) {
-      const read = await Agent.load<NDArray, number>(source);
+      const read = await Agent.load(source);
       expect([...read.w]).toEqual([...agent.w]);
       expect(read.value([0.1, 0.2])).toBe(agent.value([0.1, 0.2]));
       expect(read.steps).toBe(600);
       expect(read.updates).toBe(agent.updates);
     }
-    const read = await Agent.load(path);
+    const read = await Agent.load(path, { actionSpace: actions });
+    expectTypeOf(read.act([0, 0])).toEqualTypeOf<number>();
+    await expect(Agent.load(path, { observationSpace: states })).rejects.toThrow(
+      /the agent of the checkpoint has observations in Box.*; expected Discrete\(3\)/,
+    );
     const batch = Array.from({ length: 300 }, step);
     agent.learn(batch);
     read.learn(batch);
