@@ -1,13 +1,18 @@
-import { type Config, type ConfigInput, parseConfig } from '../config/config.js';
+import { type Config, parseConfig } from '../config/config.js';
 import { ConfigError } from '../config/configError.js';
-import { readPreset } from '../config/presets.js';
 import { stateValue } from '../critic/stateValue.js';
 import type { Environment, VectorEnvironment } from '../envs/environment.js';
 import { encodeRows, makeRows, type Rows } from '../features/index.js';
-import { chooseConfig } from '../model/chooseConfig.js';
 import type { ActionDensity } from '../policy/family.js';
 import { createRng, fromJSON, type Infer, type NDArray, type Rng, type Space } from '../spaces/index.js';
 import { ActorCritic, type Update } from './actorCritic.js';
+import {
+  type ActOptions,
+  type AgentOptions,
+  type EvaluateOptions,
+  type FormOptions,
+  settingsOf,
+} from './agentOptions.js';
 import { CheckpointError } from './checkpointError.js';
 import { checkpointOf, decodeCheckpoint, readCheckpoint, writeCheckpoint } from './checkpointFile.js';
 import { Distribution } from './distribution.js';
@@ -17,41 +22,6 @@ import { type Numbers, ObservationError, readNumbers } from './readObservations.
 import { Recorder } from './recorder.js';
 import { type Acted, batchSize, readTransition, type Transition, TransitionError } from './transition.js';
 import { checkSpaces, vectorOf } from './vectorOf.js';
-
-/** What an agent is made for, and by which settings. */
-export interface AgentOptions<OS extends Space = Space, AS extends Space = Space> {
-  readonly observationSpace: OS;
-  readonly actionSpace: AS;
-  /** Settings (docs/configuration.md), or "auto": chosen from the spaces. Default: those of `preset`, else "auto". */
-  readonly config?: ConfigInput | 'auto';
-  /** The id of an environment whose preset gives the settings. */
-  readonly preset?: string;
-  /** Of the draws, and of features that are drawn at random. Default: the configuration's. */
-  readonly seed?: number;
-}
-
-/** How many observations there are. */
-export interface FormOptions {
-  /** Whether it must be a batch. Default: told by the form of the observation. */
-  readonly batch?: boolean;
-}
-
-/** How an action is chosen. */
-export interface ActOptions extends FormOptions {
-  /** The policy's mode instead of a draw. Default false. */
-  readonly deterministic?: boolean;
-}
-
-/** How an agent is evaluated. */
-export interface EvaluateOptions {
-  /** Default 10. */
-  readonly episodes?: number;
-  /** The policy's mode instead of draws. Default true. */
-  readonly deterministic?: boolean;
-  /** Environment e's first reset gets seed + e. Default: one that training never uses. */
-  readonly seed?: number;
-  readonly signal?: AbortSignal;
-}
 
 /**
  * An agent: a policy to act by and a critic that values states; both learn.
@@ -287,18 +257,4 @@ export class Agent<O = unknown, A = unknown> {
     const values = Array.from({ length: count }, (_, e) => of(policy.at(this.rows, e), e));
     return n === null ? values[0] : values;
   }
-}
-
-/** The settings that the options name. @throws ConfigError where they name none, or two */
-function settingsOf({ observationSpace, actionSpace, config, preset, seed }: AgentOptions): ConfigInput {
-  if (config !== undefined && preset !== undefined) {
-    throw new ConfigError('Agent.create: config and preset are both given; expected one of them');
-  }
-  const settings =
-    preset !== undefined
-      ? readPreset(preset)
-      : config === undefined || config === 'auto'
-        ? chooseConfig({ observationSpace, actionSpace }).config
-        : config;
-  return seed === undefined ? settings : { ...settings, seed };
 }

@@ -4,7 +4,8 @@ export { ConfigError } from '../config/configError.js';
 export { presetIds, readConfigFile, readPreset } from '../config/presets.js';
 export { type Choice, type ChoiceInput, chooseConfig } from '../model/chooseConfig.js';
 export { ActorCritic, type AgentState, type Update } from './actorCritic.js';
-export { type ActOptions, Agent, type AgentOptions, type EvaluateOptions, type FormOptions } from './agent.js';
+export { Agent } from './agent.js';
+export type { ActOptions, AgentOptions, EvaluateOptions, FormOptions } from './agentOptions.js';
 export type { Checkpoint } from './checkpoint.js';
 export { CheckpointError } from './checkpointError.js';
 export {
