@@ -9,7 +9,14 @@ import { findPython } from '../../src/bridge/index.js';
 import { folder } from '../support/folder.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const PAGES = ['README.md', 'docs/quickstart.md', 'docs/bridge.md', 'docs/agent-server.md'];
+const PAGES = [
+  'README.md',
+  'docs/quickstart.md',
+  'docs/agent.md',
+  'docs/environments.md',
+  'docs/bridge.md',
+  'docs/agent-server.md',
+];
 const LANGUAGES = { ts: 'main.ts', python: 'main.py' };
 
 /** The code blocks of a page that are whole programs: they begin with an import. The others are parts, or need a server elsewhere. */
