@@ -183,7 +183,11 @@ export class Agent<O = unknown, A = unknown> {
    * @throws ObservationError, ActionError or TransitionError where a part is of another form; nothing was recorded
    */
   observe(transition: Transition): Update | null {
-    const recording = readTransition(this, transition, this.acted, this.recorder.numEnvs);
+    const recording = readTransition(this, transition, {
+      acted: this.acted,
+      numEnvs: this.recorder.numEnvs,
+      where: 'observe',
+    });
     this.steps += recording.outcome.rewards.length;
     this.acted = null;
     return this.recorder.record(recording);
@@ -200,7 +204,11 @@ export class Agent<O = unknown, A = unknown> {
       if (transition.obs === undefined || transition.action === undefined) {
         throw new TransitionError(`learn: transition ${t} has no ${transition.obs === undefined ? 'obs' : 'action'}`);
       }
-      return readTransition(this, transition, null, batchSize(batch[0]), `learn: transition ${t}`);
+      return readTransition(this, transition, {
+        acted: null,
+        numEnvs: batchSize(batch[0]) ?? 1,
+        where: `learn: transition ${t}`,
+      });
     });
     this.steps += recordings.length * recordings[0].outcome.rewards.length;
     this.acted = null;

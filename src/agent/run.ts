@@ -107,8 +107,9 @@ export class Run {
     const { scaling, freezeAt } = config.observations;
     const observations = rowsOf(makeViews(config, env.singleObservationSpace), env.singleObservationSpace);
     const seed = (segment: number) => seedOf(config.seed, 'warmUp', segment);
-    const actions = makeActions(config, env.singleActionSpace);
-    const warm = scaling === 'running' ? await warmUp(env, actions, observations, freezeAt, rng, seed) : null;
+    const { family, actions } = makeActions(config, env.singleActionSpace);
+    const how = { family, actions, observations, count: freezeAt, rng, seed };
+    const warm = scaling === 'running' ? await warmUp(env, how) : null;
     const run = new Run(config, env, { scaling: warm?.bounds ?? null, rng, seconds: 0 }, options);
     run.rollout.transitions = warm?.transitions ?? 0;
     await run.rollout.reset(0);

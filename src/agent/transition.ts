@@ -39,20 +39,22 @@ export function batchSize({ reward }: Transition): number | null {
   return typeof reward === 'object' && reward !== null ? reward.length : null;
 }
 
+/** What is known before a transition is read. */
+interface Before {
+  /** What `act` chose last; null: nothing. */
+  readonly acted: Acted | null;
+  /** How many environments are recorded; null: that is open. */
+  readonly numEnvs: number | null;
+  /** Named in errors. */
+  readonly where: string;
+}
+
 /**
  * Checks a transition and brings it into the form that is recorded.
- * @param acted what `act` chose last; null: nothing
- * @param numEnvs how many environments are recorded; null: that is open
  * @throws TransitionError, ObservationError, ActionError naming the part
  */
-export function readTransition(
-  reader: Reader,
-  transition: Transition,
-  acted: Acted | null,
-  numEnvs: number | null,
-  where = 'observe',
-): Recording {
-  const { observationSpace, core } = reader;
+export function readTransition(reader: Reader, transition: Transition, before: Before): Recording {
+  const { numEnvs, where } = before;
   const n = batchSize(transition);
   const count = n ?? 1;
   if (numEnvs !== null && numEnvs !== count) {
@@ -63,53 +65,54 @@ export function readTransition(
   const rewards = column(transition.reward, count, `${where}: reward`);
   const terminated = flags(transition.terminated, count, `${where}: terminated`);
   const truncated = flags(transition.truncated, count, `${where}: truncated`);
-  const observe = (given: unknown, name: string) => {
-    const numbers = readNumbers(observationSpace, core.model.observations, given, `${where}: ${name}`);
-    if (numbers.n !== n) throw miscounted(`${where}: ${name}`, numbers.n, n);
-    return numbers.rows;
-  };
-  const next = observe(transition.nextObs, 'nextObs');
-  const { rows, chosen } = actedOf(reader, transition, acted, n, observe, where);
+  const next = observation(reader, transition.nextObs, n, `${where}: nextObs`);
+  const { rows, chosen } = actedOf(reader, transition, n, before);
   return { observations: rows, chosen, outcome: { next, rewards, terminated, truncated } };
+}
+
+/** An observation of each environment, as numbers. */
+function observation(
+  { observationSpace, core }: Reader,
+  given: unknown,
+  n: number | null,
+  where: string,
+): Float64Array {
+  const numbers = readNumbers(observationSpace, core.model.observations, given, where);
+  if (numbers.n !== n) throw miscounted(where, numbers.n, n);
+  return numbers.rows;
 }
 
 /** Which observation was acted on by which action: those of the transition, or of the latest `act`. */
 function actedOf(
-  { actionSpace, core }: Reader,
+  reader: Reader,
   { obs, action }: Transition,
-  acted: Acted | null,
   n: number | null,
-  observe: (given: unknown, name: string) => Float64Array,
-  where: string,
+  { acted, where }: Before,
 ): Pick<Acted, 'rows' | 'chosen'> {
   if (obs === undefined || action === undefined) {
     if (acted === null) {
       throw new TransitionError(`${where}: no obs and action, and no act before it; expected both, or act first`);
     }
     if (acted.n !== n) throw miscounted(`${where}: what act chose`, acted.n, n);
-    if (obs === undefined && action === undefined) return acted;
   }
-  const rows = obs === undefined ? acted!.rows : observe(obs, 'obs');
+  const rows = obs === undefined ? acted!.rows : observation(reader, obs, n, `${where}: obs`);
   if (action === undefined) return { rows, chosen: acted!.chosen };
-  return { rows, chosen: chosenOf(actionSpace, core, rows, action, n, `${where}: action`) };
+  const actions = n === null ? [action] : itemsOf(reader.actionSpace, action, n, `${where}: action`);
+  return { rows, chosen: chosenOf(reader, rows, actions, `${where}: action`) };
 }
 
 /** Actions that somebody else chose, as if they had been drawn from the policy. */
 function chosenOf(
-  space: Space,
-  core: ActorCritic,
+  { actionSpace, core: { model, acting } }: Reader,
   rows: Float64Array,
-  action: unknown,
-  n: number | null,
+  actions: readonly unknown[],
   where: string,
 ): Chosen {
-  const { model, acting } = core;
-  const chosen = acting.room(n ?? 1);
-  const batch = n === null ? [action] : itemsOf(space, action, n, where);
+  const chosen = acting.room(actions.length);
   const code = new Float64Array(acting.width);
   // What the policy would choose is written over; its density is asked for the action given.
   return acting.act(rows, null, chosen, (density, e) => {
-    readAction(model, space, batch[e], code, n === null ? where : `${where}[${e}]`);
+    readAction(model, actionSpace, actions[e], code, actions.length === 1 ? where : `${where}[${e}]`);
     chosen.codes.set(code, e * acting.width);
     model.actions.write(chosen.codes, e, chosen.actions, e);
     chosen.densities[e] = density.at(chosen.codes, e);

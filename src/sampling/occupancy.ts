@@ -24,10 +24,7 @@ export interface Estimate {
  */
 export async function estimateOccupancy(
   rollout: Rollout,
-  numEnvs: number,
-  gamma: number,
-  perEnv: number,
-  size: number,
+  { numEnvs, gamma, perEnv, size }: { numEnvs: number; gamma: number; perEnv: number; size: number },
   f: (batch: Batch, at: number, out: Float64Array) => void,
 ): Promise<Estimate> {
   const sums = Array.from({ length: numEnvs }, () => new Float64Array(size));

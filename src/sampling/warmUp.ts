@@ -15,18 +15,25 @@ export interface WarmUp {
   transitions: number;
 }
 
+/** How μ is followed. */
+export interface WarmUpOptions {
+  readonly family: ActionFamily;
+  readonly actions: Actions;
+  readonly observations: Observations;
+  /** Transitions at least. */
+  readonly count: number;
+  readonly rng: Rng;
+  /** The seeds of whole reset number `segment`. */
+  readonly seed: (segment: number) => number;
+}
+
 /**
  * Follows π = μ, the policy that every run starts from, for `count` transitions or a few more, and keeps the running mean and deviation
  * of the observations (Welford, Technometrics 4, 1962). What they give is frozen: features are made with it once.
- * @param seed the seeds of whole reset number `segment`
  */
 export async function warmUp(
   env: VectorEnvironment,
-  { family, actions }: { family: ActionFamily; actions: Actions },
-  observations: Observations,
-  count: number,
-  rng: Rng,
-  seed: (segment: number) => number,
+  { family, actions, observations, count, rng, seed }: WarmUpOptions,
 ): Promise<WarmUp> {
   const E = env.numEnvs;
   const { inputs } = observations;

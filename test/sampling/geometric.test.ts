@@ -70,10 +70,7 @@ test.each(['policy', 'uniform'] as const)(
     await rollout.reset(0);
     const { mean, standardError, trajectories } = await estimateOccupancy(
       rollout,
-      numEnvs,
-      gamma,
-      150,
-      S * A,
+      { numEnvs, gamma, perEnv: 150, size: S * A },
       (batch, at, out) => {
         out.fill(0);
         out[batch.observations[at] * A + batch.actions[at]] = 1;

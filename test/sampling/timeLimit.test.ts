@@ -36,7 +36,7 @@ async function totalMass(config: ConfigInput, perEnv: number) {
   });
   await rollout.reset(0);
   expect(made.id).toBe(id);
-  return estimateOccupancy(rollout, numEnvs, gamma, perEnv, 1, (_batch, _at, out) => out.fill(1));
+  return estimateOccupancy(rollout, { numEnvs, gamma, perEnv, size: 1 }, (_batch, _at, out) => out.fill(1));
 }
 
 const garnet: ConfigInput = {

@@ -10,15 +10,31 @@ import type { SpaceOptions, VectorConnectOptions } from './options.js';
 /** So often in a row a server is replaced without having answered a step in between. */
 const MAX_RESTARTS = 3;
 
+type PartOptions = VectorConnectOptions & SpaceOptions;
+
+/** Which environments a part has, and where they are. */
+interface Place {
+  readonly id: string;
+  /** The first environment's number in the whole vector. */
+  readonly from: number;
+  readonly size: number;
+  readonly slot: ServerSlot;
+}
+
+/** Environments that were made on a server. */
+interface Made {
+  readonly server: OpenServer;
+  readonly handle: Handle;
+}
+
 /** A contiguous part of a vector of environments: those that are one handle on one server. */
 export class Part {
   /** The first environment's number, and how many there are. */
   readonly from: number;
   readonly size: number;
   handle: Handle;
-  private readonly id: string;
-  private readonly slot: ServerSlot;
-  private readonly options: VectorConnectOptions & SpaceOptions;
+  private readonly place: Place;
+  private readonly options: PartOptions;
   private server: OpenServer;
   private lastObs: unknown;
   private lastOptions: unknown;
@@ -27,30 +43,14 @@ export class Part {
   private restarts = 0;
   private restarting: Promise<void> | undefined;
 
-  static async make(
-    id: string,
-    from: number,
-    size: number,
-    slot: ServerSlot,
-    options: VectorConnectOptions & SpaceOptions,
-  ) {
-    const { server, handle } = await makeHandle(id, size, slot, options, await slot.get());
-    return new Part(id, from, size, slot, options, server, handle);
+  static async make(place: Place, options: PartOptions): Promise<Part> {
+    return new Part(place, options, await makeHandle(place, options, await place.slot.get()));
   }
 
-  private constructor(
-    id: string,
-    from: number,
-    size: number,
-    slot: ServerSlot,
-    options: VectorConnectOptions & SpaceOptions,
-    server: OpenServer,
-    handle: Handle,
-  ) {
-    this.id = id;
-    this.from = from;
-    this.size = size;
-    this.slot = slot;
+  private constructor(place: Place, options: PartOptions, { server, handle }: Made) {
+    this.from = place.from;
+    this.size = place.size;
+    this.place = place;
     this.options = options;
     this.server = server;
     this.handle = handle;
@@ -109,7 +109,10 @@ export class Part {
   private perEnv<T>(x: unknown, of: new (...args: never[]) => T, name: string): T {
     const data: unknown = x instanceof NDArray && x.size === this.size ? x.data : undefined;
     if (data instanceof of) return data;
-    throw new BridgeError('BadMessage', `${this.serverInfo.server.name} answered step of ${this.id} without ${name}`);
+    throw new BridgeError(
+      'BadMessage',
+      `${this.serverInfo.server.name} answered step of ${this.place.id} without ${name}`,
+    );
   }
 
   /** Replaces the server if that can help and is wanted. @throws the error otherwise */
@@ -125,8 +128,8 @@ export class Part {
 
   private async restart(error: Error): Promise<void> {
     if (++this.restarts > MAX_RESTARTS) throw error;
-    const reopened = await this.slot.reopen(this.server);
-    const { server, handle } = await makeHandle(this.id, this.size, this.slot, this.options, reopened);
+    const reopened = await this.place.slot.reopen(this.server);
+    const { server, handle } = await makeHandle(this.place, this.options, reopened);
     this.server = server;
     this.handle = handle;
     this.isFresh = true;
@@ -158,13 +161,7 @@ export class Part {
 }
 
 /** Makes the environments on a server, or on its replacement where that dies meanwhile and `restart` is wanted. */
-async function makeHandle(
-  id: string,
-  size: number,
-  slot: ServerSlot,
-  options: VectorConnectOptions & SpaceOptions,
-  first: OpenServer,
-) {
+async function makeHandle({ id, size, slot }: Place, options: PartOptions, first: OpenServer): Promise<Made> {
   let server = first;
   for (let tries = 1; ; tries++) {
     try {

@@ -77,7 +77,7 @@ export class VectorEnv<O = unknown, A = unknown, F = BatchForm<A>> implements Ve
     const layout = divide(numEnvs, servers, groups);
     const slots = Array.from({ length: servers }, () => new ServerSlot(open, options.timeout));
     const made = layout.map(({ from, size, server }) =>
-      Part.make(id, from, size, slots[server], { ...options, autoreset }),
+      Part.make({ id, from, size, slot: slots[server] }, { ...options, autoreset }),
     );
     try {
       const parts = await settled(made);

@@ -62,7 +62,7 @@ export async function startServer(
   for (const handle of [child, child.stdin, child.stdout, child.stderr]) (handle as unknown as Socket).unref();
   child.stdin.on('error', () => {}); // EPIPE, if it ended first
 
-  const server = new ChildServer(connection, child, exited, stderr, entry, name);
+  const server = new ChildServer(connection, { child, exited, stderr, entry, name });
   try {
     const exit = await Promise.race([exited, connection.hello({ timeout: startTimeout })]);
     if (server.hasExited) {
@@ -96,6 +96,15 @@ export async function startServerAgain(options: Parameters<typeof startServer>[0
   }
 }
 
+/** A server's process. */
+interface Child {
+  readonly child: ChildProcess;
+  readonly exited: Promise<ExitStatus>;
+  readonly stderr: Tail;
+  readonly entry: Guarded;
+  readonly name: string;
+}
+
 class ChildServer implements OpenServer {
   readonly connection: Connection;
   hasExited = false;
@@ -103,14 +112,7 @@ class ChildServer implements OpenServer {
   private readonly exited: Promise<ExitStatus>;
   private readonly entry: Guarded;
 
-  constructor(
-    connection: Connection,
-    child: ChildProcess,
-    exited: Promise<ExitStatus>,
-    stderr: Tail,
-    entry: Guarded,
-    name: string,
-  ) {
+  constructor(connection: Connection, { child, exited, stderr, entry, name }: Child) {
     this.connection = connection;
     this.child = child;
     this.entry = entry;
