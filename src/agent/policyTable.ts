@@ -1,5 +1,4 @@
 import { ConfigError } from '../config/configError.js';
-import { encodeRows, makeRows } from '../features/index.js';
 import { Box, Dict, Discrete, type Space } from '../spaces/index.js';
 import type { ActorCritic } from './actorCritic.js';
 import type { Agent } from './agent.js';
@@ -47,25 +46,18 @@ export function policyTable(
 }
 
 function tableOf(
-  { model, policy }: ActorCritic,
+  { model, acting }: ActorCritic,
   observations: unknown,
   count: number,
   deterministic: boolean,
 ): Float64Array {
-  const { state } = model.features;
   const m = model.features.action.size;
-  const code = new Float64Array(1);
-  const numbers = new Float64Array(count * state.inputs);
-  const rows = makeRows(state, count);
+  const numbers = new Float64Array(count * acting.inputs);
   model.observations.write(observations, numbers, 0, 0);
   const table = new Float64Array(count * m);
-  encodeRows(state, numbers, rows, 0, count);
-  for (let s = 0; s < count; s++) {
-    const density = policy.at(rows, s);
-    if (deterministic) {
-      density.mode(code, 0);
-      table[s * m + code[0]] = 1;
-    } else table.set(density.mean, s * m);
-  }
+  const chosen = acting.act(numbers, null, acting.room(count), ({ mean }, s) => {
+    if (!deterministic) table.set(mean, s * m);
+  });
+  if (deterministic) chosen.codes.forEach((a, s) => table.fill(1, s * m + a, s * m + a + 1));
   return table;
 }

@@ -1,6 +1,6 @@
 import type { ActorCritic, Config } from '../agent/index.js';
-import { StateValues } from '../critic/critic.js';
-import { type Bounds, makeRows } from '../features/index.js';
+import { stateValue } from '../critic/stateValue.js';
+import type { Bounds } from '../features/index.js';
 
 /** What a slice can be cut from. */
 export type StateSpace =
@@ -92,23 +92,19 @@ interface Cell {
 }
 
 function evaluator(agent: ActorCritic): (state: readonly number[]) => Cell {
-  const { costScale, critic, policy, model, tau } = agent;
-  const { features, family, w } = policy;
-  const values = new StateValues(features, family);
-  const rows = makeRows(features.state, 1);
-  const codes = new Float64Array(features.action.width);
-  const actions = model.actions.buffer(1);
+  const { critic, acting, tau } = agent;
+  const { features } = agent.model;
+  const chosen = acting.room(1);
+  const q = new Float64Array(features.action.size);
   return (state) => {
-    features.state.encode(state, 0, rows.values, rows.indices, 0);
-    const value = values.at({ states: rows }, 0, critic.theta, w, tau);
-    const density = values.policy;
-    density.mode(codes, 0);
-    if (features.action.indicator) {
-      const action = codes[0];
-      return { value: -value / costScale, action, certainty: density.mean[action] };
-    }
-    model.actions.write(codes, 0, actions, 0);
-    return { value: -value / costScale, action: actions[0], certainty: density.kl };
+    const cell = { value: 0, action: 0, certainty: 0 };
+    acting.act(Float64Array.from(state), null, chosen, (density, e, rows) => {
+      features.coefficients(critic.theta, rows, e, q);
+      cell.value = agent.rewardsOf(stateValue(q, density, tau));
+      cell.certainty = features.action.indicator ? density.mean[chosen.codes[0]] : density.kl;
+    });
+    cell.action = features.action.indicator ? chosen.codes[0] : chosen.actions[0];
+    return cell;
   };
 }
 
