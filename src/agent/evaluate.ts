@@ -1,4 +1,5 @@
 import type { VectorEnvironment } from '../envs/environment.js';
+import { checkRewards } from '../sampling/observations.js';
 import { createRng } from '../spaces/index.js';
 import type { ActorCritic } from './actorCritic.js';
 
@@ -26,7 +27,7 @@ export interface EvaluationResult {
  * Runs whole episodes and sums their rewards. As in Stable-Baselines3, each environment contributes a fixed share of the episodes, so that
  * short episodes are not counted more often than long ones.
  * @param env in the autoreset mode `next_step`
- * @throws DOMException (AbortError) where the signal is aborted
+ * @throws NonFiniteError naming the environment whose reward or observation is not finite; DOMException (AbortError) where the signal is aborted
  */
 export async function evaluatePolicy(
   env: VectorEnvironment,
@@ -50,6 +51,7 @@ export async function evaluatePolicy(
     model.observations.write(seen, observations, 0, step);
     acting.act(observations, deterministic ? null : rng, chosen);
     const [next, rewards, terminated, truncated, info] = await env.step(chosen.actions);
+    checkRewards(rewards, step);
     const restarted = info.restarted as Uint8Array | undefined;
     seen = next;
     for (let e = 0; e < E; e++) {

@@ -58,6 +58,8 @@ function tableOf(
   const chosen = acting.act(numbers, null, acting.room(count), ({ mean }, s) => {
     if (!deterministic) table.set(mean, s * m);
   });
-  if (deterministic) chosen.codes.forEach((a, s) => table.fill(1, s * m + a, s * m + a + 1));
+  if (deterministic) {
+    for (let s = 0; s < count; s++) table[s * m + chosen.codes[s]] = 1;
+  }
   return table;
 }

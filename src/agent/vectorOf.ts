@@ -5,8 +5,8 @@ import type { Space } from '../spaces/index.js';
 
 /** The spaces of an agent or of an environment. */
 interface Spaces {
-  readonly observationSpace?: Space | undefined;
-  readonly actionSpace?: Space | undefined;
+  readonly observationSpace?: Space;
+  readonly actionSpace?: Space;
 }
 
 /**
@@ -26,13 +26,13 @@ export function vectorOf(env: Environment | VectorEnvironment, agent: Spaces): V
 }
 
 /** @throws ConfigError where a space is not the one expected, where there is one */
-export function checkSpaces(what: string, own: Spaces, expected: Spaces): void {
+export function checkSpaces(what: string, own: Required<Spaces>, expected: Spaces): void {
   for (const [values, key] of [
     ['observations', 'observationSpace'],
     ['actions', 'actionSpace'],
   ] as const) {
     const space = expected[key];
-    if (space === undefined || own[key]!.equals(space)) continue;
+    if (space === undefined || own[key].equals(space)) continue;
     throw new ConfigError(`${what} has ${values} in ${own[key]}; expected ${space}`);
   }
 }

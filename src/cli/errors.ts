@@ -1,11 +1,15 @@
 import pc from 'picocolors';
-import { CheckpointError, ConfigError } from '../agent/index.js';
+import { ActionError, CheckpointError, ConfigError, ObservationError, TransitionError } from '../agent/index.js';
 import { BridgeError } from '../bridge/index.js';
+import { EnvironmentError } from '../envs/index.js';
 import { NonFiniteError } from '../sampling/observations.js';
 import { describeSystemError, isPathMistake, isSystemError } from '../systemError.js';
 
 /** Errors whose message is a sentence for the user already. */
-const told = [BridgeError, ConfigError, CheckpointError, NonFiniteError];
+const told = [
+  ...[BridgeError, ConfigError, CheckpointError, NonFiniteError],
+  ...[ObservationError, ActionError, TransitionError, EnvironmentError],
+];
 
 /**
  * Prints an error as one sentence that a user can act on. The only place of the command line that does: commands throw.

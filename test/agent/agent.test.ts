@@ -76,7 +76,7 @@ describe('a softmax of a table, of which everything is known', () => {
       return -probabilities.reduce((sum, x, a) => sum + x * (q[a * 3 + s] + 0.5 * Math.log(2 * x)), 0);
     });
     expect(agent.value(1)).toBeCloseTo(values[1], 13);
-    agent.value([0, 1, 2], { batch: true }).forEach((v, s) => expect(v).toBeCloseTo(values[s], 13));
+    for (const [s, v] of agent.value([0, 1, 2], { batch: true }).entries()) expect(v).toBeCloseTo(values[s], 13);
   });
 
   test('act draws with these probabilities (five standard errors), and takes the mode where asked', () => {
