@@ -22,6 +22,7 @@ const LOW = NDArray.from(
   'float32',
 );
 
+/** How a `CartPole` differs from Gymnasium's CartPole-v1. */
 export interface CartPoleOptions {
   /** The steps after which an episode is truncated. Default: 500, as in CartPole-v1. */
   readonly maxEpisodeSteps?: number | undefined;

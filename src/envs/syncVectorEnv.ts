@@ -16,6 +16,7 @@ import { detached, vectorInfo, withoutFinal } from './infos.js';
 import { attempt, type Outcome, orThrow, takeAll, whenSettled } from './settle.js';
 import { TimeLimit } from './timeLimit.js';
 
+/** When the episodes of a `SyncVectorEnv` end and begin. */
 export interface SyncVectorEnvOptions {
   /** When an environment whose episode ended is reset. Default: `next_step`. */
   readonly autoreset?: AutoresetMode | undefined;

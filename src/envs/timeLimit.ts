@@ -21,14 +21,17 @@ export class TimeLimit<O = unknown, A = unknown> implements Environment<O, A> {
     this.maxEpisodeSteps = maxEpisodeSteps;
   }
 
+  /** That of `env`. */
   get observationSpace(): Space<O> {
     return this.env.observationSpace;
   }
 
+  /** That of `env`. */
   get actionSpace(): Space<A> {
     return this.env.actionSpace;
   }
 
+  /** That of `env`; empty where it has none. */
   get metadata(): Readonly<Record<string, unknown>> {
     return this.env.metadata ?? {};
   }
