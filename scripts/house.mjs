@@ -1,4 +1,4 @@
-// `npm run house`: draws the rooms of src/ into docs/architecture.md; with --check, checks their rules and compares the picture.
+// `npm run house`: checks the rules of the rooms of src/ and draws them into docs/architecture.md; with --check, compares the picture.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cruise, format } from 'dependency-cruiser';
@@ -14,6 +14,11 @@ const { output } = await cruise(
   {},
   { tsConfig: extractTSConfig('tsconfig.json') },
 );
+if (output.summary.violations.length > 0) {
+  // Rooms that import one another have no picture.
+  process.stderr.write((await format(output, { outputType: 'err-long' })).output);
+  process.exit(1);
+}
 const page = join(root, 'docs/architecture.md');
 const text = readFileSync(page, 'utf8');
 const current = text.replace(
@@ -22,10 +27,6 @@ const current = text.replace(
 );
 
 if (process.argv.includes('--check')) {
-  if (output.summary.violations.length > 0) {
-    process.stderr.write((await format(output, { outputType: 'err-long' })).output);
-    process.exitCode = 1;
-  }
   if (current !== text) {
     process.stderr.write(
       'The picture in docs/architecture.md is not that of src/: run `npm run house` and commit it.\n',
