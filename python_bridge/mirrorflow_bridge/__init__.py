@@ -1,3 +1,3 @@
 """Gymnasium environments served over ZeroMQ and msgpack."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
