@@ -94,7 +94,8 @@ export class ActorCritic {
 
   /** A cost to go, as a return of rewards. */
   rewardsOf(cost: number): number {
-    return -cost / this.costScale;
+    // Not −cost/…: no cost is no return, rather than −0.
+    return 0 - cost / this.costScale;
   }
 
   /** c of a reward: −reward × costScale, of the reward clipped where the configuration has `rewardClip`. */

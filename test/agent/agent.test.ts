@@ -63,6 +63,7 @@ describe('a softmax of a table, of which everything is known', () => {
     const [p0, p2] = [p(0), p(2)];
     expect(a.kl(b)).toBeCloseTo(p0[0] * Math.log(p0[0] / p2[0]) + p0[1] * Math.log(p0[1] / p2[1]), 13);
     agent.w.fill(0);
+    expect(Object.is(agent.value(0), 0)).toBe(true);
     expect(agent.distribution(0).logProb(0)).toBeCloseTo(Math.log(0.5), 14);
     agent.w.set(w);
     expect(a.logProb(0)).toBeCloseTo(Math.log(p0[0]), 13);

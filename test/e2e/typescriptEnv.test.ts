@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Env, VectorEnv } from '../../src/bridge/index.js';
 import { CartPole, SyncVectorEnv } from '../../src/envs/index.js';
 import { Agent, type ConfigInput, type Environment, readPreset, train } from '../../src/index.js';
 import { Discrete } from '../../src/spaces/index.js';
@@ -43,6 +44,16 @@ test('an agent of one environment is evaluated in another of the same spaces', a
     done = terminated || truncated;
   }
   expect(total).toBe(500);
+});
+
+test('an agent is evaluated in one environment over the bridge, and in a vector of them', async () => {
+  const { agent } = await train(readPreset('CartPole-v1'), { envs });
+  await using one = await Env.make('CartPole-v1');
+  expect((await agent.evaluate(one, { episodes: 2 })).returns).toEqual([500, 500]);
+  await using three = await VectorEnv.make('CartPole-v1', { numEnvs: 3 });
+  expect((await agent.evaluate(three, { episodes: 4 })).returns).toEqual([500, 500, 500, 500]);
+  await using other = await Env.make('MountainCar-v0');
+  await expect(agent.evaluate(other)).rejects.toThrow(/the environment has observations in Box/);
 });
 
 test('an agent that observes in a loop of its own learns CartPole', async () => {
