@@ -9,6 +9,7 @@ import { isOnline, type Model, makeCritic, makeModel } from '../model/model.js';
 import { Policy } from '../policy/policy.js';
 import { Acting } from '../sampling/acting.js';
 import type { Batch } from '../sampling/batch.js';
+import { NonFiniteError } from '../sampling/observations.js';
 import type { Space } from '../spaces/index.js';
 import { AutomaticTemperature, automaticStep } from './automatic.js';
 import { CheckpointError } from './checkpointError.js';
@@ -152,13 +153,20 @@ export class ActorCritic {
     for (let t = 0; t < batch.steps; t++) critic.observe(batch, t, context, stepSize);
     critic.learn(batch, context, criticSteps);
     if (critic !== this.critic) this.critic.theta.set(critic.theta);
-    return { criticSteps, stepSize, tau: context.tau, mirrorStep: lambda, temporalDifference: critic.takeError() };
+    const temporalDifference = critic.takeError();
+    if (Number.isNaN(temporalDifference)) {
+      throw new NonFiniteError(
+        `the temporal differences of policy update ${this.updates + 1} are NaN: the critic has diverged; expected finite numbers. ` +
+          'Take a smaller stepSize or mirrorStep, or more ridge, and go on from the last checkpoint.',
+      );
+    }
+    return { criticSteps, stepSize, tau: context.tau, mirrorStep: lambda, temporalDifference };
   }
 
-  /** A critic that learns from another number of environments than the configuration's, with traces of its own; for `update`. */
+  /** A critic that learns from so many environments of another stream, with traces of its own; for `update`. */
   criticFor(numEnvs: number): Critic {
     const { config } = this;
-    if (!isOnline(config.critic) || numEnvs === config.env.numEnvs) return this.critic;
+    if (!isOnline(config.critic)) return this.critic;
     return makeCritic({ ...config, env: { ...config.env, numEnvs } }, this.model);
   }
 

@@ -126,7 +126,8 @@ export class Agent<O = unknown, A = unknown> {
    * @throws ObservationError where the observation is of another form, or has numbers that are not finite
    */
   act(obs: unknown, options: ActOptions & { batch: true }): NDArray;
-  act(obs: unknown, options?: ActOptions): A;
+  act(obs: unknown, options?: ActOptions & { batch?: false }): A;
+  act(obs: unknown, options?: ActOptions): A | NDArray;
   act(obs: unknown, { deterministic = false, batch }: ActOptions = {}): A | NDArray {
     const { rows, n } = this.read(obs, 'act: obs', batch);
     const chosen = this.core.acting.act(rows, deterministic ? null : this.rng);
@@ -142,7 +143,8 @@ export class Agent<O = unknown, A = unknown> {
    * @throws ObservationError
    */
   value(obs: unknown, options: FormOptions & { batch: true }): Float64Array;
-  value(obs: unknown, options?: FormOptions): number;
+  value(obs: unknown, options?: FormOptions & { batch?: false }): number;
+  value(obs: unknown, options?: FormOptions): number | Float64Array;
   value(obs: unknown, { batch }: FormOptions = {}): number | Float64Array {
     const { core, q } = this;
     const values = this.each(obs, 'value: obs', batch, (density, e) => {
@@ -159,7 +161,8 @@ export class Agent<O = unknown, A = unknown> {
    * @throws ObservationError
    */
   distribution(obs: unknown, options: FormOptions & { batch: true }): Distribution<A>[];
-  distribution(obs: unknown, options?: FormOptions): Distribution<A>;
+  distribution(obs: unknown, options?: FormOptions & { batch?: false }): Distribution<A>;
+  distribution(obs: unknown, options?: FormOptions): Distribution<A> | Distribution<A>[];
   distribution(obs: unknown, { batch }: FormOptions = {}): Distribution<A> | Distribution<A>[] {
     const { core, actionSpace, rng } = this;
     return this.each(
@@ -199,10 +202,12 @@ export class Agent<O = unknown, A = unknown> {
    * @throws as `observe`; nothing was learned
    */
   learn(batch: readonly Transition[]): Update | null {
-    if (batch.length === 0) throw new TransitionError('learn: the batch is empty; expected one transition or more');
+    if (!Array.isArray(batch) || batch.length === 0) {
+      throw new TransitionError('learn: the batch is no list, or empty; expected one transition or more');
+    }
     const recordings = batch.map((transition, t) => {
-      if (transition.obs === undefined || transition.action === undefined) {
-        throw new TransitionError(`learn: transition ${t} has no ${transition.obs === undefined ? 'obs' : 'action'}`);
+      if (transition?.obs === undefined || transition.action === undefined) {
+        throw new TransitionError(`learn: transition ${t} has no ${transition?.obs === undefined ? 'obs' : 'action'}`);
       }
       return readTransition(this, transition, {
         acted: null,
@@ -225,6 +230,9 @@ export class Agent<O = unknown, A = unknown> {
     const { seed = seedOf(this.config.seed, 'report', 0) } = options;
     if (!(Number.isSafeInteger(episodes) && episodes >= 1)) {
       throw new ConfigError(`evaluate: episodes is ${episodes}; expected an integer of 1 or more`);
+    }
+    if (!(Number.isSafeInteger(seed) && seed >= 0)) {
+      throw new ConfigError(`evaluate: seed is ${seed}; expected an integer of 0 or more`);
     }
     return evaluatePolicy(vectorOf(env, this), this.core, { episodes, deterministic, seed, signal });
   }

@@ -50,6 +50,12 @@ function checked(env: VectorEnvironment, numEnvs: number): VectorEnvironment {
         'Put environments in a vector: new SyncVectorEnv(() => new MyEnv(), n)',
     );
   }
+  if (env.singleObservationSpace === undefined || env.singleActionSpace === undefined) {
+    throw new ConfigError(
+      `envs(${numEnvs}) gave an object without singleObservationSpace or singleActionSpace; expected a VectorEnvironment. ` +
+        'Put environments in a vector: new SyncVectorEnv(() => new MyEnv(), n)',
+    );
+  }
   if (env.numEnvs !== numEnvs) {
     throw new ConfigError(
       `envs(${numEnvs}) gave ${env.numEnvs} environments; expected ${numEnvs}. Use the number that it is called with.`,

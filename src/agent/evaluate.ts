@@ -1,4 +1,5 @@
 import type { VectorEnvironment } from '../envs/environment.js';
+import { Breath } from '../sampling/breath.js';
 import { checkRewards } from '../sampling/observations.js';
 import { createRng } from '../spaces/index.js';
 import type { ActorCritic } from './actorCritic.js';
@@ -43,6 +44,7 @@ export async function evaluatePolicy(
   const lengths = new Int32Array(E);
   const resetting = new Uint8Array(E);
   const rng = createRng(options.seed);
+  const breath = new Breath();
   const result = { returns: [] as number[], lengths: [] as number[] };
 
   let [seen] = await env.reset({ seed: options.seed });
@@ -50,7 +52,9 @@ export async function evaluatePolicy(
     signal?.throwIfAborted();
     model.observations.write(seen, observations, 0, step);
     acting.act(observations, deterministic ? null : rng, chosen);
-    const [next, rewards, terminated, truncated, info] = await env.step(chosen.actions);
+    const stepped = env.step(chosen.actions);
+    if (!(stepped instanceof Promise)) await breath.take();
+    const [next, rewards, terminated, truncated, info] = await stepped;
     checkRewards(rewards, step);
     const restarted = info.restarted as Uint8Array | undefined;
     seen = next;

@@ -45,9 +45,9 @@ export class Recorder {
     return this.scaling !== null;
   }
 
-  /** The number of environments whose transitions are recorded; null before the first. */
+  /** The number of environments of the batch under way; null where the next transition begins one. */
   get numEnvs(): number | null {
-    return this.lane?.numEnvs ?? null;
+    return this.lane?.stream.hasBegun ? this.lane.numEnvs : null;
   }
 
   /**
@@ -59,19 +59,19 @@ export class Recorder {
     if (this.scaling !== null) return this.measure(outcome.next, numEnvs);
     const { batchSteps, config } = this.core;
     const steps = () => Math.max(1, Math.round((batchSteps * config.env.numEnvs) / numEnvs));
-    this.lane ??= { ...this.open(numEnvs, steps), numEnvs };
+    if (this.lane?.numEnvs !== numEnvs) this.lane = { ...this.open(numEnvs, steps), numEnvs };
     return this.pass(this.lane, { observations, chosen, outcome });
   }
 
   /** One policy update from recordings in the order of time. @returns null while the range of the observations is measured */
   learn(recordings: readonly Recording[]): Update | null {
     const numEnvs = recordings[0].outcome.rewards.length;
-    if (this.scaling !== null) {
-      for (const { outcome } of recordings) this.measure(outcome.next, numEnvs);
-      return null;
-    }
-    const lane = this.open(numEnvs, () => recordings.length);
-    return recordings.reduce<Update | null>((_, recording) => this.pass(lane, recording), null);
+    let first = 0;
+    while (this.scaling !== null && first < recordings.length) this.measure(recordings[first++].outcome.next, numEnvs);
+    const rest = recordings.slice(first);
+    if (rest.length === 0) return null;
+    const lane = this.open(numEnvs, () => rest.length);
+    return rest.reduce<Update | null>((_, recording) => this.pass(lane, recording), null);
   }
 
   private open(numEnvs: number, steps: () => number): Lane {

@@ -18,6 +18,7 @@ import type { Evaluation } from './metrics.js';
 import { Recorder } from './recorder.js';
 import { replayNotes } from './replayNotes.js';
 import { Saver, type SaverOptions } from './saver.js';
+import { checkSpaces } from './vectorOf.js';
 
 /** Environments that an evaluation steps at a time. */
 const EVALUATION_ENVS = 64;
@@ -87,6 +88,7 @@ export class Run {
   /** Starts the environments and resets them, or brings them to where the checkpoint left them. */
   static async start(config: Config, options: RunOptions): Promise<Run> {
     if (options.resume) checkResumable(config, options.resume.config);
+    if (options.envs) checkUnused(config);
     const env = await makeEnv({ ...config, env: trainingEnv(config) }, config.env.numEnvs, options);
     try {
       const run = await (options.resume
@@ -164,7 +166,7 @@ export class Run {
   async evaluate(): Promise<Evaluation | null> {
     const { episodes, deterministic } = this.config.evaluation;
     const { signal } = this.options;
-    this.evaluationEnv ??= await makeEvaluationEnv(this.config, Math.min(episodes, EVALUATION_ENVS), this.options);
+    this.evaluationEnv ??= await this.makeEvaluationEnv(Math.min(episodes, EVALUATION_ENVS));
     const seed = seedOf(this.config.seed, 'evaluation', 0);
     try {
       const how = { episodes, deterministic, seed, signal };
@@ -175,6 +177,19 @@ export class Run {
       throw error;
     }
     return this.evaluation;
+  }
+
+  /** @throws ConfigError where they are the environments of training, or have other spaces */
+  private async makeEvaluationEnv(numEnvs: number): Promise<VectorEnvironment> {
+    const env = await makeEvaluationEnv(this.config, numEnvs, this.options);
+    if (env === this.env) {
+      throw new ConfigError(
+        'envs gave the environments of training again for the evaluation, which would reset them; expected new ones at each call',
+      );
+    }
+    const { singleObservationSpace: observationSpace, singleActionSpace: actionSpace } = env;
+    checkSpaces('the environment of the evaluation', { observationSpace, actionSpace }, this.agent);
+    return env;
   }
 
   /** Warns once where the environment truncates trajectories of the geometric sampler, whose draws are then not those of d_β^π. */
@@ -221,4 +236,16 @@ function checkResumable(config: Config, saved: Config): void {
         'Start a new run for other settings.',
     );
   }
+}
+
+/** What the configuration says of environments is for those that it makes itself. @throws ConfigError where it would be ignored */
+function checkUnused({ env: { id: _, numEnvs: _n, ...env }, evaluation: { maxEpisodeSteps } }: Config): void {
+  const keys = Object.entries({ ...env, 'evaluation.maxEpisodeSteps': maxEpisodeSteps })
+    .filter(([, value]) => value !== undefined)
+    .map(([key]) => (key.includes('.') ? key : `env.${key}`));
+  if (keys.length === 0) return;
+  throw new ConfigError(
+    `${keys.join(', ')} is for the environments that the configuration makes, and envs brings others; leave it out, and make those of envs ` +
+      'accordingly (a time limit: new SyncVectorEnv(make, n, { maxEpisodeSteps }))',
+  );
 }

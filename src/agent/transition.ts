@@ -55,11 +55,15 @@ interface Before {
  */
 export function readTransition(reader: Reader, transition: Transition, before: Before): Recording {
   const { numEnvs, where } = before;
+  if (typeof transition !== 'object' || transition === null) {
+    throw new TransitionError(`${where}: the transition is ${String(transition)}; expected an object`);
+  }
   const n = batchSize(transition);
   const count = n ?? 1;
+  if (count === 0) throw new TransitionError(`${where}: reward has no entries; expected one an environment`);
   if (numEnvs !== null && numEnvs !== count) {
     throw new TransitionError(
-      `${where}: a transition of ${count} environments; expected ${numEnvs}, as many as before`,
+      `${where}: a transition of ${count} environments; expected ${numEnvs}, those of the batch under way`,
     );
   }
   const rewards = column(transition.reward, count, `${where}: reward`);
@@ -78,7 +82,7 @@ function observation(
   where: string,
 ): Float64Array {
   const numbers = readNumbers(observationSpace, core.model.observations, given, where);
-  if (numbers.n !== n) throw miscounted(where, numbers.n, n);
+  if (numbers.n !== n) throw mismatched(where, numbers.n, n);
   return numbers.rows;
 }
 
@@ -93,7 +97,7 @@ function actedOf(
     if (acted === null) {
       throw new TransitionError(`${where}: no obs and action, and no act before it; expected both, or act first`);
     }
-    if (acted.n !== n) throw miscounted(`${where}: what act chose`, acted.n, n);
+    if (acted.n !== n) throw mismatched(`${where}: what act chose`, acted.n, n);
   }
   const rows = obs === undefined ? acted!.rows : observation(reader, obs, n, `${where}: obs`);
   if (action === undefined) return { rows, chosen: acted!.chosen };
@@ -129,20 +133,28 @@ function itemsOf(space: Space, actions: unknown, n: number, where: string): unkn
 
 function column(given: Transition['reward'], count: number, where: string): Float64Array {
   const values = typeof given === 'number' ? [given] : given;
-  if (values?.length !== count) throw miscounted(where, values?.length ?? null, count);
-  const out = Float64Array.from(values);
-  const bad = out.findIndex((x) => !Number.isFinite(x));
-  if (bad >= 0) throw new TransitionError(`${where}[${bad}] is ${values[bad]}; expected a finite number`);
-  return out;
+  if (typeof values !== 'object' || values?.length !== count) throw miscounted(where, values, count);
+  const bad = Array.from(values).findIndex((x) => typeof x !== 'number' || !Number.isFinite(x));
+  if (bad >= 0) throw new TransitionError(`${where}[${bad}] is ${String(values[bad])}; expected a finite number`);
+  return Float64Array.from(values);
 }
 
 function flags(given: Transition['terminated'], count: number, where: string): Uint8Array {
   const values = typeof given === 'boolean' ? [given] : given;
-  if (typeof values !== 'object' || values?.length !== count) throw miscounted(where, values?.length ?? null, count);
+  if (typeof values !== 'object' || values?.length !== count) throw miscounted(where, values, count);
+  const bad = Array.from(values).findIndex((x) => typeof x !== 'boolean' && x !== 0 && x !== 1);
+  if (bad >= 0) throw new TransitionError(`${where}[${bad}] is ${String(values[bad])}; expected true or false`);
   return Uint8Array.from(values, Number);
 }
 
-function miscounted(where: string, got: number | null, expected: number | null): TransitionError {
+function miscounted(where: string, got: unknown, count: number): TransitionError {
+  const length = (got as ArrayLike<unknown> | null | undefined)?.length;
+  const what = typeof got === 'object' && length !== undefined ? `has ${length} values` : `is ${String(got)}`;
+  return new TransitionError(`${where} ${what}; expected ${count}, one an environment, as many as there are rewards`);
+}
+
+/** The error for a part of one observation where there are several environments, or the other way round. */
+function mismatched(where: string, got: number | null, expected: number | null): TransitionError {
   const tell = (n: number | null) => (n === null ? 'one value' : `${n} values`);
   return new TransitionError(`${where}: ${tell(got)}; expected ${tell(expected)}, as many as there are rewards`);
 }

@@ -154,7 +154,9 @@ export class Gram {
     const d = this.features.state.size;
     const base = k * d;
     const at = 4 * k;
+    // Nor what is read for them: the offsets of a larger batch before may be beyond this one.
     factors.fill(0, at + count, at + 4);
+    starts.fill(0, at + count, at + 4);
     const [x0, x1, x2, x3] = [factors[at], factors[at + 1], factors[at + 2], factors[at + 3]];
     const [s0, s1, s2, s3] = [starts[at], starts[at + 1], starts[at + 2], starts[at + 3]];
     for (let i = 0; i < d; i++) {

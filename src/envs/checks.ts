@@ -28,6 +28,18 @@ export function checkEnvironment(env: unknown, index: number): Environment {
   return env as Environment;
 }
 
+/** An object that stands for two environments would be stepped twice. @throws EnvironmentError */
+export function checkNew(env: Environment, before: readonly Environment[], index: number): void {
+  const same = before.indexOf(env);
+  if (same < 0) return;
+  throw new EnvironmentError(`is the object that environment ${same} is`, {
+    index,
+    member: 'make',
+    expected: 'a new environment at each call',
+    remedy: 'make it in the function: new SyncVectorEnv(() => new MyEnv(), n)',
+  });
+}
+
 /** As in Gymnasium, the environments of a vector have the same spaces. @throws EnvironmentError naming one that has not */
 export function checkAlike(envs: readonly Environment[]): void {
   for (const member of ['observationSpace', 'actionSpace'] as const) {

@@ -1,7 +1,7 @@
 import type { Space } from '../spaces/index.js';
 import { checkMode, makers, maskOf, seedsOf } from './arguments.js';
 import { actionBatch, copyingBatch } from './batches.js';
-import { checkAlike, checkEnvironment, checkReset, checkStep } from './checks.js';
+import { checkAlike, checkEnvironment, checkNew, checkReset, checkStep } from './checks.js';
 import type {
   AutoresetMode,
   Awaitable,
@@ -67,10 +67,13 @@ export class SyncVectorEnv<O = unknown> implements VectorEnvironment<O> {
     this.autoreset = checkMode(autoreset);
     this.numEnvs = functions.length;
     const envs: Environment[] = [];
+    const made: Environment[] = [];
     this.envs = envs;
     try {
       for (const [i, makeOne] of functions.entries()) {
         const env = checkEnvironment(makeOne(), i);
+        checkNew(env, made, i);
+        made.push(env);
         envs.push(maxEpisodeSteps === undefined ? env : new TimeLimit(env, maxEpisodeSteps));
       }
       checkAlike(envs);

@@ -73,6 +73,9 @@ export function surprisalAt({ linear, quadratic }: Reference, place: number): nu
 /** log of the density of μ at an action, relative to length. */
 export function logDensityAt(reference: Reference, action: number): number {
   const { low, high, logMass } = reference;
+  // An action at the edge may be beyond it by the rounding of its dtype.
+  const slack = 1e-6 * (high - low);
+  if (action < low - slack || action > high + slack) return Number.NEGATIVE_INFINITY;
   return -surprisalAt(reference, scale(reference, action)) - logMass - Math.log(high - low);
 }
 

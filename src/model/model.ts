@@ -49,6 +49,7 @@ export function makeModel(config: Config, observationSpace: Space, actionSpace: 
  * @throws ConfigError where there are none for this space
  */
 export function makeActions(config: Config, space: Space): Pick<Model, 'family' | 'actions' | 'replicas'> {
+  checkIntegers(config, space);
   if (space instanceof Discrete) {
     return { family: discreteFamily(space.n), actions: discreteActionsOf(space), replicas: [] };
   }
@@ -68,6 +69,20 @@ export function makeActions(config: Config, space: Space): Pick<Model, 'family' 
   }
   throw new ConfigError(
     `${config.env.id} has the action space ${space}; expected Discrete, MultiDiscrete, MultiBinary or Box`,
+  );
+}
+
+/** Actions of integers travel as int32. @throws ConfigError where the space has greater ones */
+function checkIntegers({ env }: Config, space: Space): void {
+  const bounds =
+    space instanceof Discrete
+      ? [space.start, space.start + space.n - 1]
+      : isCombination(space)
+        ? Array.from({ length: space.size }, (_, i) => space.bounds(i).map(Number)).flat()
+        : [];
+  if (bounds.every((x) => Math.abs(x) < 2 ** 31)) return;
+  throw new ConfigError(
+    `${env.id} has the action space ${space}, with actions beyond ±2³¹; expected smaller integers. Shift them by a wrapper around the environment.`,
   );
 }
 

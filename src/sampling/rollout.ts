@@ -4,6 +4,7 @@ import type { Rng } from '../spaces/index.js';
 import { Acting } from './acting.js';
 import type { ActionArray, Actions } from './actions.js';
 import { type Batch, encodeStates, makeBatch } from './batch.js';
+import { Breath } from './breath.js';
 import { DivergenceStatistics } from './divergence.js';
 import { type EpisodeState, EpisodeStatistics } from './episodes.js';
 import { checkRewards, type Observations } from './observations.js';
@@ -63,6 +64,7 @@ export class Rollout {
   /** 1: the next action is the first of a trajectory. */
   private readonly first: Uint8Array;
   private readonly divergence = new DivergenceStatistics();
+  private readonly breath = new Breath();
 
   constructor(env: VectorEnvironment, policy: Policy, rng: Rng, options: RolloutOptions) {
     const E = env.numEnvs;
@@ -101,7 +103,9 @@ export class Rollout {
     for (let t = 0; t < steps; t++) {
       this.choose(batch, t);
       this.log.step(this.actions);
-      const [observations, rewards, terminated, truncated, info] = await this.env.step(this.actions);
+      const stepped = this.env.step(this.actions);
+      if (!(stepped instanceof Promise)) await this.breath.take();
+      const [observations, rewards, terminated, truncated, info] = await stepped;
       checkRewards(rewards, this.transitions);
       this.write(observations, batch.observations, (t + 1) * E * state.inputs);
       encodeStates(state, batch, t + 1);

@@ -68,6 +68,11 @@ export class Stream {
     this.returns = new Float64Array(n);
   }
 
+  /** Whether a batch is under way. */
+  get hasBegun(): boolean {
+    return this.batch !== null;
+  }
+
   /** Whether the outcome of the pending act makes the batch full. */
   get isLast(): boolean {
     return this.t + 1 === this.batch?.steps;

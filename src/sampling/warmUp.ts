@@ -3,6 +3,7 @@ import type { Bounds } from '../features/index.js';
 import type { ActionFamily } from '../policy/family.js';
 import type { Rng } from '../spaces/index.js';
 import type { Actions } from './actions.js';
+import { Breath } from './breath.js';
 import type { Observations } from './observations.js';
 
 /** Standard deviations on either side of the mean that are scaled to [0,1]. */
@@ -42,6 +43,7 @@ export async function warmUp(
   const resetting = new Uint8Array(E);
   const codes = new Float64Array(E * family.features.width);
   const taken = actions.buffer(E);
+  const breath = new Breath();
   let segment = 0;
   let transitions = 0;
   const see = (seen: unknown) => {
@@ -55,7 +57,9 @@ export async function warmUp(
       family.drawReference(rng, codes, e);
       actions.write(codes, e, taken, e);
     }
-    const [next, , terminated, truncated, info] = await env.step(taken);
+    const stepped = env.step(taken);
+    if (!(stepped instanceof Promise)) await breath.take();
+    const [next, , terminated, truncated, info] = await stepped;
     if (info.restarted !== undefined) {
       resetting.fill(0);
       see((await env.reset({ seed: seed(++segment) }))[0]);

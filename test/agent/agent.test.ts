@@ -166,6 +166,103 @@ describe('learning in a loop of one’s own', () => {
   });
 });
 
+describe('what hard users found', () => {
+  const one = (i: number) => ({
+    obs: [Math.sin(i), Math.cos(i)],
+    action: [0.1],
+    reward: 1,
+    nextObs: [Math.sin(i + 1), Math.cos(i + 1)],
+    terminated: false,
+    truncated: false,
+  });
+
+  test('a batch that is smaller than the one before is learned from as well', () => {
+    const agent = Agent.create({ observationSpace: new Box(-1, 1, [2]), actionSpace: new Box(-1, 1, [1]), seed: 0 });
+    agent.learn([0, 1, 2, 3].map(one));
+    agent.learn([4, 5].map(one));
+    agent.learn([6].map(one));
+    // Every reward is 1: whatever is known of the value is between 0 and 1/(1 − γ).
+    expect(agent.value([0, 0])).toBeGreaterThan(0);
+    expect(agent.value([0, 0])).toBeLessThan(100);
+    expect([...agent.w].every(Number.isFinite)).toBe(true);
+  });
+
+  test('no environments, or values that are no numbers or flags, are refused, and the agent goes on', () => {
+    const agent = onTable();
+    const step = { obs: 0, action: 1, reward: 0, nextObs: 1, terminated: false, truncated: false };
+    const none = { obs: [], action: [], reward: [], nextObs: [], terminated: [], truncated: [] };
+    expect(() => agent.observe(none)).toThrow(/observe: reward has no entries/);
+    expect(() => agent.observe(null as never)).toThrow(TransitionError);
+    expect(() => agent.learn([null] as never)).toThrow(TransitionError);
+    const two = { ...step, obs: [0, 1], action: [1, 0], nextObs: [1, 2] };
+    const flags = { terminated: [false, false], truncated: [false, false] };
+    expect(() => agent.observe({ ...two, ...flags, reward: [null, 0] as never })).toThrow(
+      /reward\[0\] is null; expected a finite number/,
+    );
+    expect(() => agent.observe({ ...two, ...flags, reward: [0, '5'] as never })).toThrow(/reward\[1\] is 5/);
+    expect(() => agent.observe({ ...two, ...flags, reward: [1n, 0] as never })).toThrow(TransitionError);
+    expect(() =>
+      agent.observe({ ...two, reward: [0, 0], terminated: ['true', 0] as never, truncated: [0, 0] }),
+    ).toThrow(/terminated\[0\] is true; expected true or false/);
+    expect(() => agent.observe({ ...step, terminated: 1 as never })).toThrow(
+      /terminated is 1; expected 1, one an environment/,
+    );
+    expect(agent.observe(step)).not.toBeNull();
+    // Another number of environments, where no batch is under way.
+    expect(agent.observe({ ...two, ...flags, reward: [0, 0] })).not.toBeNull();
+    expect(agent.steps).toBe(3);
+  });
+
+  test('a trajectory in the midst of which the range of observations is known is learned from from there on', () => {
+    const agent = Agent.create({
+      observationSpace: new Box(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, [2]),
+      actionSpace: actions,
+      seed: 0,
+    });
+    const { freezeAt } = agent.config.observations;
+    expect(agent.config.observations.scaling).toBe('running');
+    const update = agent.learn(Array.from({ length: freezeAt + 100 }, (_, i) => ({ ...one(i), action: i % 2 })));
+    expect(update).not.toBeNull();
+    expect(agent.updates).toBe(1);
+    expect(agent.learn(Array.from({ length: 50 }, (_, i) => ({ ...one(i), action: i % 2 })))).not.toBeNull();
+  });
+
+  test('what online critics learn from a trajectory does not depend on env.numEnvs', () => {
+    const values = [1, 2, 3].map((numEnvs) => {
+      const agent = onTable({
+        env: { id: 'a table', numEnvs },
+        critic: { type: 'trueOnlineTd', stepSize: 0.1, lambda: 0.9 },
+      });
+      const step = (obs: number, nextObs: number) => ({
+        obs,
+        action: 0,
+        reward: obs,
+        nextObs,
+        terminated: false,
+        truncated: false,
+      });
+      agent.learn([step(1, 2), step(2, 0), step(0, 1), step(1, 2)]);
+      agent.learn([step(2, 1), step(1, 0)]);
+      return agent.value(1);
+    });
+    expect(values[1]).toBe(values[0]);
+    expect(values[2]).toBe(values[0]);
+  });
+
+  test('log densities outside a Gaussian μ are −∞; actions that no int32 holds are refused at the start', () => {
+    const agent = Agent.create({
+      observationSpace: new Box(-1, 1, [1]),
+      actionSpace: new Box(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, [1]),
+      seed: 0,
+    });
+    expect(agent.distribution([0]).logProb(NDArray.from([0], 'float32'))).toBeGreaterThan(-20);
+    expect(agent.distribution([0]).logProb(NDArray.from([1e6], 'float32'))).toBe(Number.NEGATIVE_INFINITY);
+    expect(() => Agent.create({ observationSpace: states, actionSpace: new Discrete(3, 2 ** 31) })).toThrow(
+      /beyond ±2³¹/,
+    );
+  });
+});
+
 describe('what is of another form is refused by name, and the agent stays usable', () => {
   const agent = Agent.create({ observationSpace: new Box(-1, 1, [2]), actionSpace: actions, seed: 0 });
 

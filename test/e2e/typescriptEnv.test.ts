@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Env, VectorEnv } from '../../src/bridge/index.js';
 import { CartPole, SyncVectorEnv } from '../../src/envs/index.js';
 import { Agent, type ConfigInput, type Environment, readPreset, train } from '../../src/index.js';
-import { Discrete } from '../../src/spaces/index.js';
+import { Box, Discrete } from '../../src/spaces/index.js';
 
 const envs = (n: number) => new SyncVectorEnv(() => new CartPole(), n);
 
@@ -81,6 +81,41 @@ test('what envs gives is checked: its number, its mode, its members', async () =
   await expect(train(config, { envs: () => new CartPole() as never })).rejects.toThrow(
     /expected .*SyncVectorEnv|gave undefined environments/,
   );
+});
+
+test('limits in the configuration, environments given twice, and other spaces for the evaluation are refused', async () => {
+  const config = readPreset('CartPole-v1');
+  const limited = { ...config, env: { ...config.env, maxEpisodeSteps: 3 } };
+  await expect(train(limited, { envs })).rejects.toThrow(
+    /env\.maxEpisodeSteps is for the environments that the configuration makes/,
+  );
+  const kept = envs(config.env.numEnvs);
+  const short = { ...config, totalSteps: 1000, evaluation: { every: 500, episodes: config.env.numEnvs } };
+  await expect(train(short, { envs: () => kept })).rejects.toThrow(/the environments of training again/);
+  class Other extends CartPole {
+    override readonly observationSpace = new Box(-1, 1, [4]);
+  }
+  let calls = 0;
+  const other = (n: number) => (calls++ === 0 ? envs(n) : new SyncVectorEnv(() => new Other(), n));
+  await expect(train(short, { envs: other })).rejects.toThrow(
+    /the environment of the evaluation has observations in Box/,
+  );
+  const one = new CartPole();
+  expect(() => new SyncVectorEnv(() => one, 3)).toThrow(/environment 1: is the object that environment 0 is/);
+});
+
+test('a signal stops training and evaluation on environments that answer at once', async () => {
+  const config = { ...readPreset('CartPole-v1'), totalSteps: 1e8, evaluation: { every: 1e8, episodes: 1 } };
+  const { reason, agent } = await train(config, { envs, signal: AbortSignal.timeout(300) });
+  expect(reason).toBe('aborted');
+  class Endless extends CartPole {
+    override step(action: number) {
+      const [, reward, , , info] = super.step(action);
+      const [obs] = this.reset();
+      return [obs, reward, false, false, info] as ReturnType<CartPole['step']>;
+    }
+  }
+  await expect(agent.evaluate(new Endless(), { signal: AbortSignal.timeout(200) })).rejects.toThrow(/abort/i);
 });
 
 test('a fault of an environment in TypeScript ends the run by its name', async () => {
