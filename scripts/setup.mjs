@@ -11,7 +11,7 @@ const windows = process.platform === 'win32';
 
 /** Ends with one line of what is missing and one of what to do. */
 export function fail(what, remedy) {
-  process.stderr.write(`mirrorflow: ${what}\n  To mend it: ${remedy}\n`);
+  process.stderr.write(`mirrorflow: ${what}\n  To fix it: ${remedy}\n`);
   process.exit(1);
 }
 

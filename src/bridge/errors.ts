@@ -172,7 +172,8 @@ export class SpaceMismatchError extends BridgeError {
 }
 
 /** The remedy when the server's packages are not there. */
-export const DOCTOR = '`npm start -- doctor` checks the Python side and says how to mend it';
+export const DOCTOR =
+  '`mirrorflow doctor` (in a clone: `npm start -- doctor`) checks the Python side and says how to fix it';
 
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;

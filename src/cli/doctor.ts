@@ -3,8 +3,9 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { Env, findPython } from '../bridge/index.js';
+import { PYTHON_PACKAGE } from '../bridge/process/python.js';
 
-/** One thing that must be in order: what was found, or what is wrong and how to mend it. */
+/** One thing that must be in order: what was found, or what is wrong and how to fix it. */
 interface Finding {
   name: string;
   ok: boolean;
@@ -29,7 +30,7 @@ export function doctorCommand(): Command {
 
 function line({ name, ok, found, remedy }: Finding): string {
   const mark = ok ? pc.green('ok') : pc.red('no');
-  return `${mark}  ${name.padEnd(18)} ${found}\n${remedy ? `    ${pc.yellow(`to mend it: ${remedy}`)}\n` : ''}`;
+  return `${mark}  ${name.padEnd(18)} ${found}\n${remedy ? `    ${pc.yellow(`to fix it: ${remedy}`)}\n` : ''}`;
 }
 
 function nodeVersion(): Finding {
@@ -81,7 +82,7 @@ function pythonFindings(python: string): Finding[] {
     ...(ok ? {} : { remedy: remedyPython }),
   };
   const packages = Object.entries(probe.packages).map(([name, version]) => {
-    const where = name === 'mirrorflow_bridge' ? './python_bridge' : name;
+    const where = name === 'mirrorflow_bridge' ? PYTHON_PACKAGE : name;
     const remedy = `${python} -m pip install ${where}`;
     return { name, ok: version !== null, found: version ?? 'not installed', ...(version === null ? { remedy } : {}) };
   });
@@ -102,7 +103,7 @@ async function roundTrip(python: string): Promise<Finding> {
     const micros = ((performance.now() - started) / ROUNDS) * 1000;
     return { name, ok: true, found: `CartPole-v1 runs over it; a reset takes ${micros.toFixed(0)} µs` };
   } catch (error) {
-    return { name, ok: false, found: (error as Error).message, remedy: 'mend the lines above first' };
+    return { name, ok: false, found: (error as Error).message, remedy: 'fix the lines above first' };
   } finally {
     await env?.close();
   }

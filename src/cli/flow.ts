@@ -44,7 +44,7 @@ export function flowCommand(): Command {
       try {
         await (options.compare ? compareRuns(names, options) : runFlow(names, options));
       } catch (error) {
-        // What the user can mend is reported without a stack.
+        // What the user can fix is reported without a stack.
         if (error instanceof MdpError || error instanceof RangeError) throw new ConfigError(error.message);
         throw error;
       }

@@ -129,7 +129,7 @@ test('doctor finds everything in order here, and says what is missing of a bare 
   const bad = await run('doctor', '--python', '/nonexistent/python');
   expect(bad.code).toBe(1);
   expect(bad.stdout).toMatch(/no {2}Python/);
-  expect(bad.stdout).toMatch(/to mend it: install Python 3\.10 or newer/);
+  expect(bad.stdout).toMatch(/to fix it: install Python 3\.10 or newer/);
 });
 
 test('--no-preset explores where steps cost: MountainCar-v0 reaches the threshold that Gymnasium registers', async () => {

@@ -28,13 +28,13 @@ test('setting up shows one line a step and nothing of what the installers print 
   // There is no compiler in this clone: the step that fails shows its output, and only that step.
   expect(stderr).toMatch(/^Installing the npm packages .*…\nBuilding .*…\n/);
   expect(stderr).not.toContain('noise');
-  expect(stderr).toMatch(/Cannot find module .*tsc.*[\s\S]*mirrorflow: the TypeScript build failed\n {2}To mend it: /);
+  expect(stderr).toMatch(/Cannot find module .*tsc.*[\s\S]*mirrorflow: the TypeScript build failed\n {2}To fix it: /);
 });
 
 test('a step that fails shows what its installer printed, and what to do', () => {
   const { status, stderr } = setUp(1);
   expect(stderr).toMatch(
-    /npm warn: noise\nnpm error: noise\nmirrorflow: npm ci failed\n {2}To mend it: see its message/,
+    /npm warn: noise\nnpm error: noise\nmirrorflow: npm ci failed\n {2}To fix it: see its message/,
   );
   expect(status).toBe(1);
 });

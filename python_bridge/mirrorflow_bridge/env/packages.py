@@ -10,6 +10,8 @@ from ..errors import BridgeError
 
 # The packages whose name differs from that of the module they install.
 _PACKAGES = {"Box2D": "gymnasium[box2d]", "ale_py": "ale-py", "cv2": "opencv-python", "mujoco": "gymnasium[mujoco]"}
+# Packages that are no packages of PyPI: what to install instead.
+_FOLDERS = {"mirrorflow_envs": "./node_modules/mirrorflow/envs/mirrorflow_envs (in a clone: ./envs/mirrorflow_envs)"}
 
 
 def missing_package(error: BaseException, needed_by: str) -> BridgeError | None:
@@ -21,7 +23,9 @@ def missing_package(error: BaseException, needed_by: str) -> BridgeError | None:
             return _missing(str(seen), needed_by, " && ".join(command.strip() for command in commands) or None)
         if isinstance(seen, ModuleNotFoundError) and seen.name:
             package = seen.name.partition(".")[0]
-            return _missing(str(seen), needed_by, f"pip install {_PACKAGES.get(package, package)!s}")
+            return _missing(
+                str(seen), needed_by, f"pip install {_FOLDERS.get(package) or _PACKAGES.get(package, package)}"
+            )
         seen = seen.__cause__ or seen.__context__
     return None
 

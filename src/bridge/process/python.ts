@@ -7,6 +7,9 @@ import { DOCTOR, type ExitStatus, ServerStartError } from '../errors.js';
 /** The least Python version that the server runs on. */
 const OLDEST = [3, 10] as const;
 
+/** The folder of the Python package that belongs to this one, in a clone and in node_modules alike. */
+export const PYTHON_PACKAGE = fileURLToPath(new URL('../../../python_bridge', import.meta.url));
+
 /**
  * The Python that servers are started with: `given`, else MIRRORFLOW_PYTHON, else `.venv` of the working directory, else
  * `.venv` of this package's own directory, else `python3`.
@@ -47,7 +50,7 @@ export async function explainExit(
   if (missing) {
     return new ServerStartError('MissingPackage', `'${python}' has no Python package ${missing}.`, {
       remedy: missing.startsWith('mirrorflow_bridge')
-        ? `${python} -m pip install mirrorflow-bridge (in a clone: pip install ./python_bridge); ${DOCTOR}.`
+        ? `${python} -m pip install ${PYTHON_PACKAGE}; ${DOCTOR}.`
         : `${python} -m pip install ${missing.split('.')[0]}; ${DOCTOR}.`,
       exitStatus,
       stderrTail,
