@@ -32,17 +32,7 @@ export {
   train,
   type Update,
 } from './agent/index.js';
-export type {
-  AutoresetMode,
-  Awaitable,
-  Environment,
-  Info,
-  ResetOptions,
-  Step,
-  StepResult,
-  VectorEnvironment,
-  VectorResetOptions,
-} from './envs/environment.js';
+export type * from './envs/environment.js';
 export { NonFiniteError } from './sampling/observations.js';
 export * from './spaces/index.js';
 export { version } from './version.js';

@@ -4,8 +4,10 @@ import type { Config } from '../config/config.js';
 import { fromConfig } from '../config/configError.js';
 import type { Critic, CriticContext } from '../critic/critic.js';
 import { scheduleAt, stepCountAt } from '../critic/schedule.js';
-import type { Bounds } from '../features/index.js';
+import { stateValue } from '../critic/stateValue.js';
+import type { Bounds, Rows } from '../features/index.js';
 import { isOnline, type Model, makeCritic, makeModel } from '../model/model.js';
+import type { ActionDensity } from '../policy/family.js';
 import { Policy } from '../policy/policy.js';
 import { Acting } from '../sampling/acting.js';
 import type { Batch } from '../sampling/batch.js';
@@ -66,6 +68,8 @@ export class ActorCritic {
   /** θ̄ ← averaging·θ̄ + (1 − averaging)·θ; null where the actor takes θ itself. */
   private readonly average: Float64Array | null;
   private readonly mirrorStep: MirrorStep;
+  /** Coefficients of Q(s,·;θ) in the state valued last; shape [K]. */
+  private readonly q: Float64Array;
 
   /** @param scaling the frozen range of the observations (`observations.scaling` "running"); null: the space's bounds */
   constructor(config: Config, observationSpace: Space, actionSpace: Space, scaling: Bounds | null = null) {
@@ -81,6 +85,7 @@ export class ActorCritic {
     this.lambda = typeof mirrorStep === 'number' ? mirrorStep : this.adaptation!.initial;
     this.average = config.actor.averaging > 0 ? this.critic.theta.slice() : null;
     this.mirrorStep = mirrorSteps[config.actor.type];
+    this.q = new Float64Array(this.model.features.action.size);
   }
 
   /** What the critic must know of the policy. */
@@ -91,6 +96,16 @@ export class ActorCritic {
   /** What rewards are multiplied by to become costs, but for the sign. */
   get costScale(): number {
     return this.config.costScale ?? 1 - this.config.gamma;
+  }
+
+  /**
+   * V(s) of rewards: −V̄(s;θ)/costScale.
+   * @param density π(·|s) of the encoded state
+   * @param tau of the regularisation; default: the present one
+   */
+  valueOf(density: ActionDensity, rows: Rows, row: number, tau = this.tau): number {
+    this.model.features.coefficients(this.critic.theta, rows, row, this.q);
+    return this.rewardsOf(stateValue(this.q, density, tau));
   }
 
   /** A cost to go, as a return of rewards. */
@@ -168,6 +183,11 @@ export class ActorCritic {
     const { config } = this;
     if (!isOnline(config.critic)) return this.critic;
     return makeCritic({ ...config, env: { ...config.env, numEnvs } }, this.model);
+  }
+
+  /** The steps of a batch of another number of environments: as many transitions as the configuration's. */
+  batchStepsOf(numEnvs: number): number {
+    return Math.max(1, Math.round((this.batchSteps * this.config.env.numEnvs) / numEnvs));
   }
 
   /**

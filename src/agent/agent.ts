@@ -1,6 +1,5 @@
 import { type Config, parseConfig } from '../config/config.js';
 import { ConfigError } from '../config/configError.js';
-import { stateValue } from '../critic/stateValue.js';
 import type { Environment, VectorEnvironment } from '../envs/environment.js';
 import { encodeRows, makeRows, type Rows } from '../features/index.js';
 import type { ActionDensity } from '../policy/family.js';
@@ -41,7 +40,6 @@ export class Agent<O = unknown, A = unknown> {
   private readonly recorder: Recorder;
   private readonly rng: Rng;
   private rows: Rows;
-  private readonly q: Float64Array;
   /** What `act` chose last, for an `observe` that does not tell. */
   private acted: Acted | null = null;
 
@@ -53,7 +51,6 @@ export class Agent<O = unknown, A = unknown> {
     this.actionSpace = actionSpace;
     this.rng = rng ?? createRng(config.seed);
     this.rows = makeRows(model.features.state, 1);
-    this.q = new Float64Array(model.features.action.size);
   }
 
   /** A new agent; its policy is μ. @throws ConfigError where the settings do not fit the spaces */
@@ -146,11 +143,7 @@ export class Agent<O = unknown, A = unknown> {
   value(obs: unknown, options?: FormOptions & { batch?: false }): number;
   value(obs: unknown, options?: FormOptions): number | Float64Array;
   value(obs: unknown, { batch }: FormOptions = {}): number | Float64Array {
-    const { core, q } = this;
-    const values = this.each(obs, 'value: obs', batch, (density, e) => {
-      core.model.features.coefficients(core.critic.theta, this.rows, e, q);
-      return core.rewardsOf(stateValue(q, density, core.tau));
-    });
+    const values = this.each(obs, 'value: obs', batch, (density, e) => this.core.valueOf(density, this.rows, e));
     return Array.isArray(values) ? Float64Array.from(values) : values;
   }
 

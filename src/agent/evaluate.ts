@@ -52,9 +52,7 @@ export async function evaluatePolicy(
     signal?.throwIfAborted();
     model.observations.write(seen, observations, 0, step);
     acting.act(observations, deterministic ? null : rng, chosen);
-    const stepped = env.step(chosen.actions);
-    if (!(stepped instanceof Promise)) await breath.take();
-    const [next, rewards, terminated, truncated, info] = await stepped;
+    const [next, rewards, terminated, truncated, info] = await breath.step(env, chosen.actions);
     checkRewards(rewards, step);
     const restarted = info.restarted as Uint8Array | undefined;
     seen = next;

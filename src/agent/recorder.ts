@@ -57,9 +57,9 @@ export class Recorder {
   record({ observations, chosen, outcome }: Recording): Update | null {
     const numEnvs = outcome.rewards.length;
     if (this.scaling !== null) return this.measure(outcome.next, numEnvs);
-    const { batchSteps, config } = this.core;
-    const steps = () => Math.max(1, Math.round((batchSteps * config.env.numEnvs) / numEnvs));
-    if (this.lane?.numEnvs !== numEnvs) this.lane = { ...this.open(numEnvs, steps), numEnvs };
+    if (this.lane?.numEnvs !== numEnvs) {
+      this.lane = { ...this.open(numEnvs, () => this.core.batchStepsOf(numEnvs)), numEnvs };
+    }
     return this.pass(this.lane, { observations, chosen, outcome });
   }
 

@@ -1,5 +1,4 @@
 import type { ActorCritic, Config } from '../agent/index.js';
-import { stateValue } from '../critic/stateValue.js';
 import type { Bounds } from '../features/index.js';
 
 /** What a slice can be cut from. */
@@ -92,15 +91,13 @@ interface Cell {
 }
 
 function evaluator(agent: ActorCritic): (state: readonly number[]) => Cell {
-  const { critic, acting, tau } = agent;
+  const { acting } = agent;
   const { features } = agent.model;
   const chosen = acting.room(1);
-  const q = new Float64Array(features.action.size);
   return (state) => {
     const cell = { value: 0, action: 0, certainty: 0 };
     acting.act(Float64Array.from(state), null, chosen, (density, e, rows) => {
-      features.coefficients(critic.theta, rows, e, q);
-      cell.value = agent.rewardsOf(stateValue(q, density, tau));
+      cell.value = agent.valueOf(density, rows, e);
       cell.certainty = features.action.indicator ? density.mean[chosen.codes[0]] : density.kl;
     });
     cell.action = features.action.indicator ? chosen.codes[0] : chosen.actions[0];

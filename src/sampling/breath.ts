@@ -1,3 +1,6 @@
+import type { Awaitable, StepResult, VectorEnvironment } from '../envs/environment.js';
+import type { ActionArray } from './actions.js';
+
 /** Milliseconds after which a loop lets timers, signals and sockets have their turn. */
 const HOLD_MS = 20;
 
@@ -5,8 +8,14 @@ const HOLD_MS = 20;
 export class Breath {
   private since = performance.now();
 
-  /** To be awaited after each step. @returns undefined while nobody has waited for long */
-  take(): Promise<void> | undefined {
+  /** A step of the environments; where they answer at once and the loop has run for long, everybody else has his turn first. */
+  step(env: VectorEnvironment, actions: ActionArray): Awaitable<StepResult> {
+    const stepped = env.step(actions);
+    return stepped instanceof Promise ? stepped : (this.take()?.then(() => stepped) ?? stepped);
+  }
+
+  /** @returns undefined while nobody has waited for long */
+  private take(): Promise<void> | undefined {
     if (performance.now() - this.since < HOLD_MS) return undefined;
     return new Promise((resolve) => {
       setTimeout(() => {

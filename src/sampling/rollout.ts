@@ -103,9 +103,7 @@ export class Rollout {
     for (let t = 0; t < steps; t++) {
       this.choose(batch, t);
       this.log.step(this.actions);
-      const stepped = this.env.step(this.actions);
-      if (!(stepped instanceof Promise)) await this.breath.take();
-      const [observations, rewards, terminated, truncated, info] = await stepped;
+      const [observations, rewards, terminated, truncated, info] = await this.breath.step(this.env, this.actions);
       checkRewards(rewards, this.transitions);
       this.write(observations, batch.observations, (t + 1) * E * state.inputs);
       encodeStates(state, batch, t + 1);

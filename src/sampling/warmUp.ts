@@ -57,9 +57,7 @@ export async function warmUp(
       family.drawReference(rng, codes, e);
       actions.write(codes, e, taken, e);
     }
-    const stepped = env.step(taken);
-    if (!(stepped instanceof Promise)) await breath.take();
-    const [next, , terminated, truncated, info] = await stepped;
+    const [next, , terminated, truncated, info] = await breath.step(env, taken);
     if (info.restarted !== undefined) {
       resetting.fill(0);
       see((await env.reset({ seed: seed(++segment) }))[0]);

@@ -1,5 +1,4 @@
 import type { ActorCritic } from '../agent/index.js';
-import { stateValue } from '../critic/stateValue.js';
 import type { Chosen } from '../sampling/acting.js';
 import { DivergenceStatistics } from '../sampling/divergence.js';
 import type { Rng } from '../spaces/index.js';
@@ -20,13 +19,11 @@ export class Choosing {
   tau: number;
   private readonly agent: ActorCritic;
   private readonly rng: Rng;
-  private readonly q: Float64Array;
   private readonly divergence = new DivergenceStatistics();
 
   constructor(agent: ActorCritic, rng: Rng) {
     this.agent = agent;
     this.rng = rng;
-    this.q = new Float64Array(agent.model.features.action.size);
     this.tau = agent.tau;
     this.inputs = agent.acting.inputs;
     this.width = agent.acting.width;
@@ -37,12 +34,10 @@ export class Choosing {
    * @param deterministic the policy's mode instead of a draw
    */
   choose(observations: Float64Array, deterministic: boolean): Valued {
-    const { agent, rng, q, tau } = this;
-    const { features } = agent.model;
+    const { agent, rng, tau } = this;
     const values = new Float64Array(observations.length / this.inputs);
     const chosen = agent.acting.act(observations, deterministic ? null : rng, undefined, (density, e, rows) => {
-      features.coefficients(agent.critic.theta, rows, e, q);
-      values[e] = agent.rewardsOf(stateValue(q, density, tau));
+      values[e] = agent.valueOf(density, rows, e, tau);
       this.divergence.add(density.kl);
     });
     return { ...chosen, values };

@@ -82,7 +82,7 @@ export class ServedAgent {
 
   /** Steps of the batch that begins now: as many transitions as in training, whatever the number of environments. */
   batchSteps(numEnvs: number): number {
-    return Math.max(1, Math.round((this.agent.batchSteps * this.config.env.numEnvs) / numEnvs));
+    return this.agent.batchStepsOf(numEnvs);
   }
 
   closeStream(id: number): void {
