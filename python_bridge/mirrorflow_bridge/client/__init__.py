@@ -1,7 +1,7 @@
 """The client of the protocol, over ZeroMQ and over a lane."""
 
 from .client import Client
-from .transport import check_transport
+from .transport import TRANSPORTS, check_transport
 from .whole import Prepared
 
-__all__ = ["Client", "Prepared", "check_transport"]
+__all__ = ["TRANSPORTS", "Client", "Prepared", "check_transport"]
