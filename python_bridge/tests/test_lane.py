@@ -185,7 +185,7 @@ def test_a_connection_that_does_not_open_its_lane_in_time_is_closed(folder: Path
 
 
 def test_a_second_lane_takes_the_place_of_the_first(client: Client, lane: LaneClient) -> None:
-    handle = made(lane)
+    handle = made(lane, num_envs=2, backend="async")  # whose workers may have inherited the connection
     with opened(client) as second:
         assert lane.is_closed()
         assert second.request("reset", handle=handle, seed=1)["ok"]
@@ -483,6 +483,23 @@ def test_a_client_that_does_not_read_is_waited_for_and_then_gets_every_reply(fol
             other.hello()
         assert [lane.receive()["id"] for _ in range(200)] == list(range(200))
         writer.join()
+
+
+def test_cancel_is_answered_behind_a_reply_that_fills_the_connection(lane: LaneClient) -> None:
+    handle = made(lane)
+    value = np.random.default_rng(2).random(10_000_000)  # more than a client may leave unread
+    lane.request("set_attr", handle=handle, name="large", value=value)
+    large = lane.send("get_attr", handle=handle, name="large")
+    time.sleep(0.5)
+    waiting = [lane.send("ping") for _ in range(5)]
+    cancel = lane.send("cancel", target=waiting[2])
+    time.sleep(0.5)
+    replies = [lane.receive() for _ in range(7)]
+    assert replies[0]["id"] == large
+    assert same(replies[0]["value"], value)
+    assert [reply["id"] for reply in replies[1:3]] == [waiting[2], cancel]
+    assert replies[1]["error"]["code"] == "Cancelled"
+    assert [reply["id"] for reply in replies[3:]] == [waiting[0], waiting[1], waiting[3], waiting[4]]
 
 
 def test_many_small_replies_that_are_not_read(lane: LaneClient) -> None:
