@@ -15,7 +15,8 @@ import numpy as np
 
 from ..limits import Limits
 from ..message.codec import VERSION, decode, encode
-from .whole import ALIGNMENT, LENGTHS, aligned, message
+from ..message.joined import ALIGNMENT
+from .whole import LENGTHS, aligned, message
 
 # Milliseconds between two looks at whether the other end is still there, while a reply is late.
 WATCH_EVERY = 50
@@ -99,8 +100,6 @@ class Lane:
                     while left:
                         self._wait_to_send(wait)
                         left = left[self._send_some(left) :]
-        except OSError as error:
-            raise LaneEnded(f"it was closed: {error.strerror}") from None
         except LaneEnded:
             raise
         except BaseException:
@@ -112,6 +111,8 @@ class Lane:
             return self._socket.send(part, _FLAGS)
         except BlockingIOError:
             return 0
+        except OSError as error:
+            raise LaneEnded(f"it was closed: {error.strerror}") from None
 
     def _wait_to_send(self, wait: Callable[[int], None]) -> None:
         """Until more can be sent; what comes meanwhile is read, since the other end may wait for that in turn."""

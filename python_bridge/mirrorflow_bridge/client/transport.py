@@ -119,22 +119,27 @@ class Transport:
             BridgeError: the server answers with an error.
             TimeoutError: it does not answer.
         """
+        deadline = time.monotonic() + self.timeout
+        while not (reply := self._ping())["ok"]:
+            if reply["error"]["code"] != "Busy" or time.monotonic() > deadline:
+                raise BridgeError.from_map(reply["error"])
+            time.sleep(0.001)
+        self._is_beside = not self._is_beside
+
+    def _ping(self) -> dict[str, Any]:
+        """The reply to a `ping` the way that the last message went; those that come before it are kept."""
         id = self.new_id()
-        ping = encode({"v": VERSION, "id": id, "op": "ping"})
-        assert self._lane is not None
+        header = encode({"v": VERSION, "id": id, "op": "ping"})[0]
         if self._is_beside:
-            self.socket.send(ping[0])
+            self.socket.send(header)
         else:
-            self._send_over_lane(message(ping[0], [], 0))
+            self._send_over_lane(message(header, [], 0))
         while True:
             frames = self._receive(self.timeout)
             reply = decode(frames, LIMITS)
             if reply["id"] == id:
-                break
+                return reply
             self._early.append(frames)
-        if not reply["ok"]:
-            raise BridgeError.from_map(reply["error"])
-        self._is_beside = not self._is_beside
 
     def receive_frames(self, timeout: float | None = None) -> list[Any]:
         """The next message.
