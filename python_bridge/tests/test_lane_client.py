@@ -23,7 +23,7 @@ from mirrorflow_bridge.agent import RemoteAgent
 from mirrorflow_bridge.client import Client, Prepared
 from mirrorflow_bridge.client.lane import ROOM
 from mirrorflow_bridge.compliance.process import server_process
-from mirrorflow_bridge.compliance.raw_lane import RawLane
+from mirrorflow_bridge.compliance.raw_lane import CLIENT, RawLane
 from mirrorflow_bridge.errors import BridgeError
 from mirrorflow_bridge.limits import Limits
 
