@@ -1,17 +1,13 @@
 import { performance } from 'node:perf_hooks';
-import type { Dealer } from 'zeromq';
 import { version } from '../../version.js';
 import { BridgeError, ProtocolMismatchError, RequestTimeoutError } from '../errors.js';
 import { decode, idOf } from '../message/decode.js';
-import { encode } from '../message/encode.js';
 import { LIMITS, type Limits, PROTOCOL_VERSION } from '../message/limits.js';
 import type { Header } from '../message/message.js';
-import { connectSocket, makeSocket, onBreak } from '../socket/dealer.js';
-import { Outbox } from '../socket/outbox.js';
+import { LaneWay } from './laneWay.js';
 import {
   type CallOptions,
   type ConnectionOptions,
-  copySmall,
   type Hello,
   limitsOf,
   lostError,
@@ -19,18 +15,28 @@ import {
   replyError,
   replyLimitsOf,
 } from './request.js';
+import type { Way } from './way.js';
+import { ZeroMqWay } from './zeromqWay.js';
 
 const SWEEP_MS = 50;
+/** Milliseconds from the end of the lane of our own server to that of its process, which says why. */
+const EXIT_MS = 1_000;
+/** Milliseconds that opening a lane may take; then there is none. */
+const OPEN_MS = 5_000;
 
 /**
- * One DEALER socket. Any number of callers may call `request` at once: one loop writes, one loop reads, and the id of a
- * reply says whose it is. Nothing here keeps Node alive while no request is pending.
+ * One client of a server. Any number of callers may call `request` at once: the id of a reply says whose it is. Requests take the lane
+ * where there is one, else ZeroMQ; none is on both ways at once, so that they stay in order. Nothing here keeps Node alive while no
+ * request is pending.
  */
 export class Connection {
   readonly name: string;
   /** The server's answer to `hello`; set by `hello()`. */
   server: Hello | undefined;
-  private readonly socket: Dealer;
+  private readonly zeromq: ZeroMqWay;
+  private lane: LaneWay | undefined;
+  private readonly wantsLane: boolean;
+  private readonly isOwn: boolean;
   private readonly timeout: number;
   private maxInFlight: number;
   /** The server's limits, for what is sent to it, and those that its replies are held to. */
@@ -38,38 +44,49 @@ export class Connection {
   private replyLimits: Limits = LIMITS;
   private readonly pending = new Map<number, Pending>();
   private readonly waiting: Pending[] = [];
-  private readonly outbox: Outbox;
   private readonly sweeper: NodeJS.Timeout;
   /** Requests given up that the server may still be busy with. */
   private readonly abandoned = new Set<number>();
-  private inFlight = 0;
   private lastId = 0;
   private lastSent = performance.now();
-  private isReading = false;
   private failure: unknown;
 
-  constructor({ endpoint, name, curve, timeout, maxInFlight, isOwn }: ConnectionOptions) {
+  constructor({ endpoint, name, curve, timeout, maxInFlight, transport, isOwn }: ConnectionOptions) {
     this.name = name ?? `the environment server at ${endpoint}`;
     this.timeout = timeout ?? 60_000;
     this.maxInFlight = maxInFlight ?? 64;
-    this.socket = makeSocket(curve);
-    this.outbox = new Outbox(this.socket, (error) => this.fail(this.broken(error)));
-    if (!isOwn) onBreak(this.socket, () => this.loseAll());
-    connectSocket(this.socket, endpoint);
+    this.wantsLane = transport !== 'zeromq';
+    this.isOwn = isOwn === true;
+    this.zeromq = new ZeroMqWay(
+      { endpoint, curve },
+      {
+        onMessage: (frames) => this.dispatch(frames),
+        onError: (error) => this.fail(error instanceof BridgeError ? error : this.broken(error)),
+        ...(isOwn ? {} : { onBreak: () => this.loseAll() }),
+      },
+    );
     // One timer for all deadlines.
     this.sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
   }
 
-  /** The first request. @throws ProtocolMismatchError, RequestTimeoutError */
+  /** The first request, and the opening of the lane where the server offers one. @throws ProtocolMismatchError, RequestTimeoutError */
   async hello(options: CallOptions = {}): Promise<Hello> {
     const client = { name: 'mirrorflow', version };
-    const server = (await this.request('hello', { client }, 'hello', options)) as unknown as Hello;
+    const lane = this.wantsLane ? true : undefined;
+    const server = (await this.request('hello', { client, lane }, 'hello', options)) as unknown as Hello;
     this.limits = limitsOf(server);
     this.replyLimits = replyLimitsOf(this.limits);
     // More would be answered with Busy.
     this.maxInFlight = Math.min(this.maxInFlight, this.limits.max_waiting);
     this.server = server;
+    const { path, token } = server.lane ?? {};
+    if (typeof path === 'string' && typeof token === 'string') await this.openLane(path, token, options);
     return server;
+  }
+
+  /** How requests travel. */
+  get transport(): 'lane' | 'zeromq' {
+    return this.lane ? 'lane' : 'zeromq';
   }
 
   /** Whether the server has requests that it has not answered, as far as we know. */
@@ -103,7 +120,6 @@ export class Connection {
         });
       signal?.throwIfAborted();
       const id = ++this.lastId;
-      const frames = copySmall(encode({ v: PROTOCOL_VERSION, id, op, ...fields }, this.limits));
       const request: Pending = {
         id,
         what,
@@ -111,7 +127,7 @@ export class Connection {
         timeout,
         resolve,
         reject,
-        frames,
+        ...this.prepare({ v: PROTOCOL_VERSION, id, op, ...fields }),
         sent: false,
       };
       if (signal) {
@@ -122,7 +138,6 @@ export class Connection {
       this.pending.set(id, request);
       this.waiting.push(request);
       this.sendWaiting();
-      if (!this.isReading) void this.read();
     });
   }
 
@@ -133,8 +148,8 @@ export class Connection {
     clearInterval(this.sweeper);
     for (const request of [...this.pending.values()]) this.settle(request).reject(error);
     this.waiting.length = 0;
-    this.outbox.clear();
-    this.socket.close();
+    this.lane?.close();
+    this.zeromq.close();
   }
 
   /** Ends the connection. */
@@ -142,50 +157,68 @@ export class Connection {
     this.fail(new BridgeError('Closed', `the connection to ${this.name} was closed`));
   }
 
-  /** Every pending request rejects; the connection is taken up again by itself, for later ones. */
-  private loseAll(): void {
+  /** A lane that cannot be opened is none: ZeroMQ carries everything. */
+  private async openLane(path: string, token: string, { signal }: CallOptions): Promise<void> {
+    try {
+      const lane = await LaneWay.connect(path, {
+        onMessage: (frames) => this.dispatch(frames),
+        onError: (error) => this.fail(error instanceof BridgeError ? error : this.broken(error)),
+        onEnd: () => this.loseLane(lane),
+      });
+      lane.limits = this.replyLimits;
+      this.lane = lane;
+      await this.request('lane', { token }, 'the opening of the lane', { signal, timeout: OPEN_MS });
+    } catch (error) {
+      this.lane?.close();
+      this.lane = undefined;
+      if (this.failure || signal?.aborted) throw error;
+    }
+  }
+
+  /** The lane ended. That of our own server ends with its process, whose end is told by itself. */
+  private loseLane(lane: LaneWay): void {
+    if (this.lane === lane) this.lane = undefined;
+    const lose = () => this.loseAll(({ way }) => way === lane);
+    if (this.isOwn) setTimeout(lose, EXIT_MS).unref();
+    else lose();
+  }
+
+  /** Pending requests reject; the connection is taken up again by itself, for later ones. */
+  private loseAll(isLost: (request: Pending) => boolean = () => true): void {
     // First those that wait for their turn, so that none of them is sent.
-    for (const request of [...this.pending.values()].reverse())
+    for (const request of [...this.pending.values()].filter(isLost).reverse())
       this.settle(request).reject(lostError(this.name, request.what));
     this.abandoned.clear();
   }
 
+  /** A request's way, and its form there. */
+  private prepare(header: Header): { way: Way; message: Uint8Array[] } {
+    const way = this.lane;
+    const message = way && header.op !== 'hello' ? way.encode(header, this.limits) : null;
+    if (way && message) return { way, message };
+    return { way: this.zeromq, message: this.zeromq.encode(header, this.limits) };
+  }
+
   private sendWaiting(): void {
-    while (this.inFlight < this.maxInFlight && this.waiting.length > 0) {
-      const request = this.waiting.shift()!;
-      request.sent = true;
-      this.inFlight++;
-      this.post(request.frames);
+    const { zeromq, lane, waiting } = this;
+    while (waiting.length > 0) {
+      const { way, message } = waiting[0];
+      const [here, elsewhere] =
+        way === zeromq ? [zeromq.inFlight, lane?.inFlight ?? 0] : [way.inFlight, zeromq.inFlight];
+      if (elsewhere > 0 || here >= this.maxInFlight) return;
+      waiting.shift()!.sent = true;
+      if (way.inFlight++ === 0) way.awaits(true);
+      this.post(way, message);
     }
   }
 
-  private post(frames: Uint8Array[]): void {
+  private post(way: Way, message: Uint8Array[]): void {
     this.lastSent = performance.now();
-    this.outbox.post(frames);
+    way.post(message);
   }
 
-  /** The one reader. It runs only while something is awaited. */
-  private async read(): Promise<void> {
-    this.isReading = true;
-    try {
-      while (this.pending.size > 0) {
-        let frames: Buffer[];
-        try {
-          frames = (await this.socket.receive()) as Buffer[];
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code === 'EAGAIN') continue;
-          throw error;
-        }
-        this.dispatch(frames);
-      }
-    } catch (error) {
-      this.fail(error instanceof BridgeError ? error : this.broken(error));
-    } finally {
-      this.isReading = false;
-    }
-  }
-
-  private dispatch(frames: Buffer[]): void {
+  /** @throws BridgeError where no reply can be trusted any more */
+  private dispatch(frames: Uint8Array[]): void {
     let reply: Header;
     try {
       reply = decode(frames, this.replyLimits);
@@ -205,7 +238,8 @@ export class Connection {
     const request = this.pending.get(reply.id as number);
     if (!request) this.abandoned.delete(reply.id as number);
     if (reply.ok === true) {
-      if (request) this.settle(request).resolve(reply);
+      if (request && reply.elsewhere === true) this.move(request);
+      else if (request) this.settle(request).resolve(reply);
       return;
     }
     const error = replyError(this.name, reply.error, request?.what);
@@ -219,13 +253,23 @@ export class Connection {
     this.pending.delete(request.id);
     request.stopListening?.();
     if (request.sent) {
-      this.inFlight--;
+      const { way } = request;
+      way.inFlight--;
       if (this.waiting.length > 0) this.sendWaiting();
+      if (way.inFlight === 0) way.awaits(false);
     } else {
       const at = this.waiting.indexOf(request);
       if (at >= 0) this.waiting.splice(at, 1);
     }
     return request;
+  }
+
+  /** The reply to a request is larger than the lane takes: it comes over ZeroMQ. */
+  private move(request: Pending): void {
+    const { way } = request;
+    request.way = this.zeromq;
+    if (this.zeromq.inFlight++ === 0) this.zeromq.awaits(true);
+    if (--way.inFlight === 0) way.awaits(false);
   }
 
   private giveUp(request: Pending, error: unknown): void {
@@ -234,7 +278,10 @@ export class Connection {
     // Nobody waits for the answer to `cancel`, so there is no entry for it.
     if (request.sent) {
       this.abandoned.add(request.id);
-      this.post(encode({ v: PROTOCOL_VERSION, id: ++this.lastId, op: 'cancel', target: request.id }, this.limits));
+      const cancel = { v: PROTOCOL_VERSION, id: ++this.lastId, op: 'cancel', target: request.id };
+      // It must not overtake what it cancels.
+      if (request.way === this.lane || request.way === this.zeromq)
+        this.post(request.way, request.way.encode(cancel, this.limits)!);
     }
   }
 
