@@ -72,14 +72,13 @@ export class Connection {
   /** The first request, and the opening of the lane where the server offers one. @throws ProtocolMismatchError, RequestTimeoutError */
   async hello(options: CallOptions = {}): Promise<Hello> {
     const client = { name: 'mirrorflow', version };
-    const lane = this.wantsLane ? true : undefined;
-    const server = (await this.request('hello', { client, lane }, 'hello', options)) as unknown as Hello;
+    const server = (await this.request('hello', { client }, 'hello', options)) as unknown as Hello;
     this.limits = limitsOf(server);
     this.replyLimits = replyLimitsOf(this.limits);
     // More would be answered with Busy.
     this.maxInFlight = Math.min(this.maxInFlight, this.limits.max_waiting);
     this.server = server;
-    const { path, token } = server.lane ?? {};
+    const { path, token } = (this.wantsLane && server.lane) || {};
     if (typeof path === 'string' && typeof token === 'string') await this.openLane(path, token, options);
     return server;
   }
