@@ -15,6 +15,7 @@ import {
   replyError,
   replyLimitsOf,
 } from './request.js';
+import { Requests } from './requests.js';
 import type { Way } from './way.js';
 import { ZeroMqWay } from './zeromqWay.js';
 
@@ -38,15 +39,11 @@ export class Connection {
   private readonly wantsLane: boolean;
   private readonly isOwn: boolean;
   private readonly timeout: number;
-  private maxInFlight: number;
   /** The server's limits, for what is sent to it, and those that its replies are held to. */
   private limits: Limits = LIMITS;
   private replyLimits: Limits = LIMITS;
-  private readonly pending = new Map<number, Pending>();
-  private readonly waiting: Pending[] = [];
+  private readonly requests: Requests;
   private readonly sweeper: NodeJS.Timeout;
-  /** Requests given up that the server may still be busy with. */
-  private readonly abandoned = new Set<number>();
   private lastId = 0;
   private lastSent = performance.now();
   private failure: unknown;
@@ -54,7 +51,7 @@ export class Connection {
   constructor({ endpoint, name, curve, timeout, maxInFlight, transport, isOwn }: ConnectionOptions) {
     this.name = name ?? `the environment server at ${endpoint}`;
     this.timeout = timeout ?? 60_000;
-    this.maxInFlight = maxInFlight ?? 64;
+    this.requests = new Requests(maxInFlight ?? 64, (way, message) => this.post(way, message));
     this.wantsLane = transport !== 'zeromq';
     this.isOwn = isOwn === true;
     this.zeromq = new ZeroMqWay(
@@ -76,7 +73,7 @@ export class Connection {
     this.limits = limitsOf(server);
     this.replyLimits = replyLimitsOf(this.limits);
     // More would be answered with Busy.
-    this.maxInFlight = Math.min(this.maxInFlight, this.limits.max_waiting);
+    this.requests.maxInFlight = Math.min(this.requests.maxInFlight, this.limits.max_waiting);
     this.server = server;
     const { path, token } = (this.wantsLane && server.lane) || {};
     if (typeof path === 'string' && typeof token === 'string') await this.openLane(path, token, options);
@@ -90,7 +87,7 @@ export class Connection {
 
   /** Whether the server has requests that it has not answered, as far as we know. */
   get isBusy(): boolean {
-    return this.pending.size > 0 || this.abandoned.size > 0;
+    return this.requests.isBusy;
   }
 
   /** Why the connection can no longer be used; undefined while it can. */
@@ -100,7 +97,8 @@ export class Connection {
 
   /** What the oldest pending request is, in words. */
   get oldestRequest(): string | undefined {
-    return this.pending.values().next().value?.what;
+    for (const { what } of this.requests.all()) return what;
+    return undefined;
   }
 
   /**
@@ -134,9 +132,7 @@ export class Connection {
         signal.addEventListener('abort', abort, { once: true });
         request.stopListening = () => signal.removeEventListener('abort', abort);
       }
-      this.pending.set(id, request);
-      this.waiting.push(request);
-      this.sendWaiting();
+      this.requests.add(request);
     });
   }
 
@@ -145,8 +141,7 @@ export class Connection {
     if (this.failure) return;
     this.failure = error;
     clearInterval(this.sweeper);
-    for (const request of [...this.pending.values()]) this.settle(request).reject(error);
-    this.waiting.length = 0;
+    this.requests.lose(() => error);
     this.lane?.close();
     this.zeromq.close();
   }
@@ -183,11 +178,8 @@ export class Connection {
   }
 
   /** Pending requests reject; the connection is taken up again by itself, for later ones. */
-  private loseAll(isLost: (request: Pending) => boolean = () => true): void {
-    // First those that wait for their turn, so that none of them is sent.
-    for (const request of [...this.pending.values()].filter(isLost).reverse())
-      this.settle(request).reject(lostError(this.name, request.what));
-    this.abandoned.clear();
+  private loseAll(isLost?: (request: Pending) => boolean): void {
+    this.requests.lose(({ what }) => lostError(this.name, what), isLost);
   }
 
   /** A request's way, and its form there. */
@@ -198,19 +190,6 @@ export class Connection {
     return { way: this.zeromq, message: this.zeromq.encode(header, this.limits) };
   }
 
-  private sendWaiting(): void {
-    const { zeromq, lane, waiting } = this;
-    while (waiting.length > 0) {
-      const { way, message } = waiting[0];
-      const [here, elsewhere] =
-        way === zeromq ? [zeromq.inFlight, lane?.inFlight ?? 0] : [way.inFlight, zeromq.inFlight];
-      if (elsewhere > 0 || here >= this.maxInFlight) return;
-      waiting.shift()!.sent = true;
-      if (way.inFlight++ === 0) way.awaits(true);
-      this.post(way, message);
-    }
-  }
-
   private post(way: Way, message: Uint8Array[]): void {
     this.lastSent = performance.now();
     way.post(message);
@@ -218,14 +197,15 @@ export class Connection {
 
   /** @throws BridgeError where no reply can be trusted any more */
   private dispatch(frames: Uint8Array[]): void {
+    const { requests } = this;
     let reply: Header;
     try {
       reply = decode(frames, this.replyLimits);
     } catch (error) {
       // If its id can be read, only the request that it answers is lost.
-      const request = this.pending.get(idOf(frames, this.replyLimits) ?? -1);
+      const request = requests.get(idOf(frames, this.replyLimits) ?? -1);
       if (!request) throw error;
-      this.settle(request).reject(error);
+      requests.settle(request).reject(error);
       return;
     }
     if (reply.v !== PROTOCOL_VERSION) {
@@ -233,66 +213,43 @@ export class Connection {
         `${this.name} speaks version ${typeof reply.v === 'number' ? reply.v : 'unknown'} of the protocol; this client speaks ${PROTOCOL_VERSION}.`,
       );
     }
-    // An id that nobody waits for is that of a request given up.
-    const request = this.pending.get(reply.id as number);
-    if (!request) this.abandoned.delete(reply.id as number);
+    const request = requests.get(reply.id as number);
+    if (!request) requests.answered(reply.id as number);
     if (reply.ok === true) {
-      if (request && reply.elsewhere === true) this.move(request);
-      else if (request) this.settle(request).resolve(reply);
+      if (request && reply.elsewhere === true) requests.move(request, this.zeromq);
+      else if (request) requests.settle(request).resolve(reply);
       return;
     }
     const error = replyError(this.name, reply.error, request?.what);
-    if (request) this.settle(request).reject(error);
+    if (request) requests.settle(request).reject(error);
     // The server could not read some message of ours; none that is pending can be trusted to be answered.
     else if (reply.id === 0) throw error;
   }
 
-  /** Takes a request off the books. */
-  private settle(request: Pending): Pending {
-    this.pending.delete(request.id);
-    request.stopListening?.();
-    if (request.sent) {
-      const { way } = request;
-      way.inFlight--;
-      if (this.waiting.length > 0) this.sendWaiting();
-      if (way.inFlight === 0) way.awaits(false);
-    } else {
-      const at = this.waiting.indexOf(request);
-      if (at >= 0) this.waiting.splice(at, 1);
-    }
-    return request;
-  }
-
-  /** The reply to a request is larger than the lane takes: it comes over ZeroMQ. */
-  private move(request: Pending): void {
-    const { way } = request;
-    request.way = this.zeromq;
-    if (this.zeromq.inFlight++ === 0) this.zeromq.awaits(true);
-    if (--way.inFlight === 0) way.awaits(false);
-  }
-
   private giveUp(request: Pending, error: unknown): void {
-    if (!this.pending.has(request.id)) return;
-    this.settle(request).reject(error);
-    // Nobody waits for the answer to `cancel`, so there is no entry for it.
-    if (request.sent) {
-      this.abandoned.add(request.id);
-      const cancel = { v: PROTOCOL_VERSION, id: ++this.lastId, op: 'cancel', target: request.id };
-      // It must not overtake what it cancels.
-      if (request.way === this.lane || request.way === this.zeromq)
-        this.post(request.way, request.way.encode(cancel, this.limits)!);
-    }
+    const { requests, lane, zeromq } = this;
+    if (requests.get(request.id) !== request) return;
+    requests.settle(request).reject(error);
+    if (!request.sent) return;
+    requests.abandon(request);
+    const { way } = request;
+    // Nobody waits for the answer to `cancel`, so there is no entry for it. It must not overtake what it cancels.
+    if (way !== zeromq && way !== lane) return;
+    this.post(
+      way,
+      way.encode({ v: PROTOCOL_VERSION, id: ++this.lastId, op: 'cancel', target: request.id }, this.limits)!,
+    );
   }
 
   private sweep(): void {
     const now = performance.now();
-    for (const request of this.pending.values()) {
+    for (const request of this.requests.all()) {
       const waited = now - request.started;
       if (waited < request.timeout) continue;
       this.giveUp(request, new RequestTimeoutError(this.name, request.what, waited, request.timeout));
     }
     const lease = this.server?.lease;
-    if (lease && this.pending.size === 0 && now - this.lastSent > (lease * 1000) / 3) {
+    if (lease && this.requests.isIdle && now - this.lastSent > (lease * 1000) / 3) {
       this.request('ping', {}, 'ping').catch((error) => this.fail(error));
     }
   }
