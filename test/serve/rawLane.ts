@@ -25,6 +25,22 @@ export function lengths(header: number, body: number): Buffer {
 export const request = (id: number, op: string, fields: object = {}, body?: Uint8Array) =>
   message({ v: 2, id, op, ...fields }, body);
 
+/** A request of a `TestSession`, whose id is in it. */
+export const echo = (x: number, op = 'echo') => request(x, op, { x });
+
+/** What stands for an array of the body. */
+export const form = (dtype: string, shape: number[], at: number) => ({ $nd: 0, dtype, shape, at });
+
+/** A refusal, as a matcher takes it. */
+export const error = (id: number, code: string) => ({ id, ok: false, error: { code } });
+
+/** The ids of the next n messages. */
+export async function ids(lane: RawLane, n: number): Promise<unknown[]> {
+  const found = [];
+  for (let i = 0; i < n; i++) found.push((await lane.header())?.id);
+  return found;
+}
+
 /** What an offer of a lane looks like. */
 export interface Offer {
   readonly path: string;
