@@ -40,7 +40,7 @@ async function reference(...args: (string | number)[]): Promise<number> {
 /** Environment steps a second with all groups in flight, random actions chosen beforehand. */
 async function stepsPerSecond(id: string, make: VectorEnvOptions): Promise<number> {
   const env = await VectorEnv.make(id, { info: false, ...make });
-  const groups = Array.from({ length: make.groups ?? 1 }, (_, i) => (make.groups ? env.group(i) : env));
+  const { groups } = env;
   let steps = 0;
   const until = { time: 0 };
   const loop = async (group: (typeof groups)[number], seed: number) => {
