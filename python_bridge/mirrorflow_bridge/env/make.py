@@ -15,6 +15,7 @@ from ..limits import Limits
 from .allow import AllowList
 from .checks import check_allowed, check_kwargs, check_made, check_registered, check_size
 from .packages import missing_package
+from .quick import quicken
 from .request import MakeRequest
 from .wrappers import apply_wrapper, find_wrapper, import_modules
 
@@ -38,6 +39,7 @@ class EnvFactory:
         for module in self.modules:
             importlib.import_module(module)
         env = gymnasium.make(self.id, **self.kwargs)
+        quicken(env)
         for name, kwargs in self.wrappers:
             env = apply_wrapper(env, name, kwargs)
         return env

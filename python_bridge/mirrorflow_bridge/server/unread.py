@@ -11,7 +11,7 @@ from typing import Any
 
 import zmq
 
-from ..message.encode import bytes_of
+from ..message.joined import bytes_of
 
 MAX_UNREAD = 67_108_864  # bytes; a client with as much on the way gets no further request carried out until it reads
 # What a reply counts at least: 2,048 small ones are as much as a client may have unread, which is below sndhwm.
@@ -39,8 +39,8 @@ class Unread:
         self._since += size
         return frames
 
-    def is_full(self) -> bool:
-        """Whether `MAX_UNREAD` may be on its way, the last reply not counted."""
+    def is_full(self, others: int = 0) -> bool:
+        """Whether `MAX_UNREAD` may be on its way, with `others` that ZeroMQ does not hold; the last not counted."""
         while self._marks and self._marks[0][0].done:
             self._marked -= self._marks.popleft()[1]
-        return self._marked + MARK_EVERY > MAX_UNREAD
+        return self._marked + others + MARK_EVERY > MAX_UNREAD
