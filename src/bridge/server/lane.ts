@@ -13,6 +13,8 @@ import { nextTurn, TURN_MS } from './turns.js';
 const MOST_REPLIES = 2_048;
 /** Bytes that are read before others may have their turn. */
 const PIECE = 8_192;
+/** Bytes of replies that leave together, at most. */
+const TOGETHER = 65_536;
 /** Milliseconds in which a client reads a last reply. */
 const END_MS = 5_000;
 
@@ -40,9 +42,11 @@ export class Lane implements Replies {
   private rest: Buffer | null = null;
   private turn = 0;
   private isResting = false;
+  private isReading = false;
   private isClosed = false;
   /** Replies to what is being read; they leave together. */
-  private held: Uint8Array[] | null = null;
+  private readonly held: Uint8Array[] = [];
+  private heldBytes = 0;
   /** Replies since none waited. */
   private replies = 0;
 
@@ -107,6 +111,7 @@ export class Lane implements Replies {
       const n = Math.min(room.length, PIECE, chunk.length - at);
       room.set(n === chunk.length ? chunk : chunk.subarray(at, at + n));
       this.read(n);
+      if (this.isClosed) return;
       at += n;
       if (chunk.length > PIECE && this.mustRest()) break;
     } while (at < chunk.length && !this.isFull);
@@ -116,13 +121,14 @@ export class Lane implements Replies {
 
   /** n bytes more are in the reader's room. */
   private read(n: number): void {
-    this.held = [];
+    this.isReading = true;
     try {
       this.reader.filled(n);
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
       this.fail(0, error);
     } finally {
+      this.isReading = false;
       this.flush();
     }
   }
@@ -155,8 +161,9 @@ export class Lane implements Replies {
   }
 
   private send(bytes: Uint8Array): void {
-    if (this.held !== null) this.held.push(bytes);
-    else this.write(bytes);
+    this.held.push(bytes);
+    this.heldBytes += bytes.length;
+    if (!this.isReading || this.heldBytes > TOGETHER) this.flush();
   }
 
   private write(bytes: Uint8Array): void {
@@ -166,11 +173,11 @@ export class Lane implements Replies {
 
   private flush(): void {
     const { held } = this;
-    this.held = null;
-    if (held === null || held.length === 0) return;
     if (held.length > 1) this.socket.cork();
     for (const bytes of held) this.write(bytes);
     if (held.length > 1) this.socket.uncork();
+    held.length = 0;
+    this.heldBytes = 0;
   }
 
   private ended(): void {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { BridgeError } from '../errors.js';
@@ -37,7 +37,9 @@ export class LaneListener {
     const path = `${resolve(endpoint.slice('ipc://'.length))}.lane`;
     if (Buffer.byteLength(path) > MAX_IPC_PATH || !(await isFree(path))) return null;
     const listener = new LaneListener(path, limits);
-    return (await listener.listen()) ? listener : null;
+    if (!(await listener.listen())) return null;
+    chmodSync(path, 0o600);
+    return listener;
   }
 
   private constructor(path: string, limits: Limits) {
@@ -74,7 +76,6 @@ export class LaneListener {
     return new Promise((done) => {
       this.server.once('error', () => done(false));
       this.server.listen({ path: this.path, backlog: MOST_UNOPENED }, () => {
-        chmodSync(this.path, 0o600);
         // That one connection could not be accepted (too many files are open, say) ends none of the others.
         this.server.on('error', () => {});
         done(true);
@@ -137,6 +138,6 @@ async function isFree(path: string): Promise<boolean> {
   const there = lstatSync(path, { throwIfNoEntry: false });
   if (!there) return true;
   if (!there.isSocket() || (await answers(path))) return false;
-  unlinkSync(path);
+  rmSync(path, { force: true });
   return true;
 }
