@@ -27,6 +27,7 @@ from .lane import SEND_BUFFER, Lane
 from .lanes import Lanes
 from .operations import Session
 from .steps import Step
+from .unread import send_limit
 
 UNREAD_POLL = 5  # milliseconds between two looks whether a client has read its replies
 MORE = int(zmq.NOBLOCK | zmq.SNDMORE)
@@ -61,8 +62,7 @@ class Server:
         socket.maxmsgsize = max(limits.max_frame_bytes, limits.max_header_bytes)
         socket.linger = 1000
         socket.rcvhwm = 2 * limits.max_waiting
-        # ZeroMQ drops replies beyond this. Only `Busy` comes near it: a client that does not read gets no other reply.
-        socket.sndhwm = 4_096 + 2 * limits.max_waiting
+        socket.sndhwm = send_limit(limits)
         socket.copy_threshold = COPY_BELOW
         socket.sndbuf = SEND_BUFFER
 
