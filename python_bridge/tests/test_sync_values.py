@@ -93,6 +93,24 @@ def test_every_space_for_observations_and_actions(space: str, mode: AutoresetMod
     assert_steps(makers, mode, lambda t: samples[t])
 
 
+@pytest.mark.parametrize("keep", [False, frozenset({"half", "final_obs"}), frozenset({"name"}), frozenset()])
+@pytest.mark.parametrize("mode", list(AutoresetMode))
+def test_entries_of_info_that_nobody_wants_are_left_out(keep: Any, mode: AutoresetMode) -> None:
+    makers = [lambda length=length: Mirror("box", length) for length in (2, 3, 5)]
+    ours, theirs = (kind(makers, autoreset_mode=mode) for kind in KINDS)
+    ours.keep = keep
+    for env in (ours, theirs):
+        env.reset(seed=5)
+    for _ in range(12):
+        result, expected = (env.step(np.zeros((3, 2, 3), np.float32)) for env in (ours, theirs))
+        assert_same(result[:4], expected[:4])
+        wanted = {key for key in keep or () if key in expected[4]}
+        assert_same(result[4], {name: expected[4][name] for key in wanted for name in (key, f"_{key}")})
+        if mode == AutoresetMode.DISABLED and (over := expected[2] | expected[3]).any():
+            for env in (ours, theirs):
+                env.reset(options={"reset_mask": over.copy()})
+
+
 @pytest.mark.parametrize(
     "actions", [np.array([0, 1]), np.array([0, 1, 0, 1]), [0, 1, -1], (1, 1, 1), np.array([0, 1, 0], np.int8), 1, None]
 )
