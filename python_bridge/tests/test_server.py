@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -58,7 +59,9 @@ def test_the_server_tells_its_version(client: Client) -> None:
 
 
 def test_tcp_on_the_loopback_address_is_served_on_a_free_port(folder: Path) -> None:
-    with server_process("child", "tcp://127.0.0.1:*") as (_, endpoint):
+    with server_process("child", "tcp://127.0.0.1:*") as (process, endpoint):
         assert endpoint.startswith("tcp://127.0.0.1:")
         with Client(endpoint) as client:
             client.hello()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(2) == 0

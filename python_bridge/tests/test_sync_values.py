@@ -16,9 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from odd_envs import FLAGS, OBSERVATIONS, REWARDS, Odd
 
-from mirrorflow_bridge.env.make import EnvFactory
-from mirrorflow_bridge.env.quick import QuickContains
+from mirrorflow_bridge.env.allow import AllowList
+from mirrorflow_bridge.env.make import EnvFactory, make
+from mirrorflow_bridge.env.quick import QuickContains, QuickContainsAll
+from mirrorflow_bridge.env.request import MakeRequest
 from mirrorflow_bridge.env.sync_env import FastSyncVectorEnv
+from mirrorflow_bridge.limits import Limits
 
 KINDS = (FastSyncVectorEnv, SyncVectorEnv)
 
@@ -90,6 +93,24 @@ def test_every_space_for_observations_and_actions(space: str, mode: AutoresetMod
     assert_steps(makers, mode, lambda t: samples[t])
 
 
+@pytest.mark.parametrize("keep", [False, frozenset({"half", "final_obs"}), frozenset({"name"}), frozenset()])
+@pytest.mark.parametrize("mode", list(AutoresetMode))
+def test_entries_of_info_that_nobody_wants_are_left_out(keep: Any, mode: AutoresetMode) -> None:
+    makers = [lambda length=length: Mirror("box", length) for length in (2, 3, 5)]
+    ours, theirs = (kind(makers, autoreset_mode=mode) for kind in KINDS)
+    ours.keep = keep
+    for env in (ours, theirs):
+        env.reset(seed=5)
+    for _ in range(12):
+        result, expected = (env.step(np.zeros((3, 2, 3), np.float32)) for env in (ours, theirs))
+        assert_same(result[:4], expected[:4])
+        wanted = {key for key in keep or () if key in expected[4]}
+        assert_same(result[4], {name: expected[4][name] for key in wanted for name in (key, f"_{key}")})
+        if mode == AutoresetMode.DISABLED and (over := expected[2] | expected[3]).any():
+            for env in (ours, theirs):
+                env.reset(options={"reset_mask": over.copy()})
+
+
 @pytest.mark.parametrize(
     "actions", [np.array([0, 1]), np.array([0, 1, 0, 1]), [0, 1, -1], (1, 1, 1), np.array([0, 1, 0], np.int8), 1, None]
 )
@@ -129,6 +150,41 @@ def test_the_quick_contains_is_gymnasiums(dtype: type, n: int, start: int, x: in
         assert quick(value) is gs.Discrete.contains(space, value)
     if dtype is np.int64:
         assert quick(dtype(x)) is inside
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.int32, np.uint8])
+@given(
+    nvec=st.lists(st.integers(1, 5), min_size=3, max_size=3),
+    start=st.lists(st.integers(0, 3), min_size=3, max_size=3),
+    x=st.lists(st.integers(-1, 8), min_size=3, max_size=3),
+    lower=st.sampled_from([0, 2, 2**63 - 8]),
+)
+def test_the_quick_contains_of_several_is_gymnasiums(
+    dtype: type, nvec: list[int], start: list[int], x: list[int], lower: int
+) -> None:
+    wide = dtype is np.int64
+    space = gs.MultiDiscrete(nvec, dtype=dtype, start=[s - lower * wide for s in start])
+    quick = QuickContainsAll(space)
+    if wide:
+        assert quick(np.array(x) - lower) is all(s <= v < s + n for s, n, v in zip(start, nvec, x, strict=True))
+    for value in (np.array(x), np.array(x, np.int32), np.array([x, x]), np.array(x, float), x, tuple(x), 1, None):
+        assert quick(value) is gs.MultiDiscrete.contains(space, value)
+    space.nvec[0] += 9  # an environment may change its space
+    value = np.array([start[0] - lower * wide + nvec[0] + 8, *space.start[1:]], dtype)
+    assert quick(value) is gs.MultiDiscrete.contains(space, value) is True
+
+
+def test_a_native_vector_as_the_server_makes_it() -> None:
+    id = "CartPole-v1"
+    ours = make(MakeRequest(id, num_envs=5, backend="vector_entry_point"), AllowList(), Limits())
+    theirs = gymnasium.make_vec(id, num_envs=5, vectorization_mode="vector_entry_point")
+    theirs.action_space.seed(4)
+    assert_same(ours.reset(seed=9), theirs.reset(seed=9))
+    for _ in range(300):
+        action = theirs.action_space.sample()
+        assert_same(ours.step(action), theirs.step(action))
+    for action in (np.full(5, 7), np.full(5, -1), np.zeros(4, np.int64), np.zeros(5), "no"):
+        assert_same(outcome(ours.step, action), outcome(theirs.step, action))
 
 
 def test_a_copy_of_an_environments_space_is_a_space_of_its_own() -> None:

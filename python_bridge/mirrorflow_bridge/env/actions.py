@@ -13,6 +13,7 @@ from ..spaces.from_wire import from_wire, from_wire_batch
 from .arrays import writable
 
 Read = Callable[[Any], Any]
+_UNSIGNED = {np.dtype(kind).itemsize: kind for kind in (np.uint8, np.uint16, np.uint32, np.uint64)}  # by their bytes
 
 
 def action_reader(space: Space[Any], n: int) -> Read:
@@ -44,14 +45,14 @@ def _one_int(space: Discrete, slow: Callable[..., Any]) -> Read:
 
 
 def _ints(space: Discrete, n: int, slow: Callable[..., Any]) -> Read:
-    low, count, dtype, is_wide = int(space.start), int(space.n), space.dtype, space.dtype == np.int64
+    low, count, dtype = int(space.start), int(space.n), space.dtype
 
     def read(value: Any) -> Any:
         if type(value) is np.ndarray and value.shape == (n,) and value.dtype.kind == "i":
-            actions = value.astype(np.int64)
             # A number below `low` is a very large one without its sign: one comparison for both ends.
-            if np.maximum.reduce((actions - low if low else actions).view(np.uint64)) < count:
-                return actions if is_wide else actions.astype(dtype)
+            offsets = value.astype(np.int64) - low if low else value
+            if int(np.maximum.reduce(offsets.view(_UNSIGNED[offsets.itemsize]))) < count:
+                return value.astype(dtype)
         return slow(space, value, n, "action")
 
     return read

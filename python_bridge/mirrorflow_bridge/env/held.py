@@ -18,7 +18,9 @@ from .actions import action_reader
 from .arrays import has_array_batch, is_sole, writable
 from .checks import autoreset_of
 from .info import Keep, filter_info, wire_final_obs
+from .misfit import misfit
 from .request import MakeRequest
+from .sync_env import FastSyncVectorEnv
 
 # Fields of a transition that a vector of ours fills anew each time.
 FRESH = frozenset({"obs", "reward", "terminated", "truncated"})
@@ -52,6 +54,8 @@ class Held:
         else:
             self.n = 0
             self.observation_space, self.action_space = env.observation_space, env.action_space
+        if isinstance(env, FastSyncVectorEnv):
+            env.keep = keep
         self.autoreset = autoreset_of(env)
         self.started = False
         # Nobody writes again to what these vectors returned; any other environment may return its own buffer.
@@ -194,7 +198,9 @@ class Held:
         except BridgeError:
             raise
         except Exception as error:
-            raise self._misfit("observation", obs, f"a value of {str(self.observation_space)[:200]}", error) from error
+            raise misfit(
+                self.request.id, "observation", obs, f"a value of {str(self.observation_space)[:200]}", error
+            ) from error
 
     def _column(self, what: str, values: Any, dtype: type[np.generic]) -> np.ndarray:
         """One value for each environment, from a vector environment of another package."""
@@ -204,22 +210,13 @@ class Held:
                 return column
             raise ValueError(f"shape {list(column.shape)}")
         except Exception as error:
-            raise self._misfit(what, values, f"an array of {self.n} values", error) from error
+            raise misfit(self.request.id, what, values, f"an array of {self.n} values", error) from error
 
     def _reward(self, reward: Any) -> float:
         try:
             return float(reward)
         except Exception as error:
-            raise self._misfit("reward", reward, "one number", error) from error
-
-    def _misfit(self, what: str, value: Any, expected: str, error: Exception) -> BridgeError:
-        """The error for what an environment returned, and what converting it raised."""
-        return BridgeError(
-            "EnvironmentFault",
-            f"{self.request.id} gave the {what} {_shown(value)} ({type(error).__name__}: {str(error)[:200]}).",
-            expected=expected,
-            remedy=f"correct the {what} that the environment returns, or its spaces",
-        )
+            raise misfit(self.request.id, "reward", reward, "one number", error) from error
 
     def _info(self, info: dict[str, Any]) -> dict[str, Any]:
         if not info or self.keep is False:
@@ -244,10 +241,3 @@ def reply_spec(env: gymnasium.Env | VectorEnv, request: MakeRequest) -> dict[str
     if spec is not None and request.max_episode_steps is not None:
         spec["max_episode_steps"] = request.max_episode_steps
     return spec
-
-
-def _shown(value: Any) -> str:
-    try:
-        return repr(value)[:200]
-    except Exception:
-        return f"of type {type(value).__name__}"

@@ -119,7 +119,7 @@ def _make(request: MakeRequest, limits: Limits) -> gymnasium.Env | VectorEnv:
         from .envpool_env import make_envpool
 
         return make_envpool(request)
-    return gymnasium.make_vec(
+    env = gymnasium.make_vec(
         request.id,
         num_envs=request.num_envs,
         vectorization_mode="vector_entry_point",
@@ -127,6 +127,8 @@ def _make(request: MakeRequest, limits: Limits) -> gymnasium.Env | VectorEnv:
         wrappers=[],
         **kwargs,
     )
+    quicken(env)
+    return env
 
 
 def _make_vector(request: MakeRequest, num_envs: int, factory: EnvFactory, limits: Limits) -> VectorEnv:

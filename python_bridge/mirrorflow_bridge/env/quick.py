@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import gymnasium
-from gymnasium.spaces import Discrete
+import numpy as np
+from gymnasium.spaces import Discrete, MultiDiscrete
+from gymnasium.vector import VectorEnv
 
 
 class QuickContains:
@@ -26,8 +28,27 @@ class QuickContains:
         return Discrete.contains(space, x)
 
 
-def quicken(env: gymnasium.Env) -> None:
+class QuickContainsAll:
+    """`space.contains` of a `MultiDiscrete`, sooner for an array of int64 as the space is: one comparison, not two."""
+
+    __slots__ = ("space",)
+
+    def __init__(self, space: MultiDiscrete) -> None:
+        self.space = space
+
+    def __call__(self, x: Any) -> bool:
+        """Whether `x` is in the space."""
+        start, nvec = self.space.start, self.space.nvec
+        if type(x) is np.ndarray and x.shape == nvec.shape and x.dtype == nvec.dtype == start.dtype == np.int64:
+            # A number below its start is a very large one without its sign.
+            return bool(np.logical_and.reduce((x - start).view(np.uint64) < nvec.view(np.uint64), axis=None))
+        return MultiDiscrete.contains(self.space, x)
+
+
+def quicken(env: gymnasium.Env | VectorEnv) -> None:
     """Let `env` check its actions sooner: many of Gymnasium's ask `action_space.contains` in every step."""
     space = getattr(env.unwrapped, "action_space", None)
-    if type(space) is Discrete and "contains" not in vars(space):
-        vars(space)["contains"] = QuickContains(space)
+    if type(space) is Discrete:
+        vars(space).setdefault("contains", QuickContains(space))
+    elif type(space) is MultiDiscrete:
+        vars(space).setdefault("contains", QuickContainsAll(space))

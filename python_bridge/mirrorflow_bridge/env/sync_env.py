@@ -15,7 +15,7 @@ from gymnasium.spaces import Box, Discrete, MultiBinary, MultiDiscrete
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from gymnasium.vector.utils import concatenate, create_empty_array, iterate
 
-from .info import final_entries, without_final
+from .info import Keep, filter_info, final_entries, without_final
 
 _SAME_STEP, _DISABLED = AutoresetMode.SAME_STEP, AutoresetMode.DISABLED
 _NO: Any = np.False_  # NumPy has one of it, as Python has one False
@@ -25,6 +25,7 @@ _ONE_ARRAY = (Box, Discrete, MultiBinary, MultiDiscrete)  # the spaces whose bat
 class FastSyncVectorEnv(SyncVectorEnv):
     """Gymnasium's `SyncVectorEnv`; only `step` is done another way.
 
+    `keep` tells which entries of info a step returns: all (True), none (False), or these keys.
     It uses private names of Gymnasium, so pyproject.toml bounds Gymnasium's version; the tests compare every step with
     `SyncVectorEnv`.
     """
@@ -32,6 +33,7 @@ class FastSyncVectorEnv(SyncVectorEnv):
     def __init__(self, factories: Sequence[Callable[[], gymnasium.Env]], **kwargs: Any) -> None:
         super().__init__(factories, **kwargs)
         space = self.single_observation_space
+        self.keep: Keep = True
         # Whether an episode ended in the last step, so that its environment is reset in the next.
         self._ended = False
         # What each step would look up: how a batch of actions is taken apart, what a batch of observations is.
@@ -41,7 +43,7 @@ class FastSyncVectorEnv(SyncVectorEnv):
 
     def step(self, actions: Any) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """One step of every environment; see `gymnasium.vector.SyncVectorEnv.step`."""
-        mode = self.autoreset_mode
+        mode, keep = self.autoreset_mode, self.keep
         same_step = mode is _SAME_STEP
         pending = self._autoreset_envs.tolist() if self._ended and not same_step else None
         observations: list[Any] = self._env_obs
@@ -60,15 +62,15 @@ class FastSyncVectorEnv(SyncVectorEnv):
                 ):
                     flags.append((i, terminated, truncated))
                     if same_step and (terminated or truncated):
-                        final = final_entries(observations[i], info)
+                        final = final_entries(observations[i], info) if keep else {}
                         observations[i], info = env.reset()
                         info = {**info, **final}
                     elif same_step:
                         info = without_final(info)
                 elif same_step:
                     info = without_final(info)
-            if info:
-                infos = self._add_info(infos, info, i)
+            if info and keep:
+                infos = self._add_info(infos, info if keep is True else filter_info(info, keep), i)
         self._rewards = _numbers(rewards)
         self._mark(flags)
         self._observations = self._stack(observations)

@@ -61,7 +61,7 @@ class VectorStep:
     def __init__(self, obs: np.ndarray, fresh: bool, limits: Limits) -> None:
         self._fresh = fresh
         n = obs.shape[0]
-        arrays = [obs, np.zeros(n), *[np.zeros(n, np.bool_)] * 2]
+        arrays = [np.ascontiguousarray(obs), np.zeros(n), *[np.zeros(n, np.bool_)] * 2]
         fields = {**dict(zip(("obs", "reward", "terminated", "truncated"), arrays, strict=True)), "info": {}}
         body = Template({"ok": True, **fields}, one_body=True)
         size = sum(map(bytes_of, body_of(list(map(as_frame, arrays)))))

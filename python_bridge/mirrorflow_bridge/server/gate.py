@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,7 +17,7 @@ from .envelope import check_envelope, read_id
 from .intake import READ_AT_MOST, Intake, Take
 from .lane import Lane
 from .lanes import WRITE, Lanes
-from .unread import MAX_UNREAD
+from .unread import send_limit
 
 # Takes one message of a client: its lane, its header and array frames.
 TakeFrom = Callable[[Client, Lane, bytes, list[Any]], None]
@@ -41,6 +42,7 @@ class Gate:
         self._clients = clients
         self._limits = limits
         self._take = take
+        self._most_unsent = send_limit(limits)
         self._has_answered = False  # whether a request over a lane was answered since it last read
 
     def read_round(self, take: Take, patience: int) -> None:
@@ -56,7 +58,7 @@ class Gate:
             intake.nothing_left()
         events = lanes.wait(0 if intake.may_have_more else patience, self._has_answered)
         self._has_answered = False
-        left = list(lanes.left)
+        left = list(lanes.left) if lanes.left else ()
         for fd, event in events:
             lane = lanes.lanes.get(fd)
             if lane is not None:
@@ -67,7 +69,9 @@ class Gate:
                 intake.may_have_more = True
         for lane in left:
             self._take_from(lane)
-        if intake.may_have_more and intake.has_more():
+        if not intake.may_have_more:
+            intake.read_until = time.monotonic()  # nothing was there when the wait was over
+        elif intake.has_more():
             intake.read_round(take)
         else:
             intake.nothing_left()
@@ -76,9 +80,8 @@ class Gate:
                 self._end(lane)
 
     def send(self, lane: Lane, frames: list[Any]) -> None:
-        """Send a reply over `lane`; it is lost if the lane is over, or if it has twice as much to send as a client may
-        leave unread (only of `Busy` and replies to `cancel` there may be as many)."""
-        if lane.is_over or lane.unread > 2 * MAX_UNREAD:
+        """Send a reply over `lane`; it is lost if the lane is over, or beyond `send_limit`."""
+        if lane.is_over or lane.messages >= self._most_unsent:
             return
         self._has_answered = True
         lane.send(frames)
@@ -104,6 +107,7 @@ class Gate:
 
     def _take_from(self, lane: Lane) -> None:
         """Take the messages that `lane` has received, a few of them."""
+        self.lanes.left.pop(lane, None)
         for _ in range(READ_AT_MOST):
             try:
                 message = None if lane.is_over or lane.is_closing else lane.next()
@@ -111,13 +115,14 @@ class Gate:
                 self._refuse(lane, 0, error)
                 return
             if message is None:
-                self.lanes.left.pop(lane, None)
                 return
             client = lane.client
             if client is None:
                 self._open(lane, *message)
             else:
                 self._take(client, lane, *message)
+            if not lane.has_received():
+                return
         if not lane.is_over and not lane.is_closing:
             self.lanes.left[lane] = None
 

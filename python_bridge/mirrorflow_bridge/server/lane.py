@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 from collections import deque
@@ -24,6 +25,7 @@ SEND_BUFFER = 2_097_152  # bytes in the kernel, if it grants them
 _PREFIX = struct.Struct("<II")
 _PADDING = [bytes(-size % 8) for size in range(8)]
 _AT_ONCE = 256  # parts that one call sends
+_SENDS = 16  # calls in a row to a client that reads as fast as it is sent to: then others have their turn
 
 
 class Lane:
@@ -39,6 +41,7 @@ class Lane:
         is_over: whether nothing can be read or sent any more.
         is_closing: whether it is closed as soon as all is sent; nothing more is read then.
         unread: bytes that are not sent, where each message counts `LEAST` more than it has.
+        messages: how many are not sent, or only in part.
     """
 
     def __init__(self, connection: socket.socket, limits: Limits) -> None:
@@ -47,7 +50,7 @@ class Lane:
         self.fd = connection.fileno()
         self.client: Client | None = None
         self.was_open = self.is_over = self.is_closing = False
-        self.unread = 0
+        self.unread = self.messages = 0
         self.polls_out = False  # whether the server's poll waits until more can be sent
         self._socket = connection
         self._limits = limits
@@ -70,10 +73,11 @@ class Lane:
             if self._large is not None:
                 size = self._socket.recv_into(self._large[self._filled :])
                 self._filled += size
-            elif self._end:
+            elif self._start < self._end:
                 size = self._socket.recv_into(self._view[self._end :])
                 self._end += size
             else:
+                self._start = 0
                 self._end = size = self._socket.recv_into(self._view)
             self.is_over = size == 0
         except BlockingIOError:
@@ -92,9 +96,7 @@ class Lane:
         start = self._start
         have = self._end - start
         if have < 8:
-            if have == 0:
-                self._start = self._end = 0
-            elif start + 8 > READ_AHEAD:
+            if start + 8 > READ_AHEAD:
                 self._move_to_front()
             return None
         length, body = _PREFIX.unpack_from(self._buffer, start)
@@ -114,6 +116,10 @@ class Lane:
         self._start = end
         header = bytes(self._view[start + 8 : start + 8 + length])
         return header, [self._buffer[at:end]] if body else []
+
+    def has_received(self) -> bool:
+        """Whether something was received that is not taken yet, perhaps not a whole message."""
+        return self._start < self._end or self._large is not None
 
     def _next_large(self, data: memoryview) -> tuple[bytes, list[Any]] | None:
         if self._filled < len(data):
@@ -172,13 +178,16 @@ class Lane:
     def _queue(self, parts: list[memoryview]) -> None:
         size = LEAST + sum(map(len, parts))
         self.unread += size
+        self.messages += 1
         self._out.extend((part, 0) for part in parts[:-1])
         self._out.append((parts[-1], size))
 
     def flush(self) -> None:
         """Send what waits, as much as the connection takes."""
         out = self._out
-        while out:
+        for _ in range(_SENDS):
+            if not out:
+                return
             try:
                 sent = self._socket.sendmsg([part for part, _ in islice(out, _AT_ONCE)])
             except BlockingIOError:
@@ -190,6 +199,7 @@ class Lane:
                 part, size = out.popleft()
                 sent -= len(part)
                 self.unread -= size
+                self.messages -= size > 0
             if sent:
                 part, size = out[0]
                 out[0] = part[sent:], size
@@ -201,4 +211,7 @@ class Lane:
     def close(self) -> None:
         """Close the connection; what was not sent is lost."""
         self.is_over = True
+        # Workers of environments may have the descriptor, too: closing it alone would not end the connection.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()

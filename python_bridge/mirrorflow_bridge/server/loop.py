@@ -27,6 +27,7 @@ from .lane import SEND_BUFFER, Lane
 from .lanes import Lanes
 from .operations import Session
 from .steps import Step
+from .unread import send_limit
 
 UNREAD_POLL = 5  # milliseconds between two looks whether a client has read its replies
 MORE = int(zmq.NOBLOCK | zmq.SNDMORE)
@@ -61,8 +62,7 @@ class Server:
         socket.maxmsgsize = max(limits.max_frame_bytes, limits.max_header_bytes)
         socket.linger = 1000
         socket.rcvhwm = 2 * limits.max_waiting
-        # ZeroMQ drops replies beyond this. Only `Busy` comes near it: a client that does not read gets no other reply.
-        socket.sndhwm = 4_096 + 2 * limits.max_waiting
+        socket.sndhwm = send_limit(limits)
         socket.copy_threshold = COPY_BELOW
         socket.sndbuf = SEND_BUFFER
 
@@ -172,6 +172,9 @@ class Server:
                 continue
             request = client.first()
             frames, lane = self._answer(client, request), request[5]
+            if lane is not None and not lane.fits(frames):
+                self._send(client, reply.ok(request[0], {"elsewhere": True}, self.limits), lane)
+                lane = None
             if lane is None:
                 frames = client.unread.add(frames)
             self._send(client, frames, lane)
@@ -220,11 +223,11 @@ class Server:
         self._send(client, reply.ok(id, {"cancelled": found is not None}, self.limits), lane)
 
     def _send(self, client: Client, frames: list[Any], lane: Lane | None) -> None:
-        """Send a reply the way that its request came; one that no lane's body holds goes over ZeroMQ."""
-        if lane is not None and self.gate is not None and lane.fits(frames):
+        """Send a reply over a lane, or over ZeroMQ."""
+        if lane is not None and self.gate is not None:
             self.gate.send(lane, frames)
         else:
-            self._send_frames(client.identity, frames if lane is None else client.unread.add(frames))
+            self._send_frames(client.identity, frames)
 
     def _send_frames(self, identity: bytes, frames: list[Any]) -> None:
         """Send a reply over ZeroMQ; one that cannot be sent (the client has gone) is dropped."""

@@ -11,12 +11,21 @@ from typing import Any
 
 import zmq
 
+from ..limits import Limits
 from ..message.joined import bytes_of
 
 MAX_UNREAD = 67_108_864  # bytes; a client with as much on the way gets no further request carried out until it reads
 # What a reply counts at least: 2,048 small ones are as much as a client may have unread, which is below sndhwm.
 LEAST = MAX_UNREAD // 2_048
 MARK_EVERY = 8_388_608  # bytes between two marks: one mark costs several times what sending a frame does
+
+
+def send_limit(limits: Limits) -> int:
+    """Replies to one client that may be unsent: beyond it they are dropped.
+
+    Only `Busy` and replies to `cancel` come near it: a client that does not read gets no other reply.
+    """
+    return 4_096 + 2 * limits.max_waiting
 
 
 class Unread:

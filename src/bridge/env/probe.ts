@@ -5,18 +5,18 @@ import { closeQuietly, Handle } from './handle.js';
 import type { SpaceOptions, VectorConnectOptions } from './options.js';
 import { isLost } from './part.js';
 
-/** The steps of a probe take so many milliseconds, unless so few or so many steps do. */
+/** Milliseconds that a probe steps for, at least, and steps that it makes. */
 const PROBE_MS = 20;
-const MIN_STEPS = 3;
+const STEPS = 10;
+/** Milliseconds or steps after which it ends whatever there is of the other. */
+const MAX_PROBE_MS = 100;
 const MAX_STEPS = 200;
-/** Requests that ask for nothing. */
-const PINGS = 20;
 
 /**
  * Measures one environment, which is made for it and closed again. It makes no difference to those that are made after it.
  * @param slot its server; a new one if the environment ends it
- * @returns milliseconds of a step with a sampled action, less those of a request that asks for nothing; null where the environment fails,
- *   so that its error is that of the environments that are wanted
+ * @returns milliseconds of a step with a sampled action, less those of a request that asks for nothing; null where the environment fails, so that
+ *   its error is that of the environments that are wanted
  */
 export async function measureStep(
   slot: ServerSlot,
@@ -26,39 +26,38 @@ export async function measureStep(
   const server = await slot.get().catch(() => null);
   if (server === null) return null;
   const { backend: _, vectorKwargs: _v, autoreset: _a, ...rest } = options;
+  const { connection } = server;
   try {
-    const handle = await Handle.make(server.connection, id, null, rest);
-    const step = await stepsOf(handle).finally(() => closeQuietly([handle]));
-    return Math.max(0, quartile(step) - quartile(await pings(server.connection)));
+    const handle = await Handle.make(connection, id, null, rest);
+    return await probe(handle, connection).finally(() => closeQuietly([handle]));
   } catch (error) {
     if (isLost(error)) await slot.reopen(server).catch(() => {});
     return null;
   }
 }
 
-async function stepsOf(handle: Handle): Promise<number[]> {
+async function probe(handle: Handle, connection: Connection): Promise<number> {
   const rng = createRng(0);
-  const times: number[] = [];
+  const steps: number[] = [];
+  const pings: number[] = [];
   await handle.reset({ seed: 0 });
   const begin = performance.now();
-  while (times.length < MIN_STEPS || (times.length < MAX_STEPS && performance.now() - begin < PROBE_MS)) {
+  for (let spent = 0; !isEnough(steps.length, spent); spent = performance.now() - begin) {
     const action = handle.actionSpace.sample(rng);
-    const sent = performance.now();
+    const stepped = performance.now();
     const { terminated, truncated } = await handle.step(action);
-    times.push(performance.now() - sent);
+    const pinged = performance.now();
+    // By turns, so that both see the same of what else the machine does.
+    await connection.request('ping', {}, 'ping');
+    steps.push(pinged - stepped);
+    pings.push(performance.now() - pinged);
     if (terminated || truncated) await handle.reset({});
   }
-  return times;
+  return Math.max(0, quartile(steps) - quartile(pings));
 }
 
-async function pings(connection: Connection): Promise<number[]> {
-  const times: number[] = [];
-  for (let i = 0; i < PINGS; i++) {
-    const sent = performance.now();
-    await connection.request('ping', {}, 'ping');
-    times.push(performance.now() - sent);
-  }
-  return times;
+function isEnough(steps: number, ms: number): boolean {
+  return (ms >= PROBE_MS && steps >= STEPS) || ms >= MAX_PROBE_MS || steps >= MAX_STEPS;
 }
 
 /** The lower quartile: what else the machine does makes some requests slower, and none faster. */
