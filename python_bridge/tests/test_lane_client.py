@@ -121,7 +121,7 @@ def test_the_end_of_a_lane_is_told_and_the_next_greeting_opens_another(endpoint:
         client.hello()
         handle = client.request("make", env="CartPole-v1")["handle"]
         # Another lane of the same client takes the place of the first.
-        client.socket.send(msgpack.packb({"v": 2, "id": 1, "op": "hello", "client": CLIENT, "lane": True}))
+        client.socket.send(msgpack.packb({"v": 2, "id": 1, "op": "hello", "client": CLIENT}))
         offer = msgpack.unpackb(client.socket.recv())["lane"]
         with RawLane(offer["path"], 10) as other:
             other.ask("lane", token=offer["token"])
@@ -178,8 +178,7 @@ def false_server(folder: Path, what: Callable[[socket.socket], None] | None, use
             identity, header = router.recv_multipart()
             fields = msgpack.unpackb(header)
             reply = {"v": 2, "id": fields["id"], "ok": True, "limits": Limits().to_map(), "envs": 0}
-            if fields.get("lane"):
-                reply["lane"] = {"path": path, "token": "t"}
+            reply["lane"] = {"path": path, "token": "t"}
             router.send_multipart([identity, msgpack.packb(reply)])
 
     thread = threading.Thread(target=serve)

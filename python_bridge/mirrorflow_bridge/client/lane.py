@@ -74,10 +74,6 @@ class Lane:
         """Close this end."""
         self._socket.close()
 
-    def fileno(self) -> int:
-        """For `zmq.Poller`."""
-        return self._socket.fileno()
-
     def takes(self, header: int, body: int) -> bool:
         """Whether a message with so many bytes of header and body may go over the lane."""
         return 0 < header <= self._most_header and body <= self._most_body and body % ALIGNMENT == 0
