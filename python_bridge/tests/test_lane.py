@@ -272,6 +272,8 @@ def test_a_step_that_was_read_before_is_still_checked(lane: LaneClient) -> None:
     assert answer(8, np.array([1, 2], np.int32).tobytes()) == "BadArgument"
     assert answer(9, right, handle=handle + 1_000) == "UnknownHandle"
     assert answer(10, right, extra=1) == "BadArgument"
+    for _ in range(2):
+        assert answer(10, right, handle=2**60) == "BadMessage"
     assert answer(11, right) is None
     lane.request("close", handle=handle)
     assert answer(12, right) == "UnknownHandle"

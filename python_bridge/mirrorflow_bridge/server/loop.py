@@ -102,7 +102,7 @@ class Server:
         client.heard = time.monotonic()
         known = client.steps.find(data, frames) if len(data) <= SMALL else None
         if known is not None:
-            size = len(data) + known[1].size
+            size = len(data) + (len(frames[0]) if frames else 0)
             request: Request = (*known, frames, None, size, lane)
         else:
             request = self._read(client, data, frames, too_many, lane)
