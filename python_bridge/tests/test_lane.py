@@ -19,12 +19,14 @@ import numpy as np
 import pytest
 import zmq
 from lane_client import LaneClient, framed, lane_message
+from processes import within
 from wire_json import same
 
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.compliance.process import server_process
 from mirrorflow_bridge.env.allow import AllowList
 from mirrorflow_bridge.limits import Limits
+from mirrorflow_bridge.server.keys import read_key, write_keys
 from mirrorflow_bridge.server.lanes import Lanes
 from mirrorflow_bridge.server.loop import Server
 
@@ -590,6 +592,41 @@ def test_environments_are_the_clients_whichever_way_it_asks(client: Client, lane
         assert stranger.code("reset", handle=handle) == "UnknownHandle"
     assert client.request("step", handle=handle, action=1)["reward"] == 1.0
     assert lane.request("close", handle=handle)["ok"]
+
+
+def test_the_lane_of_a_key_ends_when_another_key_takes_its_routing_id(folder: Path) -> None:
+    """A reply that no body holds would go to the other one."""
+    options = []
+    for name in ("one", "other"):
+        write_keys(folder / name)
+        options += ["--curve-clients", str(folder / name / "client.public.json")]
+    options += ["--curve-secret", str(folder / "one/server.secret.json")]
+    server = read_key(folder / "one/server.public.json", "public")
+
+    def connected(endpoint: str, name: str) -> Client:
+        file = folder / name / "client.secret.json"
+        client = Client(endpoint, timeout=0.5, keys=(server, read_key(file, "public"), read_key(file, "secret")))
+        client.socket.disconnect(endpoint)
+        client.socket.routing_id = b"same"
+        client.socket.connect(endpoint)
+        return client
+
+    def greets(endpoint: str) -> bool:
+        """Whether the other one is taken: not as long as ZeroMQ has the connection before it."""
+        with connected(endpoint, "other") as client:
+            try:
+                return bool(client.hello()["ok"])
+            except TimeoutError:
+                return False
+
+    with server_process("serve", f"ipc://{folder}/s", *options) as (_, endpoint):
+        first = connected(endpoint, "one")
+        with opened(first) as lane:
+            assert lane.request("ping")["ok"]
+            first.close()
+            assert lane.request("ping")["ok"]
+            assert within(20, lambda: greets(endpoint))
+            assert lane.is_closed()
 
 
 def test_lanes_that_flood_take_their_share_and_no_more(folder: Path) -> None:
