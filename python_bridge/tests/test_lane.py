@@ -35,7 +35,7 @@ ME = {"name": "test", "version": "1"}
 
 def offered(client: Client) -> dict[str, str]:
     """The lane that a `hello` offers."""
-    lane = client.request("hello", client=ME, lane=True)["lane"]
+    lane = client.hello()["lane"]
     assert isinstance(lane, dict)
     return lane
 
@@ -96,20 +96,18 @@ def test_the_file_of_a_killed_server_is_taken_over(folder: Path) -> None:
         assert lane.request("ping")["envs"] == 0
 
 
-def test_no_lane_without_a_wish_over_tcp_beside_a_file_or_at_a_path_too_long(folder: Path) -> None:
-    def offer(endpoint: str, **fields: Any) -> Any:
+def test_no_lane_over_tcp_beside_a_file_or_at_a_path_too_long(folder: Path) -> None:
+    def offer(endpoint: str) -> Any:
         with server_process("child", endpoint) as (_, listening), Client(listening) as client:
-            return client.request("hello", client=ME, **fields)["lane"]
+            return client.hello()["lane"]
 
-    assert offer(f"ipc://{folder}/s") is None
-    assert offer(f"ipc://{folder}/s", lane=False) is None
-    assert offer("tcp://127.0.0.1:*", lane=True) is None
+    assert offer("tcp://127.0.0.1:*") is None
     (folder / "s.lane").write_text("a file")
-    assert offer(f"ipc://{folder}/s", lane=True) is None
+    assert offer(f"ipc://{folder}/s") is None
     assert (folder / "s.lane").read_text() == "a file"
     long = "x" * (103 - len(f"{folder}/") - len(".lane"))
-    assert offer(f"ipc://{folder}/{long}", lane=True) is not None
-    assert offer(f"ipc://{folder}/{long}x", lane=True) is None
+    assert offer(f"ipc://{folder}/{long}") is not None
+    assert offer(f"ipc://{folder}/{long}x") is None
 
 
 def test_a_token_opens_one_lane_until_the_next_hello(client: Client) -> None:
@@ -539,6 +537,7 @@ def test_a_reply_that_no_body_holds_comes_over_zeromq(folder: Path) -> None:
         env.reset(seed=1)
         for _ in range(3):
             id = lane.send("step", handle=handle, action=np.zeros(40, np.int32))
+            assert lane.receive() == {"v": 2, "id": id, "ok": True, "elsewhere": True}
             reply = client.receive()
             assert reply["id"] == id
             assert same(reply["obs"], env.step(np.zeros(40, np.int64))[0])

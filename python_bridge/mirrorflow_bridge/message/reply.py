@@ -64,7 +64,7 @@ class VectorStep:
         arrays = [np.ascontiguousarray(obs), np.zeros(n), *[np.zeros(n, np.bool_)] * 2]
         fields = {**dict(zip(("obs", "reward", "terminated", "truncated"), arrays, strict=True)), "info": {}}
         body = Template({"ok": True, **fields}, one_body=True)
-        size = sum(map(bytes_of, body_of(arrays)))
+        size = sum(map(bytes_of, body_of(list(map(as_frame, arrays)))))
         self._small = body if size <= min(SMALL_BODY, limits.max_frame_bytes) else None
         self._body = body if size <= limits.max_frame_bytes else None
         self._apart = Template({"ok": True, **fields})

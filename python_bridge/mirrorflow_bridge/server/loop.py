@@ -174,6 +174,9 @@ class Server:
                 continue
             request = client.first()
             frames, lane = self._answer(client, request), request[5]
+            if lane is not None and not lane.fits(frames):
+                self._send(client, reply.ok(request[0], {"elsewhere": True}, self.limits), lane)
+                lane = None
             if lane is None:
                 frames = client.unread.add(frames)
             self._send(client, frames, lane)
@@ -222,11 +225,11 @@ class Server:
         self._send(client, reply.ok(id, {"cancelled": found is not None}, self.limits), lane)
 
     def _send(self, client: Client, frames: list[Any], lane: Lane | None) -> None:
-        """Send a reply the way that its request came; one that no lane's body holds goes over ZeroMQ."""
-        if lane is not None and self.gate is not None and lane.fits(frames):
+        """Send a reply over a lane, or over ZeroMQ."""
+        if lane is not None and self.gate is not None:
             self.gate.send(lane, frames)
         else:
-            self._send_frames(client.identity, frames if lane is None else client.unread.add(frames))
+            self._send_frames(client.identity, frames)
 
     def _send_frames(self, identity: bytes, frames: list[Any]) -> None:
         """Send a reply over ZeroMQ; one that cannot be sent (the client has gone) is dropped."""

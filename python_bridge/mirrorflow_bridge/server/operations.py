@@ -97,13 +97,13 @@ class Session:
             "versions": versions,
             "limits": self.limits.to_map(),
             "lease": self.lease,
-            "lane": self._offer(bool(fields.get("lane"))),
+            "lane": self._offer(),
         }
 
-    def _offer(self, is_wanted: bool) -> dict[str, str] | None:
+    def _offer(self) -> dict[str, str] | None:
         """The lane of a reply to `hello`; the token of an earlier one opens nothing any more."""
         self.lane_token = None
-        if self.lane_path is None or not is_wanted:
+        if self.lane_path is None:
             return None
         self.lane_token = secrets.token_hex(16)
         return {"path": self.lane_path, "token": self.lane_token}

@@ -119,8 +119,7 @@ def _(space: gs.Discrete, value: Any, where: Where) -> Any:
 def _(space: gs.Discrete, value: Any, n: int, where: Where) -> np.ndarray:
     array = _ints(value, (n,), where)
     low, high = int(space.start), int(space.start) + int(space.n) - 1
-    few = array.tolist() if array.size <= FEW else (array.min(), array.max())
-    if few and (min(few) < low or max(few) > high):
+    if array.size and (array.min() < low or array.max() > high):
         _within(array, low, high, space, where)
     return array.astype(space.dtype)
 
