@@ -33,6 +33,19 @@ from mirrorflow_bridge.server.loop import Server
 ME = {"name": "test", "version": "1"}
 
 
+def zeromq(endpoint: str, timeout: float = 10.0, keys: tuple[bytes, bytes, bytes] | None = None) -> Client:
+    """A client that opens no lane by itself."""
+    return Client(endpoint, timeout, keys, transport="zeromq")
+
+
+@pytest.fixture
+def client(endpoint: str) -> Iterator[Client]:
+    """A greeted client of the shared server."""
+    with zeromq(endpoint) as client:
+        client.hello()
+        yield client
+
+
 def offered(client: Client) -> dict[str, str]:
     """The lane that a `hello` offers."""
     lane = client.hello()["lane"]
@@ -65,7 +78,7 @@ def made(lane: LaneClient, env: str = "CartPole-v1", **fields: Any) -> int:
 
 
 def test_the_socket_is_the_servers_own_and_goes_with_it(folder: Path) -> None:
-    with server_process("serve", f"ipc://{folder}/s") as (process, endpoint), Client(endpoint) as client:
+    with server_process("serve", f"ipc://{folder}/s") as (process, endpoint), zeromq(endpoint) as client:
         offer = offered(client)
         assert offer["path"] == f"{folder}/s.lane"
         assert stat.S_IMODE((folder / "s.lane").stat().st_mode) == 0o600
@@ -90,7 +103,7 @@ def test_the_file_of_a_killed_server_is_taken_over(folder: Path) -> None:
     assert (folder / "s.lane").exists()
     with (
         server_process("serve", f"ipc://{folder}/s") as (_, endpoint),
-        Client(endpoint) as client,
+        zeromq(endpoint) as client,
         opened(client) as lane,
     ):
         assert lane.request("ping")["envs"] == 0
@@ -98,7 +111,7 @@ def test_the_file_of_a_killed_server_is_taken_over(folder: Path) -> None:
 
 def test_no_lane_over_tcp_beside_a_file_or_at_a_path_too_long(folder: Path) -> None:
     def offer(endpoint: str) -> Any:
-        with server_process("child", endpoint) as (_, listening), Client(listening) as client:
+        with server_process("child", endpoint) as (_, listening), zeromq(listening) as client:
             return client.hello()["lane"]
 
     assert offer("tcp://127.0.0.1:*") is None
@@ -167,7 +180,7 @@ def test_a_connection_that_does_not_open_its_lane_in_time_is_closed(folder: Path
     thread.start()
     try:
         with (
-            Client(f"ipc://{folder}/s") as client,
+            zeromq(f"ipc://{folder}/s") as client,
             opened(client) as lane,
             LaneClient(lanes.path) as silent,
             LaneClient(lanes.path) as slow,
@@ -373,7 +386,7 @@ def test_cancel_over_zeromq_finds_a_request_over_the_lane(client: Client, lane: 
 def test_more_than_max_waiting_is_busy_and_every_request_is_answered_once(folder: Path) -> None:
     with (
         server_process("child", f"ipc://{folder}/s", "--max-waiting", "8") as (_, endpoint),
-        Client(endpoint, timeout=30) as client,
+        zeromq(endpoint, timeout=30) as client,
         opened(client) as lane,
     ):
         ping = b"".join(lane_message({"v": 2, "id": id, "op": "ping"}) for id in range(16))
@@ -428,7 +441,7 @@ def test_every_other_error_leaves_the_lane_open(lane: LaneClient) -> None:
 def test_a_claim_of_a_large_body_costs_no_memory(folder: Path) -> None:
     with (
         server_process("child", f"ipc://{folder}/s") as (process, endpoint),
-        Client(endpoint) as client,
+        zeromq(endpoint) as client,
         opened(client) as lane,
     ):
         lane.request("ping")
@@ -466,7 +479,7 @@ def test_a_client_that_does_not_read_is_waited_for_and_then_gets_every_reply(fol
     n = 60_000
     with (
         server_process("child", f"ipc://{folder}/s") as (process, endpoint),
-        Client(endpoint, timeout=30) as client,
+        zeromq(endpoint, timeout=30) as client,
         opened(client) as lane,
     ):
         handle = made(lane, num_envs=n, backend="vector_entry_point")
@@ -484,7 +497,7 @@ def test_a_client_that_does_not_read_is_waited_for_and_then_gets_every_reply(fol
             time.sleep(0.1)
             most = max(most, memory_of(process.pid))
         assert most - before < 140
-        with Client(endpoint, timeout=30) as other:
+        with zeromq(endpoint, timeout=30) as other:
             other.hello()
         assert [lane.receive()["id"] for _ in range(200)] == list(range(200))
         writer.join()
@@ -528,7 +541,7 @@ def test_many_small_replies_that_are_not_read(lane: LaneClient) -> None:
 def test_a_reply_that_no_body_holds_comes_over_zeromq(folder: Path) -> None:
     with (
         server_process("child", f"ipc://{folder}/s", "--max-frame-bytes", "1000") as (_, endpoint),
-        Client(endpoint) as client,
+        zeromq(endpoint) as client,
         opened(client) as lane,
     ):
         handle = made(lane, num_envs=40)  # observations of 640 bytes, rewards of 320, flags of 40
@@ -569,7 +582,7 @@ def test_what_waits_is_not_carried_out_when_its_lane_ends(client: Client) -> Non
 def test_a_lane_counts_as_heard_and_is_told_when_the_lease_ran_out(folder: Path) -> None:
     with (
         server_process("serve", f"ipc://{folder}/s", "--lease", "1") as (_, endpoint),
-        Client(endpoint) as client,
+        zeromq(endpoint) as client,
         opened(client) as lane,
     ):
         made(lane)
@@ -587,7 +600,7 @@ def test_environments_are_the_clients_whichever_way_it_asks(client: Client, lane
     handle = client.request("make", env="CartPole-v1")["handle"]
     before = client.request("reset", handle=handle, seed=2)["obs"]
     assert same(lane.request("reset", handle=handle, seed=2)["obs"], before)
-    with Client(client.socket.getsockopt_string(zmq.LAST_ENDPOINT)) as other, opened(other) as stranger:
+    with zeromq(client.socket.getsockopt_string(zmq.LAST_ENDPOINT)) as other, opened(other) as stranger:
         assert stranger.code("reset", handle=handle) == "UnknownHandle"
     assert client.request("step", handle=handle, action=1)["reward"] == 1.0
     assert lane.request("close", handle=handle)["ok"]
@@ -604,7 +617,7 @@ def test_the_lane_of_a_key_ends_when_another_key_takes_its_routing_id(folder: Pa
 
     def connected(endpoint: str, name: str) -> Client:
         file = folder / name / "client.secret.json"
-        client = Client(endpoint, timeout=0.5, keys=(server, read_key(file, "public"), read_key(file, "secret")))
+        client = zeromq(endpoint, timeout=0.5, keys=(server, read_key(file, "public"), read_key(file, "secret")))
         client.socket.disconnect(endpoint)
         client.socket.routing_id = b"same"
         client.socket.connect(endpoint)
@@ -631,8 +644,8 @@ def test_the_lane_of_a_key_ends_when_another_key_takes_its_routing_id(folder: Pa
 def test_lanes_that_flood_take_their_share_and_no_more(folder: Path) -> None:
     with (
         server_process("serve", f"ipc://{folder}/s") as (_, endpoint),
-        Client(endpoint, timeout=30) as client,
-        Client(endpoint) as rude,
+        zeromq(endpoint, timeout=30) as client,
+        zeromq(endpoint) as rude,
         opened(rude) as flood,
         opened(client) as lane,
     ):
