@@ -7,6 +7,7 @@ from typing import Any
 from .. import __version__
 from ..errors import BridgeError
 from ..message.codec import VERSION, decode, encode
+from .lane import open_lane
 from .transport import LIMITS, Transport
 from .whole import Prepared, message, whole
 
@@ -94,19 +95,11 @@ class Client(Transport):
         A lane that there is already ends first, with what is on its way.
 
         Args:
-            fields: of the request, besides `client` and `lane`.
+            fields: of the request, besides `client`.
         """
         self._close_lane()
-        fields = {"client": {"name": "mirrorflow-bridge", "version": __version__}, **fields}
-        if not self._wants_lane:
-            return self.request("hello", **fields)
-        try:
-            reply = self.request("hello", **fields, lane=True)
-        except BridgeError as error:
-            if error.code != "BadArgument":
-                raise
-            reply = self.request("hello", **fields)  # a server from before the lane does not know the argument
+        reply = self.request("hello", client={"name": "mirrorflow-bridge", "version": __version__}, **fields)
         self.has_lost_lane = False
-        if reply.get("lane") is not None:
-            self._open_lane(reply["lane"], reply["limits"])
+        if self._wants_lane and reply.get("lane") is not None:
+            self._lane = open_lane(reply["lane"], self.new_id(), self.timeout, reply["limits"])
         return reply

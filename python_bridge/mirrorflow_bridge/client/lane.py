@@ -15,7 +15,8 @@ import numpy as np
 
 from ..limits import Limits
 from ..message.codec import VERSION, decode, encode
-from .whole import ALIGNMENT, LENGTHS, aligned, message
+from ..message.joined import ALIGNMENT
+from .whole import LENGTHS, aligned, message
 
 # Milliseconds between two looks at whether the other end is still there, while a reply is late.
 WATCH_EVERY = 50
@@ -73,10 +74,6 @@ class Lane:
         """Close this end."""
         self._socket.close()
 
-    def fileno(self) -> int:
-        """For `zmq.Poller`."""
-        return self._socket.fileno()
-
     def takes(self, header: int, body: int) -> bool:
         """Whether a message with so many bytes of header and body may go over the lane."""
         return 0 < header <= self._most_header and body <= self._most_body and body % ALIGNMENT == 0
@@ -99,8 +96,6 @@ class Lane:
                     while left:
                         self._wait_to_send(wait)
                         left = left[self._send_some(left) :]
-        except OSError as error:
-            raise LaneEnded(f"it was closed: {error.strerror}") from None
         except LaneEnded:
             raise
         except BaseException:
@@ -112,6 +107,8 @@ class Lane:
             return self._socket.send(part, _FLAGS)
         except BlockingIOError:
             return 0
+        except OSError as error:
+            raise LaneEnded(f"it was closed: {error.strerror}") from None
 
     def _wait_to_send(self, wait: Callable[[int], None]) -> None:
         """Until more can be sent; what comes meanwhile is read, since the other end may wait for that in turn."""

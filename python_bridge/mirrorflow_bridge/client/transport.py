@@ -15,13 +15,14 @@ from ..errors import BridgeError
 from ..limits import Limits
 from ..message.codec import VERSION, decode, encode
 from ..server.endpoint import is_ipv6
-from .lane import WATCH_EVERY, Lane, LaneEnded, open_lane
+from .lane import WATCH_EVERY, Lane, LaneEnded
 from .whole import MOST_ID, message
 
 # A plain int: `send_multipart` and `recv_multipart` handle ZeroMQ's enums, which costs more than a frame.
 MORE = int(zmq.SNDMORE)
 LIMITS = Limits()
 LOOKS = 10  # at it after a lane has ended, before no more than that is told
+ELSEWHERE = 64  # bytes, at most, of the message that says so
 TRANSPORTS = ("auto", "zeromq")
 
 
@@ -40,7 +41,6 @@ class Transport:
         self.has_lost_lane = False
         self._wants_lane = transport == "auto" and endpoint.startswith("ipc://")
         self._lane: Lane | None = None
-        self._poller = zmq.Poller()  # of both ways
         self._is_torn = False
         self._has_rest = False  # whether a message may have been received in part
         self._is_beside = False  # whether the last message went over ZeroMQ although there is a lane
@@ -119,22 +119,27 @@ class Transport:
             BridgeError: the server answers with an error.
             TimeoutError: it does not answer.
         """
+        deadline = time.monotonic() + self.timeout
+        while not (reply := self._ping())["ok"]:
+            if reply["error"]["code"] != "Busy" or time.monotonic() > deadline:
+                raise BridgeError.from_map(reply["error"])
+            time.sleep(0.001)
+        self._is_beside = not self._is_beside
+
+    def _ping(self) -> dict[str, Any]:
+        """The reply to a `ping` the way that the last message went; those that come before it are kept."""
         id = self.new_id()
-        ping = encode({"v": VERSION, "id": id, "op": "ping"})
-        assert self._lane is not None
+        header = encode({"v": VERSION, "id": id, "op": "ping"})[0]
         if self._is_beside:
-            self.socket.send(ping[0])
+            self.socket.send(header)
         else:
-            self._send_over_lane(message(ping[0], [], 0))
+            self._send_over_lane(message(header, [], 0))
         while True:
             frames = self._receive(self.timeout)
             reply = decode(frames, LIMITS)
             if reply["id"] == id:
-                break
+                return reply
             self._early.append(frames)
-        if not reply["ok"]:
-            raise BridgeError.from_map(reply["error"])
-        self._is_beside = not self._is_beside
 
     def receive_frames(self, timeout: float | None = None) -> list[Any]:
         """The next message.
@@ -148,37 +153,26 @@ class Transport:
     def _receive(self, timeout: float | None) -> list[Any]:
         seconds = self.timeout if timeout is None else timeout
         deadline = time.monotonic() + seconds
-        lane = self._lane
-        waits = timeout is None  # in `recv`, which costs half of what a poll before it does
+        lane = None if self._is_beside else self._lane
         while True:
             try:
-                if lane is None:
-                    found = self._receive_over_zeromq(deadline, waits)
-                elif waits and not self._is_beside:
-                    # A reply that is too large for the lane comes the other way: after the first wait both are polled.
-                    found, waits = lane.receive(), False
-                else:
-                    found = self._receive_over_either(lane, deadline)
+                found = self._receive_over_zeromq(deadline, timeout is None) if lane is None else lane.receive()
             except LaneEnded as error:
                 raise self._lost(error) from None
             if found is not None:
-                return found
-            if time.monotonic() >= deadline:
+                if lane is None or not _is_elsewhere(found):
+                    return found
+                lane = None
+            elif time.monotonic() >= deadline:
                 raise TimeoutError(f"no reply from {self._name()} within {seconds:g} s")
-            if self.watch is not None:
+            elif self.watch is not None:
                 self._look(self.watch)
 
     def _receive_over_zeromq(self, deadline: float, waits: bool) -> list[Any] | None:
         with contextlib.suppress(zmq.Again):
-            if waits or self.socket.poll(_milliseconds_to(deadline)):
+            # Waiting in `recv` costs half of what a poll before it does.
+            if waits or self.socket.poll(int(max(0.0, deadline - time.monotonic()) * 1000)):
                 return self._receive_all()
-        return None
-
-    def _receive_over_either(self, lane: Lane, deadline: float) -> list[Any] | None:
-        if (found := lane.buffered()) is not None:
-            return found
-        for ready, _ in self._poller.poll(min(WATCH_EVERY, _milliseconds_to(deadline))):
-            return self._receive_all() if ready is self.socket else lane.receive()
         return None
 
     def _receive_all(self) -> list[bytes]:
@@ -212,13 +206,6 @@ class Transport:
             if not self.socket.poll(WATCH_EVERY):
                 raise
 
-    def _open_lane(self, offer: Any, limits: dict[str, int]) -> None:
-        self._lane = open_lane(offer, self.new_id(), self.timeout, limits)
-        if self._lane is not None:
-            self._poller = zmq.Poller()
-            self._poller.register(self.socket, zmq.POLLIN)
-            self._poller.register(self._lane.fileno(), zmq.POLLIN)
-
     def _close_lane(self) -> None:
         if self._lane is not None:
             self._lane.close()
@@ -242,8 +229,9 @@ class Transport:
         return self.socket.getsockopt_string(zmq.LAST_ENDPOINT)
 
 
-def _milliseconds_to(deadline: float) -> int:
-    return int(max(0.0, deadline - time.monotonic()) * 1000)
+def _is_elsewhere(frames: list[Any]) -> bool:
+    """Whether a lane's message says that a reply, which is too large for it, comes over ZeroMQ."""
+    return len(frames[0]) <= ELSEWHERE and b"\xa9elsewhere\xc3" in frames[0]
 
 
 def check_transport(transport: str) -> None:

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from ..message.codec import VERSION, pack, to_plain
-from ..message.encode import bytes_of
-from ..message.joined import _place as place
+from ..message.codec import VERSION, pack
+from ..message.encode import Arrays, to_plain
+from ..message.joined import ALIGNMENT, place_in_body
 from ..message.template import Template
 
 LENGTHS = struct.Struct("<II")  # of the header and of the body of a message
-ALIGNMENT = 8  # bytes: where a body begins, and what its length is a multiple of
-JOINED_BELOW = 32_768  # bytes; smaller buffers are copied into one, which costs less than a system call for each
 MOST_ID = 2**32 - 1  # which takes four bytes, as every id of a `Prepared`
+COPY_BELOW = 32_768  # bytes; a smaller body is sent with what stands before it
 _ID = struct.Struct(">I")
+_ANY = 2**62  # bytes
 
 
 def whole(fields: dict[str, Any]) -> tuple[bytes, list[Any], int]:
@@ -25,53 +25,43 @@ def whole(fields: dict[str, Any]) -> tuple[bytes, list[Any], int]:
     Returns:
         The header, the buffers of the body one after another, and the bytes of the body.
     """
-    plain, frames, _, size = _placed(fields)
-    parts: list[Any] = []
-    for frame in frames:
-        data = frame if isinstance(frame, bytes) else memoryview(frame).cast("B")
-        parts += [data, bytes(-len(data) % ALIGNMENT)]
-    if frames and not size:
-        parts, size = [bytes(ALIGNMENT)], ALIGNMENT
-    return pack(plain), parts, size
+    header, _, parts = _placed(fields)
+    return header, parts, sum(map(len, parts))
 
 
 def message(header: bytes, parts: list[Any], size: int) -> list[Any]:
-    """What is sent for a header and a body, one buffer after another."""
+    """What is sent for a header and a body of `size` bytes in `parts`, one buffer after another."""
     start = LENGTHS.pack(len(header), size) + header + bytes(-len(header) % ALIGNMENT)
-    if not parts:
-        return [start]
-    small: list[Any] = [start]
-    result: list[Any] = []
-    for part in parts:
-        if len(part) < JOINED_BELOW:
-            small.append(part)
-        else:
-            result += [b"".join(small), part]
-            small = []
-    return [*result, b"".join(small)]
+    if size < COPY_BELOW:
+        return [b"".join((start, *parts))]
+    return [start, *parts]
+
+
+def aligned(size: int) -> int:
+    """`size` bytes with those that follow up to a multiple of `ALIGNMENT`."""
+    return size + -size % ALIGNMENT
 
 
 class Prepared:
     """A request of which only the id and the entries of the arrays change, ready for both ways.
 
     Args:
-        fields: as in a message; arrays stand for others of their dtype and shape, which are given in this order.
+        fields: as in a message; arrays stand for others of their dtype and shape, which are given in this order. Each
+            has entries.
     """
 
     def __init__(self, fields: dict[str, Any]) -> None:
         self._template = Template(fields)
-        fields = {"v": VERSION, "id": MOST_ID, **fields}
-        _, frames, places, _ = _placed(fields)
-        header, parts, body = whole(fields)
-        self.header, self.body = len(header), body  # bytes
+        header, arrays, parts = _placed({"v": VERSION, "id": MOST_ID, **fields})
+        self.header, self.body = len(header), sum(map(len, parts))  # bytes
         # In memory that is written over for each request.
-        data = b"".join(message(header, parts, body))
+        data = b"".join(message(header, parts, self.body))
         self._data = bytearray(data)
         self._id = data.index(b"\xa2id\xce") + 4
-        start = len(data) - body
+        start = len(data) - self.body
         self._arrays = [
-            np.frombuffer(self._data, frame.dtype, frame.size, start + at).reshape(frame.shape)
-            for frame, at in zip(frames, places, strict=True)
+            np.frombuffer(self._data, array.dtype, array.size, start + form["at"]).reshape(array.shape)
+            for array, form in zip(arrays, arrays.forms, strict=True)
         ]
 
     def frames(self, id: int, *arrays: np.ndarray) -> list[Any]:
@@ -86,19 +76,9 @@ class Prepared:
         return self._data
 
 
-def aligned(size: int) -> int:
-    """`size` bytes with those that follow up to a multiple of `ALIGNMENT`."""
-    return size + -size % ALIGNMENT
-
-
-def _placed(fields: dict[str, Any]) -> tuple[dict[str, Any], list[Any], list[int], int]:
-    """The fields in the protocol's forms, their arrays, where each begins in the body, and the bytes of all."""
-    frames: list[Any] = [b""]
-    plain = {key: to_plain(value, frames, 1) for key, value in fields.items()}
-    places, size = [], 0
-    for frame in frames[1:]:
-        places.append(size)
-        size += aligned(bytes_of(frame))
-    if places:
-        place(plain, [(0, at) for at in places])
-    return plain, frames[1:], places, size
+def _placed(fields: dict[str, Any]) -> tuple[bytes, Arrays, list[Any]]:
+    """The header, the arrays, and the bytes of the body in parts."""
+    arrays = Arrays()
+    plain = to_plain(fields, arrays, 0)
+    parts = place_in_body(arrays, arrays.forms, _ANY) or [] if arrays else []
+    return pack(plain), arrays, [part if type(part) is bytes else memoryview(part).cast("B") for part in parts]

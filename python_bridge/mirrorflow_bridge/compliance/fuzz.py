@@ -43,7 +43,7 @@ def seeds(handles: tuple[int, int]) -> list[list[bytes]]:
     """Well-formed messages for the mutations to start from: every operation, on the two environments held."""
     one, many = handles
     requests: list[dict[str, Any]] = [
-        {"op": "hello", "client": {"name": "fuzz", "version": "1"}, "lane": False},
+        {"op": "hello", "client": {"name": "fuzz", "version": "1"}},
         {"op": "ping"},
         {
             "op": "make",
