@@ -1,4 +1,4 @@
-"""The client of bench/act.ts: round trips of a real client and of a bare DEALER, in microseconds, as JSON."""
+"""The client of bench/bridge.ts and bench/act.ts: round trips of a real client and of a bare DEALER, µs, as JSON."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def trips(seconds: float, trip) -> list[float]:
 
 def figures(times: list[float]) -> dict[str, float]:
     """Median, mean, 99th percentile and maximum."""
-    names = {"median": np.median, "mean": np.mean, "p99": lambda x: np.percentile(x, 99), "max": np.max}
+    names = {"p50": np.median, "mean": np.mean, "p99": lambda x: np.percentile(x, 99), "max": np.max}
     return {"count": len(times), **{name: float(of(times)) for name, of in names.items()}}
 
 
-def predict(endpoint: str, seconds: float) -> list[float]:
+def predict(endpoint: str, seconds: float, transport: str) -> list[float]:
     """`predict` of one observation."""
-    with RemoteAgent(endpoint=endpoint) as agent:
+    with RemoteAgent(endpoint=endpoint, transport=transport) as agent:
         obs = np.zeros(4, np.float32)
         return trips(seconds, lambda: agent.predict(obs))
 
 
-def raw(endpoint: str, seconds: float) -> list[float]:
+def raw(endpoint: str, seconds: float, transport: str) -> list[float]:
     """The frames of such a request to an echo."""
     socket = zmq.Context.instance().socket(zmq.DEALER)
     socket.linger = 0
@@ -53,17 +53,18 @@ def raw(endpoint: str, seconds: float) -> list[float]:
     return times
 
 
-def teach(endpoint: str, seconds: float) -> list[float]:
+def teach(endpoint: str, seconds: float, transport: str) -> list[float]:
     """Gives the learner transitions of CartPole as fast as it learns from them."""
     import gymnasium as gym
 
     env = gym.make_vec("CartPole-v1", num_envs=8, vectorization_mode="sync")
     end = time.perf_counter() + seconds
-    with RemoteAgent(endpoint=endpoint, env=env) as agent:
+    with RemoteAgent(endpoint=endpoint, env=env, transport=transport) as agent:
         agent.learn(10**9, callback=lambda *_: time.perf_counter() < end)
         return [float(agent.metrics()["updates"])]
 
 
 if __name__ == "__main__":
     what, endpoint, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
-    print(json.dumps(figures({"predict": predict, "raw": raw, "teach": teach}[what](endpoint, seconds))))
+    transport = sys.argv[4] if len(sys.argv) > 4 else "auto"
+    print(json.dumps(figures({"predict": predict, "raw": raw, "teach": teach}[what](endpoint, seconds, transport))))

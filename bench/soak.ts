@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- soak [--minutes 10]`: steps CartPole and images by turns for so long, and says whether the memory of this process and
- * of the servers stays flat. (Linux: resident memory is read from /proc.)
+ * `npm run bench -- soak [--minutes 10]`: steps CartPole and images by turns for so long, over the lane where the servers offer one, and says whether the memory
+ * of this process and of the servers stays flat. (Linux: resident memory is read from /proc.)
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -65,6 +65,10 @@ const images = await VectorEnv.make('mirrorflow-bench/Images-v0', {
   backend: 'vector_entry_point',
 });
 const [cartPolePid, imagesPid] = [cartPole, images].map((env) => env.serverInfos[0].server.pid) as [number, number];
+/** What requests travel over by default: the lane where a server offers one. */
+const [cartPoleOver, imagesOver] = [cartPole, images].map((env) =>
+  env.serverInfos.every(({ lane }) => lane) ? 'the lane' : 'ZeroMQ',
+);
 await cartPole.reset({ seed: 1 });
 await images.reset();
 
@@ -117,10 +121,12 @@ process.stdout.write(
     ]),
   ),
 );
-process.stdout.write(`${minutes} minutes: ${cartPoleSteps} steps of CartPole, ${imageSteps} of images\n`);
+process.stdout.write(
+  `${minutes} minutes: ${cartPoleSteps} steps of CartPole over ${cartPoleOver}, ${imageSteps} of images over ${imagesOver}\n`,
+);
 mkdirSync('bench/results', { recursive: true });
 writeFileSync(
   'bench/results/soak.json',
-  `${JSON.stringify({ node: process.version, minutes, cartPoleSteps, imageSteps, bound: BOUND, rows, samples }, null, 2)}\n`,
+  `${JSON.stringify({ node: process.version, minutes, cartPoleSteps, cartPoleOver, imageSteps, imagesOver, bound: BOUND, rows, samples }, null, 2)}\n`,
 );
 process.exitCode = rows.every((row) => row.isFlat) ? 0 : 1;

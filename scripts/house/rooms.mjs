@@ -20,10 +20,11 @@ export const standsOn = {
   'bridge/errors': ['spaces'],
   'bridge/message': ['bridge/errors'],
   'bridge/socket': ['bridge/message'],
-  'bridge/client': ['bridge/socket', 'version'],
+  'bridge/lane': ['bridge/message'],
+  'bridge/client': ['bridge/socket', 'bridge/lane', 'version'],
   'bridge/process': ['bridge/client'],
   'bridge/env': ['bridge/process', 'envs'],
-  'bridge/server': ['bridge/socket'],
+  'bridge/server': ['bridge/socket', 'bridge/lane'],
   bridge: ['bridge/env'],
 
   'theory/problem': [],

@@ -33,7 +33,7 @@ def writable(value: Any) -> Any:
 
 def detached(value: Any) -> Any:
     """`value` with all its arrays copied: it stays as it is when their owner writes to them again."""
-    return map_arrays(np.copy, value)
+    return map_arrays(lambda array: array.copy(order="K"), value)
 
 
 def has_array_batch(space: Space[Any]) -> bool:

@@ -75,7 +75,7 @@ def _worker(
     shared_memory: Any,
     error_queue: Any,
     autoreset_mode: AutoresetMode,
-    semaphore: Any,
+    semaphore: Any = None,  # older versions of Gymnasium give none
 ) -> None:
     """One worker process: Gymnasium's `_async_worker`, but an exception ends the command, not the worker."""
     parent = os.getppid()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import gymnasium
 import numpy as np
@@ -13,12 +13,14 @@ from ..limits import Limits
 from ..message import reply
 from ..message.encode import own, spec_map
 from ..spaces.describe import describe
-from ..spaces.from_wire import from_wire, from_wire_batch
-from ..spaces.to_wire import to_wire, to_wire_batch
+from ..spaces.to_wire import array_form, to_wire, to_wire_batch
+from .actions import action_reader
 from .arrays import has_array_batch, is_sole, writable
 from .checks import autoreset_of
 from .info import Keep, filter_info, wire_final_obs
+from .misfit import misfit
 from .request import MakeRequest
+from .sync_env import FastSyncVectorEnv
 
 # Fields of a transition that a vector of ours fills anew each time.
 FRESH = frozenset({"obs", "reward", "terminated", "truncated"})
@@ -52,11 +54,16 @@ class Held:
         else:
             self.n = 0
             self.observation_space, self.action_space = env.observation_space, env.action_space
+        if isinstance(env, FastSyncVectorEnv):
+            env.keep = keep
         self.autoreset = autoreset_of(env)
         self.started = False
         # Nobody writes again to what these vectors returned; any other environment may return its own buffer.
         self.is_fresh = self.vector and request.backend in ("sync", "async")
         self._fresh = FRESH if self.is_fresh and has_array_batch(self.observation_space) else reply.NOTHING
+        self._action = action_reader(self.action_space, self.n)
+        self._form = array_form(self.observation_space, self.n)
+        self._columns = (self.n,)
         self._single: reply.SingleStep | None = None
         self._batch: reply.VectorStep | None = None
 
@@ -78,14 +85,15 @@ class Held:
         """Call the environment; what it raises becomes an `EnvironmentFault`."""
         try:
             return function(*args, **kwargs)
-        except BridgeError:
-            raise
-        except (EOFError, ConnectionError, OSError) as error:
-            raise environment_fault(self._worker_death(error), f"in {doing} of {self.request.id}") from error
-        except ServerEnds:
-            raise
         except BaseException as error:
-            raise environment_fault(error, f"in {doing} of {self.request.id}") from error
+            self._fail(error, doing)
+
+    def _fail(self, error: BaseException, doing: str) -> NoReturn:
+        """Raise what an exception of the environment amounts to."""
+        if isinstance(error, (BridgeError, ServerEnds)):
+            raise error
+        cause = self._worker_death(error) if isinstance(error, OSError | EOFError) else error
+        raise environment_fault(cause, f"in {doing} of {self.request.id}") from error
 
     def _worker_death(self, error: BaseException) -> BaseException:
         """The death of a worker process where that is what broke the pipe to it, else `error`."""
@@ -96,8 +104,8 @@ class Held:
                 return death
         return error
 
-    def reset(self, id: int, fields: dict[str, Any]) -> list[Any]:
-        """Carry out `reset`; the frames of the reply."""
+    def reset(self, id: int, fields: dict[str, Any], *, lane: bool = False) -> list[Any]:
+        """Carry out `reset`; the frames of the reply, which goes over a lane or not."""
         options = fields.get("options")
         options = writable(options)
         mask = fields.get("mask")
@@ -108,7 +116,7 @@ class Held:
         obs, info = self.run("reset", self.env.reset, seed=seed, options=options)
         self.started = True
         fields = {"obs": self._obs(obs), "info": self._info(info)}
-        return reply.transition(id, fields, self.limits, self._fresh)
+        return reply.transition(id, fields, self.limits, self._fresh, lane=lane)
 
     def _seed(self, seed: Any) -> Any:
         if isinstance(seed, list) and (not self.vector or len(seed) != self.n):
@@ -130,12 +138,15 @@ class Held:
                 "BadArgument", f"reset: the backend {self.request.backend} takes no mask.", remedy="use sync or async"
             )
 
-    def step(self, id: int, action: Any) -> list[Any]:
-        """Carry out `step`; the frames of the reply."""
+    def step(self, id: int, action: Any, *, lane: bool = False) -> list[Any]:
+        """Carry out `step`; the frames of the reply, which goes over a lane or not."""
         if self.vector:
-            return self._step_vector(id, action)
-        action = writable(from_wire(self.action_space, action, "action"))
-        obs, reward, terminated, truncated, info = self.run("step", self.env.step, action)
+            return self._step_vector(id, action, lane)
+        action = self._action(action)
+        try:
+            obs, reward, terminated, truncated, info = self.env.step(action)
+        except BaseException as error:
+            self._fail(error, "step")
         obs = self._obs(obs)
         if type(obs) is np.ndarray and not is_sole(obs):
             obs = own(obs)
@@ -144,36 +155,42 @@ class Held:
             template = self._single
             if isinstance(obs, (np.ndarray, int)):
                 if template is None or not template.fits(obs):
-                    template = self._single = reply.SingleStep(obs)
-                return template.frames(id, obs, reward, terminated, truncated)
+                    template = self._single = reply.SingleStep(obs, self.limits)
+                return template.frames(id, obs, reward, terminated, truncated, lane=lane)
         fields = {"obs": obs, "reward": reward, "terminated": terminated, "truncated": truncated}
         fresh = OBS if type(obs) is np.ndarray else reply.NOTHING
-        return reply.transition(id, {**fields, "info": self._info(info)}, self.limits, fresh)
+        return reply.transition(id, {**fields, "info": self._info(info)}, self.limits, fresh, lane=lane)
 
-    def _step_vector(self, id: int, action: Any) -> list[Any]:
-        action = writable(from_wire_batch(self.action_space, action, self.n, "action"))
-        obs, reward, terminated, truncated, info = self.run("step", self.env.step, action)
+    def _step_vector(self, id: int, action: Any, lane: bool) -> list[Any]:
+        action = self._action(action)
+        try:
+            obs, reward, terminated, truncated, info = self.env.step(action)
+        except BaseException as error:
+            self._fail(error, "step")
         obs = self._obs(obs)
         fresh = self._fresh
-        if type(obs) is np.ndarray and not self.is_fresh:
-            fresh = OBS
-            if not is_sole(obs):
-                obs = own(obs)
-        reward = np.ascontiguousarray(reward, np.float64)
-        terminated = np.ascontiguousarray(terminated, np.bool_)
-        truncated = np.ascontiguousarray(truncated, np.bool_)
+        if not self.is_fresh:
+            if type(obs) is np.ndarray:
+                fresh = OBS
+                if not is_sole(obs):
+                    obs = own(obs)
+            reward = self._column("reward", reward, np.float64)
+            terminated = self._column("terminated", terminated, np.bool_)
+            truncated = self._column("truncated", truncated, np.bool_)
         if type(obs) is np.ndarray and (not info or self.keep is False):
             template = self._batch
             if template is None:
-                template = self._batch = reply.VectorStep(obs.dtype, obs.shape, self.is_fresh)
-            return template.frames(id, obs, reward, terminated, truncated)
+                template = self._batch = reply.VectorStep(obs, self.is_fresh, self.limits)
+            return template.frames(id, obs, reward, terminated, truncated, lane=lane)
         fields = {"obs": obs, "reward": reward, "terminated": terminated, "truncated": truncated}
         info = self._info(info)
         if self.autoreset == "same_step" and "final_obs" in info:
             info = wire_final_obs(info, self.observation_space)
-        return reply.transition(id, {**fields, "info": info}, self.limits, fresh)
+        return reply.transition(id, {**fields, "info": info}, self.limits, fresh, lane=lane)
 
     def _obs(self, obs: Any) -> Any:
+        if type(obs) is np.ndarray and (obs.dtype, obs.shape) == self._form:
+            return obs
         try:
             if self.vector:
                 return to_wire_batch(self.observation_space, obs, self.n)
@@ -181,22 +198,25 @@ class Held:
         except BridgeError:
             raise
         except Exception as error:
-            raise self._misfit("observation", obs, f"a value of {str(self.observation_space)[:200]}", error) from error
+            raise misfit(
+                self.request.id, "observation", obs, f"a value of {str(self.observation_space)[:200]}", error
+            ) from error
+
+    def _column(self, what: str, values: Any, dtype: type[np.generic]) -> np.ndarray:
+        """One value for each environment, from a vector environment of another package."""
+        try:
+            column = np.ascontiguousarray(values, dtype)
+            if column.shape == self._columns:
+                return column
+            raise ValueError(f"shape {list(column.shape)}")
+        except Exception as error:
+            raise misfit(self.request.id, what, values, f"an array of {self.n} values", error) from error
 
     def _reward(self, reward: Any) -> float:
         try:
             return float(reward)
         except Exception as error:
-            raise self._misfit("reward", reward, "one number", error) from error
-
-    def _misfit(self, what: str, value: Any, expected: str, error: Exception) -> BridgeError:
-        """The error for what an environment returned, and what converting it raised."""
-        return BridgeError(
-            "EnvironmentFault",
-            f"{self.request.id} gave the {what} {_shown(value)} ({type(error).__name__}: {str(error)[:200]}).",
-            expected=expected,
-            remedy=f"correct the {what} that the environment returns, or its spaces",
-        )
+            raise misfit(self.request.id, "reward", reward, "one number", error) from error
 
     def _info(self, info: dict[str, Any]) -> dict[str, Any]:
         if not info or self.keep is False:
@@ -221,10 +241,3 @@ def reply_spec(env: gymnasium.Env | VectorEnv, request: MakeRequest) -> dict[str
     if spec is not None and request.max_episode_steps is not None:
         spec["max_episode_steps"] = request.max_episode_steps
     return spec
-
-
-def _shown(value: Any) -> str:
-    try:
-        return repr(value)[:200]
-    except Exception:
-        return f"of type {type(value).__name__}"

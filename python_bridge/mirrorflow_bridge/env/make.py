@@ -15,6 +15,7 @@ from ..limits import Limits
 from .allow import AllowList
 from .checks import check_allowed, check_kwargs, check_made, check_registered, check_size
 from .packages import missing_package
+from .quick import quicken
 from .request import MakeRequest
 from .wrappers import apply_wrapper, find_wrapper, import_modules
 
@@ -38,6 +39,7 @@ class EnvFactory:
         for module in self.modules:
             importlib.import_module(module)
         env = gymnasium.make(self.id, **self.kwargs)
+        quicken(env)
         for name, kwargs in self.wrappers:
             env = apply_wrapper(env, name, kwargs)
         return env
@@ -117,7 +119,7 @@ def _make(request: MakeRequest, limits: Limits) -> gymnasium.Env | VectorEnv:
         from .envpool_env import make_envpool
 
         return make_envpool(request)
-    return gymnasium.make_vec(
+    env = gymnasium.make_vec(
         request.id,
         num_envs=request.num_envs,
         vectorization_mode="vector_entry_point",
@@ -125,6 +127,8 @@ def _make(request: MakeRequest, limits: Limits) -> gymnasium.Env | VectorEnv:
         wrappers=[],
         **kwargs,
     )
+    quicken(env)
+    return env
 
 
 def _make_vector(request: MakeRequest, num_envs: int, factory: EnvFactory, limits: Limits) -> VectorEnv:

@@ -153,3 +153,18 @@ def batch_length(space: gs.Space[Any], value: Any) -> int:
     if isinstance(space, gs.Tuple):
         return next((batch_length(sub, entry) for sub, entry in zip(space.spaces, value, strict=True)), 0)
     return len(value)
+
+
+def array_form(space: gs.Space[Any], n: int) -> tuple[np.dtype, tuple[int, ...]] | None:
+    """The dtype and shape of the one array that a value of `space` is on the wire, or a batch of n where n is not 0.
+
+    None where it is no array, or one of no fixed shape.
+    """
+    batch = (n,) if n else ()
+    if type(space) is gs.Box:
+        return space.dtype, (*batch, *space.shape)
+    if type(space) is gs.MultiBinary:
+        return np.dtype(np.int8), (*batch, *space.shape)
+    if type(space) is gs.MultiDiscrete:
+        return int_dtype(space), (*batch, *space.shape)
+    return None

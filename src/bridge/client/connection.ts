@@ -1,17 +1,13 @@
 import { performance } from 'node:perf_hooks';
-import type { Dealer } from 'zeromq';
 import { version } from '../../version.js';
 import { BridgeError, ProtocolMismatchError, RequestTimeoutError } from '../errors.js';
 import { decode, idOf } from '../message/decode.js';
-import { encode } from '../message/encode.js';
 import { LIMITS, type Limits, PROTOCOL_VERSION } from '../message/limits.js';
 import type { Header } from '../message/message.js';
-import { connectSocket, makeSocket, onBreak } from '../socket/dealer.js';
-import { Outbox } from '../socket/outbox.js';
+import { LaneWay } from './laneWay.js';
 import {
   type CallOptions,
   type ConnectionOptions,
-  copySmall,
   type Hello,
   limitsOf,
   lostError,
@@ -19,62 +15,79 @@ import {
   replyError,
   replyLimitsOf,
 } from './request.js';
+import { Requests } from './requests.js';
+import type { Way } from './way.js';
+import { ZeroMqWay } from './zeromqWay.js';
 
 const SWEEP_MS = 50;
+/** Milliseconds from the end of the lane of our own server to that of its process, which says why. */
+const EXIT_MS = 1_000;
+/** Milliseconds that opening a lane may take; then there is none. */
+const OPEN_MS = 5_000;
 
 /**
- * One DEALER socket. Any number of callers may call `request` at once: one loop writes, one loop reads, and the id of a
- * reply says whose it is. Nothing here keeps Node alive while no request is pending.
+ * One client of a server. Any number of callers may call `request` at once: the id of a reply says whose it is. Requests take the lane
+ * where there is one, else ZeroMQ; none is on both ways at once, so that they stay in order. Nothing here keeps Node alive while no
+ * request is pending.
  */
 export class Connection {
   readonly name: string;
   /** The server's answer to `hello`; set by `hello()`. */
   server: Hello | undefined;
-  private readonly socket: Dealer;
+  private readonly zeromq: ZeroMqWay;
+  private lane: LaneWay | undefined;
+  private readonly wantsLane: boolean;
+  private readonly isOwn: boolean;
   private readonly timeout: number;
-  private maxInFlight: number;
   /** The server's limits, for what is sent to it, and those that its replies are held to. */
   private limits: Limits = LIMITS;
   private replyLimits: Limits = LIMITS;
-  private readonly pending = new Map<number, Pending>();
-  private readonly waiting: Pending[] = [];
-  private readonly outbox: Outbox;
+  private readonly requests: Requests;
   private readonly sweeper: NodeJS.Timeout;
-  /** Requests given up that the server may still be busy with. */
-  private readonly abandoned = new Set<number>();
-  private inFlight = 0;
   private lastId = 0;
   private lastSent = performance.now();
-  private isReading = false;
   private failure: unknown;
 
-  constructor({ endpoint, name, curve, timeout, maxInFlight, isOwn }: ConnectionOptions) {
+  constructor({ endpoint, name, curve, timeout, maxInFlight, transport, isOwn }: ConnectionOptions) {
     this.name = name ?? `the environment server at ${endpoint}`;
     this.timeout = timeout ?? 60_000;
-    this.maxInFlight = maxInFlight ?? 64;
-    this.socket = makeSocket(curve);
-    this.outbox = new Outbox(this.socket, (error) => this.fail(this.broken(error)));
-    if (!isOwn) onBreak(this.socket, () => this.loseAll());
-    connectSocket(this.socket, endpoint);
+    this.requests = new Requests(maxInFlight ?? 64, (way, message) => this.post(way, message));
+    this.wantsLane = transport !== 'zeromq';
+    this.isOwn = isOwn === true;
+    this.zeromq = new ZeroMqWay(
+      { endpoint, curve },
+      {
+        onMessage: (frames) => this.dispatch(frames),
+        onError: (error) => this.fail(error instanceof BridgeError ? error : this.broken(error)),
+        ...(isOwn ? {} : { onBreak: () => this.loseAll() }),
+      },
+    );
     // One timer for all deadlines.
     this.sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
   }
 
-  /** The first request. @throws ProtocolMismatchError, RequestTimeoutError */
+  /** The first request, and the opening of the lane where the server offers one. @throws ProtocolMismatchError, RequestTimeoutError */
   async hello(options: CallOptions = {}): Promise<Hello> {
     const client = { name: 'mirrorflow', version };
     const server = (await this.request('hello', { client }, 'hello', options)) as unknown as Hello;
     this.limits = limitsOf(server);
     this.replyLimits = replyLimitsOf(this.limits);
     // More would be answered with Busy.
-    this.maxInFlight = Math.min(this.maxInFlight, this.limits.max_waiting);
+    this.requests.maxInFlight = Math.min(this.requests.maxInFlight, this.limits.max_waiting);
     this.server = server;
+    const { path, token } = (this.wantsLane && server.lane) || {};
+    if (typeof path === 'string' && typeof token === 'string') await this.openLane(path, token, options);
     return server;
+  }
+
+  /** How requests travel. */
+  get transport(): 'lane' | 'zeromq' {
+    return this.lane ? 'lane' : 'zeromq';
   }
 
   /** Whether the server has requests that it has not answered, as far as we know. */
   get isBusy(): boolean {
-    return this.pending.size > 0 || this.abandoned.size > 0;
+    return this.requests.isBusy;
   }
 
   /** Why the connection can no longer be used; undefined while it can. */
@@ -84,7 +97,8 @@ export class Connection {
 
   /** What the oldest pending request is, in words. */
   get oldestRequest(): string | undefined {
-    return this.pending.values().next().value?.what;
+    for (const { what } of this.requests.all()) return what;
+    return undefined;
   }
 
   /**
@@ -103,7 +117,6 @@ export class Connection {
         });
       signal?.throwIfAborted();
       const id = ++this.lastId;
-      const frames = copySmall(encode({ v: PROTOCOL_VERSION, id, op, ...fields }, this.limits));
       const request: Pending = {
         id,
         what,
@@ -111,7 +124,7 @@ export class Connection {
         timeout,
         resolve,
         reject,
-        frames,
+        ...this.prepare({ v: PROTOCOL_VERSION, id, op, ...fields }),
         sent: false,
       };
       if (signal) {
@@ -119,10 +132,7 @@ export class Connection {
         signal.addEventListener('abort', abort, { once: true });
         request.stopListening = () => signal.removeEventListener('abort', abort);
       }
-      this.pending.set(id, request);
-      this.waiting.push(request);
-      this.sendWaiting();
-      if (!this.isReading) void this.read();
+      this.requests.add(request);
     });
   }
 
@@ -131,10 +141,9 @@ export class Connection {
     if (this.failure) return;
     this.failure = error;
     clearInterval(this.sweeper);
-    for (const request of [...this.pending.values()]) this.settle(request).reject(error);
-    this.waiting.length = 0;
-    this.outbox.clear();
-    this.socket.close();
+    this.requests.lose(() => error);
+    this.lane?.close();
+    this.zeromq.close();
   }
 
   /** Ends the connection. */
@@ -142,58 +151,64 @@ export class Connection {
     this.fail(new BridgeError('Closed', `the connection to ${this.name} was closed`));
   }
 
-  /** Every pending request rejects; the connection is taken up again by itself, for later ones. */
-  private loseAll(): void {
-    // First those that wait for their turn, so that none of them is sent.
-    for (const request of [...this.pending.values()].reverse())
-      this.settle(request).reject(lostError(this.name, request.what));
-    this.abandoned.clear();
-  }
-
-  private sendWaiting(): void {
-    while (this.inFlight < this.maxInFlight && this.waiting.length > 0) {
-      const request = this.waiting.shift()!;
-      request.sent = true;
-      this.inFlight++;
-      this.post(request.frames);
-    }
-  }
-
-  private post(frames: Uint8Array[]): void {
-    this.lastSent = performance.now();
-    this.outbox.post(frames);
-  }
-
-  /** The one reader. It runs only while something is awaited. */
-  private async read(): Promise<void> {
-    this.isReading = true;
+  /** A lane that cannot be opened is none: ZeroMQ carries everything. */
+  private async openLane(path: string, token: string, { signal }: CallOptions): Promise<void> {
     try {
-      while (this.pending.size > 0) {
-        let frames: Buffer[];
-        try {
-          frames = (await this.socket.receive()) as Buffer[];
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code === 'EAGAIN') continue;
-          throw error;
-        }
-        this.dispatch(frames);
-      }
+      const lane = await LaneWay.connect(path, {
+        onMessage: (frames) => this.dispatch(frames),
+        onError: (error) => this.fail(error instanceof BridgeError ? error : this.broken(error)),
+        onEnd: () => this.loseLane(lane),
+      });
+      lane.limits = this.replyLimits;
+      this.lane = lane;
+      await this.request('lane', { token }, 'the opening of the lane', {
+        signal,
+        timeout: Math.min(OPEN_MS, this.timeout),
+      });
     } catch (error) {
-      this.fail(error instanceof BridgeError ? error : this.broken(error));
-    } finally {
-      this.isReading = false;
+      this.lane?.close();
+      this.lane = undefined;
+      if (this.failure || signal?.aborted) throw error;
     }
   }
 
-  private dispatch(frames: Buffer[]): void {
+  /** The lane ended. That of our own server ends with its process, whose end is told by itself. */
+  private loseLane(lane: LaneWay): void {
+    if (this.lane === lane) this.lane = undefined;
+    const lose = () => this.loseAll(({ way }) => way === lane);
+    if (this.isOwn) setTimeout(lose, EXIT_MS).unref();
+    else lose();
+  }
+
+  /** Pending requests reject; the connection is taken up again by itself, for later ones. */
+  private loseAll(isLost?: (request: Pending) => boolean): void {
+    this.requests.lose(({ what }) => lostError(this.name, what), isLost);
+  }
+
+  /** A request's way, and its form there. */
+  private prepare(header: Header): { way: Way; message: Uint8Array[] } {
+    const way = this.lane;
+    const message = way && header.op !== 'hello' ? way.encode(header, this.limits) : null;
+    if (way && message) return { way, message };
+    return { way: this.zeromq, message: this.zeromq.encode(header, this.limits) };
+  }
+
+  private post(way: Way, message: Uint8Array[]): void {
+    this.lastSent = performance.now();
+    way.post(message);
+  }
+
+  /** @throws BridgeError where no reply can be trusted any more */
+  private dispatch(frames: Uint8Array[]): void {
+    const { requests } = this;
     let reply: Header;
     try {
       reply = decode(frames, this.replyLimits);
     } catch (error) {
       // If its id can be read, only the request that it answers is lost.
-      const request = this.pending.get(idOf(frames, this.replyLimits) ?? -1);
+      const request = requests.get(idOf(frames, this.replyLimits) ?? -1);
       if (!request) throw error;
-      this.settle(request).reject(error);
+      requests.settle(request).reject(error);
       return;
     }
     if (reply.v !== PROTOCOL_VERSION) {
@@ -201,52 +216,43 @@ export class Connection {
         `${this.name} speaks version ${typeof reply.v === 'number' ? reply.v : 'unknown'} of the protocol; this client speaks ${PROTOCOL_VERSION}.`,
       );
     }
-    // An id that nobody waits for is that of a request given up.
-    const request = this.pending.get(reply.id as number);
-    if (!request) this.abandoned.delete(reply.id as number);
+    const request = requests.get(reply.id as number);
+    if (!request) requests.answered(reply.id as number);
     if (reply.ok === true) {
-      if (request) this.settle(request).resolve(reply);
+      if (request && reply.elsewhere === true) requests.move(request, this.zeromq);
+      else if (request) requests.settle(request).resolve(reply);
       return;
     }
     const error = replyError(this.name, reply.error, request?.what);
-    if (request) this.settle(request).reject(error);
+    if (request) requests.settle(request).reject(error);
     // The server could not read some message of ours; none that is pending can be trusted to be answered.
     else if (reply.id === 0) throw error;
   }
 
-  /** Takes a request off the books. */
-  private settle(request: Pending): Pending {
-    this.pending.delete(request.id);
-    request.stopListening?.();
-    if (request.sent) {
-      this.inFlight--;
-      if (this.waiting.length > 0) this.sendWaiting();
-    } else {
-      const at = this.waiting.indexOf(request);
-      if (at >= 0) this.waiting.splice(at, 1);
-    }
-    return request;
-  }
-
   private giveUp(request: Pending, error: unknown): void {
-    if (!this.pending.has(request.id)) return;
-    this.settle(request).reject(error);
-    // Nobody waits for the answer to `cancel`, so there is no entry for it.
-    if (request.sent) {
-      this.abandoned.add(request.id);
-      this.post(encode({ v: PROTOCOL_VERSION, id: ++this.lastId, op: 'cancel', target: request.id }, this.limits));
-    }
+    const { requests, lane, zeromq } = this;
+    if (requests.get(request.id) !== request) return;
+    requests.settle(request).reject(error);
+    if (!request.sent) return;
+    requests.abandon(request);
+    const { way } = request;
+    // Nobody waits for the answer to `cancel`, so there is no entry for it. It must not overtake what it cancels.
+    if (way !== zeromq && way !== lane) return;
+    this.post(
+      way,
+      way.encode({ v: PROTOCOL_VERSION, id: ++this.lastId, op: 'cancel', target: request.id }, this.limits)!,
+    );
   }
 
   private sweep(): void {
     const now = performance.now();
-    for (const request of this.pending.values()) {
+    for (const request of this.requests.all()) {
       const waited = now - request.started;
       if (waited < request.timeout) continue;
       this.giveUp(request, new RequestTimeoutError(this.name, request.what, waited, request.timeout));
     }
     const lease = this.server?.lease;
-    if (lease && this.pending.size === 0 && now - this.lastSent > (lease * 1000) / 3) {
+    if (lease && this.requests.isIdle && now - this.lastSent > (lease * 1000) / 3) {
       this.request('ping', {}, 'ping').catch((error) => this.fail(error));
     }
   }

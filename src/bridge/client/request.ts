@@ -2,6 +2,7 @@ import { BridgeError, ProtocolMismatchError, ServerError } from '../errors.js';
 import { LIMITS, type Limits } from '../message/limits.js';
 import type { Header } from '../message/message.js';
 import type { CurveKeys } from '../socket/curve.js';
+import type { Way } from './way.js';
 
 /** How one request is made. */
 export interface CallOptions {
@@ -10,6 +11,9 @@ export interface CallOptions {
   /** Gives the request up; the promise rejects with the signal's reason. The server may have done it nevertheless. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** What requests travel over: `auto` is the lane where there is one (on one machine), else ZeroMQ. */
+export type Transport = 'auto' | 'zeromq';
 
 /** Where a connection goes and how its requests are made. */
 export interface ConnectionOptions {
@@ -21,6 +25,8 @@ export interface ConnectionOptions {
   readonly timeout?: number | undefined;
   /** Requests on their way at once; further ones wait. Default 64. */
   readonly maxInFlight?: number | undefined;
+  /** `zeromq`: nothing else; `auto` (default): the lane where the server offers one, on one machine. */
+  readonly transport?: Transport | undefined;
   /** Whether the server is a process of ours, whose end is noticed, and told, by itself. */
   readonly isOwn?: boolean;
 }
@@ -32,6 +38,8 @@ export interface Hello {
   readonly limits: Readonly<Record<string, number>>;
   /** Seconds of silence after which the server closes this client's environments; null: never. */
   readonly lease: number | null;
+  /** Where the lane can be opened, and what opens it; null or undefined: there is none. */
+  readonly lane?: { readonly path: string; readonly token: string } | null;
 }
 
 /** A request that is not answered yet. */
@@ -43,7 +51,9 @@ export interface Pending {
   readonly timeout: number;
   readonly resolve: (reply: Header) => void;
   readonly reject: (error: unknown) => void;
-  readonly frames: Uint8Array[];
+  /** How it travels, and its bytes there. */
+  way: Way;
+  readonly message: Uint8Array[];
   /** Whether it is on its way; until then it waits for its turn. */
   sent: boolean;
   stopListening?: () => void;

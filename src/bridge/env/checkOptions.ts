@@ -39,6 +39,7 @@ const COMMON: Record<string, Check> = {
   renderMode: oneOf('rgb_array', 'ansi'),
   info: ['true, false or a list of keys', (x) => typeof x === 'boolean' || isTexts(x)],
   maxInFlight: COUNT,
+  transport: oneOf('auto', 'zeromq'),
 };
 const START: Record<string, Check> = {
   python: TEXT,

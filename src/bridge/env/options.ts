@@ -1,5 +1,6 @@
 import type { AutoresetMode } from '../../envs/environment.js';
 import type { BatchOf, Infer, Space } from '../../spaces/index.js';
+import type { Transport } from '../client/request.js';
 import type { ServerOptions } from '../process/supervisor.js';
 import type { CurveKeys } from '../socket/curve.js';
 
@@ -53,6 +54,8 @@ export interface ClientOptions {
   readonly timeout?: number | undefined;
   /** Requests on their way at once; further calls wait for their turn. Default 64. */
   readonly maxInFlight?: number | undefined;
+  /** `zeromq`: requests travel over ZeroMQ alone; `auto` (default): over the lane where the server offers one, on the same machine. */
+  readonly transport?: Transport | undefined;
   /** Gives the making up. */
   readonly signal?: AbortSignal | undefined;
 }

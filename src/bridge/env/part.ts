@@ -56,6 +56,10 @@ export class Part {
     this.handle = handle;
   }
 
+  get transport() {
+    return this.server.connection.transport;
+  }
+
   get serverInfo() {
     return this.server.connection.server!;
   }

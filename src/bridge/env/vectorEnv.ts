@@ -147,6 +147,11 @@ export class VectorEnv<O = unknown, A = unknown, F = BatchForm<A>> implements Ve
     return this.parts[0].handle.renderMode;
   }
 
+  /** What requests travel over: `lane` where those to all servers do. */
+  get transport(): 'lane' | 'zeromq' {
+    return this.parts.every(({ transport }) => transport === 'lane') ? 'lane' : 'zeromq';
+  }
+
   /** What each server says of itself: process id, versions, limits. */
   get serverInfos(): readonly Hello[] {
     return [...new Set(this.parts.map((part) => part.serverInfo))];

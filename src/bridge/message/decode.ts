@@ -3,15 +3,13 @@ import { fromHalf } from '../../spaces/dtype.js';
 import { DTYPE_OF_CODE, DTYPES, type DType, NDArray, type TypedArray } from '../../spaces/index.js';
 import { BridgeError } from '../errors.js';
 import { LIMITS, type Limits } from './limits.js';
-import { exceeded, type Header, INTEGER, Repr } from './message.js';
+import { ALIGNMENT, exceeded, type Header, INTEGER, Repr } from './message.js';
 import { checkHeader } from './msgpackCheck.js';
 
 // 'auto' (a number where a number is exact) is missing in msgpackr's types.
 const OPTIONS = { useRecords: false, int64AsType: 'auto' as 'number' } as const;
 const unpackr = new Unpackr({ ...OPTIONS, mapsAsObjects: true });
 const mapUnpackr = new Unpackr({ ...OPTIONS, mapsAsObjects: false });
-/** Where an array may begin in a frame that it shares: a multiple of so many bytes. */
-const ALIGNMENT = 8;
 const PROTO = Buffer.from('__proto__');
 
 /**

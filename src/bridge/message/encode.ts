@@ -4,42 +4,110 @@ import { toHalf } from '../../spaces/dtype.js';
 import { DTYPES, type DType, NDArray, type TypedArray } from '../../spaces/index.js';
 import { BridgeError } from '../errors.js';
 import { LIMITS, type Limits } from './limits.js';
-import { exceeded, type Header, INTEGER } from './message.js';
+import { ALIGNMENT, exceeded, type Header, INTEGER, LENGTHS, padded } from './message.js';
 
 const packr = new Packr({ useRecords: false, variableMapSize: true, encodeUndefinedAsNil: true });
 
 if (endianness() !== 'LE') throw new Error('array frames are little-endian, as this machine is not');
 
+/** Arrays of a message up to so many bytes together share a frame: one frame costs more than copying them. */
+const JOIN_UP_TO = 32_768;
+
 /**
- * Writes a message: the header's frame, then one frame an array (a view on the array's memory: do not change an array
- * before the request is answered).
+ * Writes a message for ZeroMQ: the header's frame, then the arrays' (small ones together in one frame; a large one as a view on the
+ * array's memory: do not change it before the request is answered).
  * @throws BridgeError BadArgument for a value that has no form on the wire; LimitExceeded
  */
 export function encode(header: Header, limits: Limits = LIMITS): Uint8Array[] {
-  const message: Message = { frames: [new Uint8Array()], items: 0, limits };
-  const { frames } = message;
-  const fields: Header = {};
-  for (const key in header) {
-    const value = header[key];
-    if (value === undefined) continue;
-    count(message, 1);
-    fields[key] = encodeValue(value, message, 1);
+  const message = collect(header, limits);
+  const { arrays, forms, bytes } = message;
+  const isJoined = arrays.length > 1 && bytes <= JOIN_UP_TO;
+  if (!isJoined) forms.forEach(standAlone);
+  const packed = pack(message, isJoined ? arrays.length : 0);
+  if (isJoined) {
+    const frame = new Uint8Array(bytes);
+    writeArrays(message, frame, 0);
+    return [packed, frame];
   }
-  const packed = packr.pack(fields);
-  if (packed.length > limits.max_header_bytes) {
-    throw exceeded('max_header_bytes', packed.length, limits.max_header_bytes);
-  }
-  if (frames.length - 1 > limits.max_frames) throw exceeded('max_frames', frames.length - 1, limits.max_frames);
-  frames[0] = packed;
-  return frames;
+  if (arrays.length > limits.max_frames) throw exceeded('max_frames', arrays.length, limits.max_frames);
+  return [packed, ...arrays];
+}
+
+/**
+ * Writes a message for the lane (docs/protocol.md): lengths, header and body in one piece, with a copy of each array.
+ * @returns null where the arrays are larger than a body may be: ZeroMQ has to carry them
+ * @throws BridgeError as `encode`
+ */
+export function encodeForLane(header: Header, limits: Limits = LIMITS): Uint8Array | null {
+  const message = collect(header, limits);
+  // A frame that is referred to has at least 8 bytes, also where all arrays are empty.
+  const body = message.arrays.length > 0 ? Math.max(message.bytes, ALIGNMENT) : 0;
+  if (body > limits.max_frame_bytes) return null;
+  const packed = pack(message, message.arrays.length);
+  const at = LENGTHS + padded(packed.length);
+  const bytes = Buffer.allocUnsafe(at + body);
+  bytes.writeUInt32LE(packed.length, 0);
+  bytes.writeUInt32LE(body, 4);
+  bytes.set(packed, LENGTHS);
+  bytes.fill(0, LENGTHS + packed.length, at);
+  if (body > message.bytes) bytes.fill(0, at);
+  writeArrays(message, bytes, at);
+  return bytes;
 }
 
 /** A message that is being written. */
 interface Message {
-  readonly frames: Uint8Array[];
+  readonly fields: Header;
+  /** The arrays' bytes, and what stands for each in the header, as if they shared one frame. */
+  readonly arrays: Uint8Array[];
+  readonly forms: Form[];
+  /** Of a frame that all arrays share. */
+  bytes: number;
   /** Entries of the header's arrays and maps so far, of all of them together. */
   items: number;
   readonly limits: Limits;
+}
+
+interface Form {
+  $nd: number;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  at?: number;
+}
+
+function collect(header: Header, limits: Limits): Message {
+  const message: Message = { fields: {}, arrays: [], forms: [], bytes: 0, items: 0, limits };
+  for (const key in header) {
+    const value = header[key];
+    if (value === undefined) continue;
+    count(message, 1);
+    message.fields[key] = encodeValue(value, message, 1);
+  }
+  return message;
+}
+
+/** The header's bytes. @param places how many arrays say where in a frame they begin */
+function pack(message: Message, places: number): Uint8Array {
+  count(message, places);
+  const packed = packr.pack(message.fields);
+  const { max_header_bytes } = message.limits;
+  if (packed.length > max_header_bytes) throw exceeded('max_header_bytes', packed.length, max_header_bytes);
+  return packed;
+}
+
+/** A form of an array that has a frame of its own. */
+function standAlone(form: Form, k: number): void {
+  form.$nd = k;
+  delete form.at;
+}
+
+function writeArrays({ arrays, forms }: Message, out: Uint8Array, from: number): void {
+  for (let k = 0; k < arrays.length; k++) {
+    const at = from + forms[k].at!;
+    const end = at + arrays[k].length;
+    out.set(arrays[k], at);
+    if (end % ALIGNMENT !== 0) out.fill(0, end, end + ALIGNMENT - (end % ALIGNMENT));
+  }
 }
 
 /** n more entries of arrays and maps. @throws BridgeError LimitExceeded */
@@ -97,8 +165,8 @@ function encodeEntries(entries: [unknown, unknown][], inner: (x: unknown) => unk
   return new Map(kept.map(([key, x]) => [key, inner(x)]));
 }
 
-function encodeArray(array: NDArray, message: Message): unknown {
-  const { frames, limits } = message;
+function encodeArray(array: NDArray, message: Message): Form {
+  const { arrays, forms, limits } = message;
   if (array.shape.length > limits.max_ndim) throw exceeded('max_ndim', array.shape.length, limits.max_ndim);
   const data = array.dtype === 'float16' ? Uint16Array.from(array.data as Float32Array, toHalf) : array.data;
   if (data.byteLength > limits.max_frame_bytes) {
@@ -106,8 +174,11 @@ function encodeArray(array: NDArray, message: Message): unknown {
   }
   // $nd, dtype and shape, and the shape's numbers.
   count(message, 3 + array.shape.length);
-  frames.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  return { $nd: frames.length - 2, dtype: DTYPES[array.dtype].code, shape: array.shape };
+  const form: Form = { $nd: 0, dtype: DTYPES[array.dtype].code, shape: array.shape, at: message.bytes };
+  arrays.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  forms.push(form);
+  message.bytes += padded(data.byteLength);
+  return form;
 }
 
 function bigForm(value: bigint, message: Message): unknown {

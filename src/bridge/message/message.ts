@@ -23,3 +23,14 @@ export const INTEGER = /^-?\d{1,1000}$/;
 export function exceeded(name: keyof Limits, actual: number, most: number): BridgeError {
   return new BridgeError('LimitExceeded', `a message has ${name} = ${actual}`, { expected: `at most ${most}` });
 }
+
+/** Where an array begins in a frame that it shares, and a part of a message of the lane: a multiple of so many bytes. */
+export const ALIGNMENT = 8;
+
+/** Bytes before the header of a message of the lane: its length and the body's. */
+export const LENGTHS = 8;
+
+/** So many bytes with what fills them up to the next place where something may begin. */
+export function padded(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}

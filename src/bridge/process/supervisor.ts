@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { Connection } from '../client/connection.js';
+import type { ConnectionOptions } from '../client/request.js';
 import { BridgeError, DOCTOR, type ExitStatus, ServerDiedError, ServerStartError, seconds } from '../errors.js';
 import { type Guarded, guard, killGroup, removeDirectory, unguard } from './processes.js';
 import { explainExit, findPython, pythonNotFound } from './python.js';
@@ -37,7 +38,7 @@ const TAIL_LINES = 50;
  *   answer within `startTimeout`; ProtocolMismatchError
  */
 export async function startServer(
-  options: ServerOptions & { timeout?: number | undefined; maxInFlight?: number | undefined } = {},
+  options: ServerOptions & Pick<ConnectionOptions, 'timeout' | 'maxInFlight' | 'transport'> = {},
 ): Promise<OpenServer> {
   const { startTimeout = START_TIMEOUT_MS } = options;
   const python = findPython(options.python);
