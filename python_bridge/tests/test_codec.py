@@ -81,8 +81,24 @@ def test_arrays_are_views_on_the_frames() -> None:
 
 
 def test_arrays_are_sent_without_a_copy() -> None:
-    array = np.arange(6.0).reshape(2, 3)
+    array = np.arange(6_000.0).reshape(2, 3_000)
     assert encode({"value": [array]})[1] is array
+    assert encode({"value": [np.zeros(3), array]}, Limits(), lane=True)[2] is array
+
+
+def test_the_arrays_of_a_small_message_share_a_frame_and_those_of_a_large_one_over_a_lane() -> None:
+    small = {"a": np.array([1, 2, 3], np.uint8), "b": [np.array([0.5]), {"c": np.zeros((0, 2), np.int32)}]}
+    frames = as_bytes(encode(small))
+    assert frames[1:] == [b"\1\2\3" + bytes(5) + np.float64(0.5).tobytes()]
+    assert same(decode(frames, Limits()), small)
+    large = {**small, "d": np.arange(50_000, dtype=np.int16)[::-1], "e": np.array([True])}
+    assert len(encode(large)) == 6
+    header, *body = as_bytes(encode(large, Limits(), lane=True))
+    assert len(b"".join(body)) == 16 + 100_000 + 8
+    assert same(decode([header, b"".join(body)], Limits()), large)
+    most = Limits(max_frame_bytes=100_023)
+    assert same(decode(as_bytes(encode(large, most, lane=True)), most), large)
+    assert encode({"value": np.zeros(0)})[1] == bytes(8)
 
 
 def test_values_without_a_form_travel_as_text_and_the_rest_as_it_is() -> None:

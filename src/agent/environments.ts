@@ -1,4 +1,4 @@
-import type { VectorEnv } from '../bridge/index.js';
+import type { VectorEnv, VectorEnvOptions } from '../bridge/index.js';
 import type { Config } from '../config/config.js';
 import { ConfigError } from '../config/configError.js';
 import type { Awaitable, VectorEnvironment } from '../envs/environment.js';
@@ -21,25 +21,62 @@ export interface EnvironmentOptions {
   timeout?: number | undefined;
 }
 
-/** Makes the configuration's environments, or those of `envs`. @throws ConfigError where `envs` gives what cannot be trained on */
+/** Makes the configuration's environments on one server, or those of `envs`. @throws ConfigError where `envs` gives what cannot be trained on */
 export async function makeEnv(
   config: Config,
   numEnvs: number,
   options: EnvironmentOptions,
 ): Promise<VectorEnvironment> {
   if (options.envs !== undefined) return checked(await options.envs(numEnvs), numEnvs);
+  return makeVector(config.env, { numEnvs, servers: 1, groups: 1 }, options);
+}
+
+/**
+ * Makes the environments of training, on as many servers and in as many groups as the configuration says, or as pay by what a step costs. The
+ * geometric sampler has one group: it draws after each step whether a trajectory ends, and with groups it would draw in another order.
+ * @param onSpread called with a line that says how they are spread, where the bridge makes them
+ * @throws as `makeEnv`
+ */
+export async function makeTrainingEnv(
+  config: Config,
+  options: EnvironmentOptions,
+  onSpread?: (line: string) => void,
+): Promise<VectorEnvironment> {
+  const { numEnvs, servers = 'auto', groups = 'auto' } = config.env;
+  if (options.envs !== undefined) return checked(await options.envs(numEnvs), numEnvs);
+  const groupsOf = config.sampler.type === 'geometric' ? 1 : groups;
+  const env = await makeVector(trainingEnv(config), { numEnvs, servers, groups: groupsOf }, options);
+  onSpread?.(spreadLine(env.spread));
+  return env;
+}
+
+async function makeVector(
+  { id, ...rest }: Config['env'],
+  spread: Pick<VectorEnvOptions, 'numEnvs' | 'servers' | 'groups'>,
+  options: EnvironmentOptions,
+): Promise<VectorEnv> {
   // Loaded when it is needed: who brings environments of his own needs no ZeroMQ.
   const { VectorEnv } = await import('../bridge/index.js');
-  const { id, numEnvs: _, ...rest } = config.env;
   return VectorEnv.make(id, {
     ...rest,
-    numEnvs,
+    ...spread,
     info: false,
     restart: true,
     python: options.python,
     timeout: options.timeout,
     onRestart: ({ error }) => options.onWarning?.(`the environment server was started again: ${error.message}`),
   });
+}
+
+/** How environments are spread, in words. */
+function spreadLine({ numEnvs, servers, groups, cost, cores }: VectorEnv['spread']): string {
+  const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+  const measured = cost === null ? '' : `: a step of one takes ${duration(cost)}, ${count(cores, 'core')}`;
+  return `${count(numEnvs, 'environment')} on ${count(servers, 'server')} in ${count(groups, 'group')}${measured}`;
+}
+
+function duration(ms: number): string {
+  return ms < 1 ? `${Math.round(ms * 1000)} µs` : `${ms.toPrecision(2)} ms`;
 }
 
 function checked(env: VectorEnvironment, numEnvs: number): VectorEnvironment {
@@ -59,6 +96,12 @@ function checked(env: VectorEnvironment, numEnvs: number): VectorEnvironment {
   if (env.numEnvs !== numEnvs) {
     throw new ConfigError(
       `envs(${numEnvs}) gave ${env.numEnvs} environments; expected ${numEnvs}. Use the number that it is called with.`,
+    );
+  }
+  const grouped = (env.groups ?? [env]).reduce((sum, group) => sum + group.numEnvs, 0);
+  if (grouped !== numEnvs) {
+    throw new ConfigError(
+      `envs(${numEnvs}) gave groups of ${grouped} environments; expected contiguous parts of all ${numEnvs}, or none`,
     );
   }
   if (env.autoreset !== 'next_step') {
@@ -108,8 +151,8 @@ export function trainingEnv({ env, sampler, truncation }: Config): Config['env']
   return sampler.type === 'geometric' && !timed ? { ...env, maxEpisodeSteps: env.maxEpisodeSteps ?? NO_LIMIT } : env;
 }
 
-/** What the environment of evaluations is made of. */
-export function evaluationEnv({ env, evaluation }: Config): Config['env'] {
+/** What the environment of evaluations is made of, on one server. */
+export function evaluationEnv({ env: { servers: _s, groups: _g, ...env }, evaluation }: Config): Config['env'] {
   return { ...env, maxEpisodeSteps: evaluation.maxEpisodeSteps ?? env.maxEpisodeSteps };
 }
 

@@ -12,7 +12,7 @@ import { ActorCritic } from './actorCritic.js';
 import { Agent } from './agent.js';
 import type { Checkpoint } from './checkpoint.js';
 import { checkpointOf } from './checkpointFile.js';
-import { type EnvironmentOptions, makeEnv, makeEvaluationEnv, seedOf, trainingEnv } from './environments.js';
+import { type EnvironmentOptions, makeEvaluationEnv, makeTrainingEnv, seedOf } from './environments.js';
 import { evaluatePolicy } from './evaluate.js';
 import type { Evaluation } from './metrics.js';
 import { Recorder } from './recorder.js';
@@ -31,6 +31,8 @@ export interface RunOptions extends EnvironmentOptions, SaverOptions {
   freshEnvs?: boolean | undefined;
   /** Called for what the user should know: a server was started again, an environment did not replay. */
   onWarning?: ((message: string) => void) | undefined;
+  /** Called with a line that says on how many servers the environments are and in how many groups, where the bridge makes them. */
+  onSpread?: ((line: string) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -89,7 +91,7 @@ export class Run {
   static async start(config: Config, options: RunOptions): Promise<Run> {
     if (options.resume) checkResumable(config, options.resume.config);
     if (options.envs) checkUnused(config);
-    const env = await makeEnv({ ...config, env: trainingEnv(config) }, config.env.numEnvs, options);
+    const env = await makeTrainingEnv(config, options, options.onSpread);
     try {
       const run = await (options.resume
         ? Run.resumed(config, env, options.resume, options)
@@ -229,10 +231,13 @@ export class Run {
 }
 
 function checkResumable(config: Config, saved: Config): void {
-  const essential = ({ totalSteps: _t, evaluation: _e, description: _d, ...rest }: Config) => JSON.stringify(rest);
+  const essential = ({ totalSteps: _t, evaluation: _e, description: _d, env, ...rest }: Config) => {
+    const { servers: _s, groups: _g, ...made } = env;
+    return JSON.stringify({ ...rest, made });
+  };
   if (essential(config) !== essential(saved)) {
     throw new ConfigError(
-      'the configuration is not the one of the checkpoint; expected the same but for totalSteps and evaluation. ' +
+      'the configuration is not the one of the checkpoint; expected the same but for totalSteps, evaluation, env.servers and env.groups. ' +
         'Start a new run for other settings.',
     );
   }

@@ -35,7 +35,7 @@ export function serveCommand(): Command {
   return new Command('serve')
     .description('serve an agent to Python programs that have the environments (docs/agent-server.md)')
     .argument('[checkpoint]', 'file that `mirrorflow train` or `serve` wrote, or its folder')
-    .requiredOption('--bind <endpoint>', 'ipc://PATH or tcp://HOST:PORT')
+    .requiredOption('--bind <endpoint>', 'ipc://PATH (and the lane beside it, PATH.lane) or tcp://HOST:PORT')
     .option(
       '--new <preset>',
       'a new agent, by the preset of an environment (see `mirrorflow envs`), or auto: by the spaces of the first client',

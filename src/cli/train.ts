@@ -104,6 +104,7 @@ async function runTraining(environment: string | undefined, options: TrainComman
       },
       onSave: () => log.flush(),
       onWarning: note,
+      onSpread: note,
     });
     end = { reason: result.reason };
     // Drawing the report opens hundreds of files at once: those of the dashboard are given back first.

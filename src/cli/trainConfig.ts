@@ -79,7 +79,7 @@ async function choiceOf(
   const changed: Record<string, unknown> = { env: { id: environment! } };
   for (const [key, value] of options.set) if (key.startsWith('env.')) assign(changed, key, value);
   const { numEnvs: _, ...make } = parseEnv(changed.env, `the environment ${environment} with the options given`);
-  const { id, ...rest } = make;
+  const { id, servers: _s, groups: _g, ...rest } = make;
   const made = await Env.make(id, { ...rest, python: options.python });
   try {
     const { observationSpace, actionSpace, spec } = made;

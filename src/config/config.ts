@@ -130,6 +130,12 @@ export const configSchema = z.strictObject({
     wrappers: z.array(wrapper).optional(),
     imports: z.array(z.string()).optional(),
     maxEpisodeSteps: natural.optional(),
+    servers: natural
+      .optional()
+      .describe('processes that share the environments of training; default: by what a step costs'),
+    groups: natural
+      .optional()
+      .describe('groups of them, of which some step while the agent deals with others; default: by what a step costs'),
   }),
   seed: z.number().int().min(0).default(0),
   totalSteps: natural.describe('transitions to learn from at most'),

@@ -71,6 +71,11 @@ export interface VectorEnvironment<O = unknown, A = unknown> {
   readonly singleActionSpace: Space;
   /** Gymnasium's metadata: render modes, frames a second. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /**
+   * Contiguous parts that can be stepped independently, in order, all environments in them. Training lets some step while it chooses the actions of
+   * others. `close` is called of the whole alone
+   */
+  readonly groups?: readonly VectorEnvironment<O, A>[] | undefined;
   /** Begins episodes. @returns [batched observations, info] */
   reset(options?: VectorResetOptions): Awaitable<[obs: O, info: Info]>;
   /**

@@ -13,11 +13,11 @@ export function arrayObservations(space: Space): Observations | null {
   return {
     inputs,
     bounds,
-    write(observations, out, at, step) {
+    write(observations, out, at, step, first) {
       const data = (observations as NDArray).data as ArrayLike<number>;
       for (let i = 0; i < data.length; i++) {
         const x = data[i];
-        if (!Number.isFinite(x)) throw nonFinite(x, i, inputs, step);
+        if (!Number.isFinite(x)) throw nonFinite(x, i, inputs, step, first);
         out[at + i] = x;
       }
     },

@@ -43,10 +43,9 @@ export function makeBatch(features: StateFeatures, steps: number, numEnvs: numbe
   };
 }
 
-/** Encodes the observations of time t (E rows). */
-export function encodeStates(features: StateFeatures, batch: Batch, t: number): void {
-  const { numEnvs: E, observations, states } = batch;
-  encodeRows(features, observations, states, t * E, E);
+/** Encodes the observations of time t. @param from the first of so many environments; default: all */
+export function encodeStates(features: StateFeatures, batch: Batch, t: number, from = 0, count = batch.numEnvs): void {
+  encodeRows(features, batch.observations, batch.states, t * batch.numEnvs + from, count);
 }
 
 /** A batch without what can be computed again: for a checkpoint, and where it crosses to another thread. */

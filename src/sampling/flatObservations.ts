@@ -22,10 +22,10 @@ export function flatObservations(space: Space): Observations {
   return {
     inputs,
     bounds,
-    write(observations, out, at, step) {
+    write(observations, out, at, step, first) {
       const E = space.batchLength(observations);
       for (let e = 0; e < E; e++) write(observations, e, out, at + e * inputs);
-      checkRows(out, at, E * inputs, inputs, step);
+      checkRows(out, at, E * inputs, inputs, step, first);
     },
   };
 }

@@ -74,11 +74,11 @@ export function imageObservations(space: Space, n: number): Observations {
   return {
     inputs,
     bounds,
-    write(observations, out, at, step) {
+    write(observations, out, at, step, first) {
       const data = (observations as NDArray).data as ArrayLike<number>;
       const E = data.length / size;
       for (let e = 0; e < E; e++) pool(data, e * size, out, at + e * inputs);
-      checkRows(out, at, E * inputs, inputs, step);
+      checkRows(out, at, E * inputs, inputs, step, first);
     },
   };
 }

@@ -23,12 +23,18 @@ export function joinObservations(
       low: parts.flatMap(({ observations }) => Array.from(observations.bounds.low)),
       high: parts.flatMap(({ observations }) => Array.from(observations.bounds.high)),
     },
-    write(batch, out, at, step) {
+    write(batch, out, at, step, first) {
       const E = batchLength(batch);
       if (scratch.length < E * inputs) scratch = new Float64Array(E * inputs);
       for (const { key, observations } of parts) {
         const n = observations.inputs;
-        observations.write(key === undefined ? batch : (batch as Record<string, unknown>)[key], scratch, 0, step);
+        observations.write(
+          key === undefined ? batch : (batch as Record<string, unknown>)[key],
+          scratch,
+          0,
+          step,
+          first,
+        );
         for (let e = 0; e < E; e++) {
           for (let i = 0; i < n; i++) out[at + e * inputs + i] = scratch[e * n + i];
         }

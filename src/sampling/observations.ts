@@ -17,15 +17,16 @@ export interface Observations {
    * @param observations a batch of a vector environment
    * @param out receives E·inputs numbers from `at` on
    * @param step named in the error
+   * @param first the number of the batch's first environment, for the error; default 0
    * @throws NonFiniteError naming the environment, the entry and the step where a number is NaN or infinite
    */
-  write(observations: unknown, out: Float64Array, at: number, step: number): void;
+  write(observations: unknown, out: Float64Array, at: number, step: number, first?: number): void;
 }
 
-/** Checks rows that were written. @throws NonFiniteError */
-export function checkRows(out: Float64Array, at: number, count: number, inputs: number, step: number): void {
+/** Checks rows that were written. @param first the number of their first environment @throws NonFiniteError */
+export function checkRows(out: Float64Array, at: number, count: number, inputs: number, step: number, first = 0): void {
   for (let i = 0; i < count; i++) {
-    if (!Number.isFinite(out[at + i])) throw nonFinite(out[at + i], i, inputs, step);
+    if (!Number.isFinite(out[at + i])) throw nonFinite(out[at + i], i, inputs, step, first);
   }
 }
 
@@ -34,20 +35,20 @@ export function numbers(array: NDArray): number[] {
   return Array.from(array.data as ArrayLike<number | bigint>, Number);
 }
 
-/** The error for number i of the rows of a step. */
-export function nonFinite(x: number, i: number, inputs: number, step: number): NonFiniteError {
+/** The error for number i of the rows of a step. @param first the number of their first environment */
+export function nonFinite(x: number, i: number, inputs: number, step: number, first = 0): NonFiniteError {
   return new NonFiniteError(
-    `environment ${Math.floor(i / inputs)} gave observation[${i % inputs}] = ${x} at step ${step}; expected a finite number. ` +
+    `environment ${first + Math.floor(i / inputs)} gave observation[${i % inputs}] = ${x} at step ${step}; expected a finite number. ` +
       'Clip or repair the observation in the environment or by a wrapper.',
   );
 }
 
-/** @throws NonFiniteError naming the environment and the step where a reward is NaN or infinite */
-export function checkRewards(rewards: Float64Array, step: number): void {
+/** @param first the number of their first environment @throws NonFiniteError naming the environment and the step where a reward is NaN or infinite */
+export function checkRewards(rewards: Float64Array, step: number, first = 0): void {
   for (let e = 0; e < rewards.length; e++) {
     if (!Number.isFinite(rewards[e])) {
       throw new NonFiniteError(
-        `environment ${e} gave the reward ${rewards[e]} at step ${step}; expected a finite number. ` +
+        `environment ${first + e} gave the reward ${rewards[e]} at step ${step}; expected a finite number. ` +
           'Repair the reward in the environment or by a wrapper.',
       );
     }

@@ -1,23 +1,17 @@
-import type { VectorEnvironment } from '../envs/environment.js';
+import type { StepResult, VectorEnvironment } from '../envs/environment.js';
 import type { Policy } from '../policy/policy.js';
 import type { Rng } from '../spaces/index.js';
 import { Acting } from './acting.js';
 import type { ActionArray, Actions } from './actions.js';
 import { type Batch, encodeStates, makeBatch } from './batch.js';
-import { Breath } from './breath.js';
 import { DivergenceStatistics } from './divergence.js';
-import { type EpisodeState, EpisodeStatistics } from './episodes.js';
+import type { EpisodeState, EpisodeStatistics } from './episodes.js';
+import { type Group, Groups } from './groups.js';
 import { checkRewards, type Observations } from './observations.js';
 import { ReplayLog, type ReplayLogState } from './replayLog.js';
+import { type TransitionFlags, type TransitionOptions, Transitions } from './transitions.js';
 
-export interface RolloutOptions {
-  gamma: number;
-  /** Scaled cost of a reward. */
-  cost: (reward: number) => number;
-  /** `geometric`: every step ends its trajectory with probability 1−γ and starts another from β, so that the pairs visited are draws of d_β^π. */
-  sampler: { type: 'onPolicy' } | { type: 'geometric'; firstAction: 'policy' | 'uniform' };
-  /** `terminate`: an episode that the environment truncates has no cost-to-go either; `bootstrap`: its last state keeps its value. */
-  truncation?: 'bootstrap' | 'terminate' | undefined;
+export interface RolloutOptions extends TransitionOptions {
   /** The seeds of whole reset number `segment`; environment e gets this plus e. */
   seed: (segment: number) => number;
   actions: Actions;
@@ -25,14 +19,10 @@ export interface RolloutOptions {
 }
 
 /** What a checkpoint keeps of a rollout. */
-export interface RolloutState {
+export interface RolloutState extends TransitionFlags {
   transitions: number;
   /** The observations that the environments show; shape [E, inputs]. */
   current: Float64Array;
-  /** Flags of the environments, each of shape [E] (fields of `Rollout`). */
-  resetting: Uint8Array;
-  stopped: Uint8Array;
-  first: Uint8Array;
   kl: ReturnType<DivergenceStatistics['snapshot']>;
   log: ReplayLogState;
   episodes: EpisodeState;
@@ -40,14 +30,6 @@ export interface RolloutState {
 
 /** Steps a vector environment with a policy and fills batches. Holds where the environments stand. */
 export class Rollout {
-  readonly episodes: EpisodeStatistics;
-  /** Transitions so far: steps that only reset an environment are not counted. */
-  transitions = 0;
-  /**
-   * The fewest steps n after which the environment itself truncated a trajectory of the geometric sampler, so that the mass γⁿ of
-   * d_β^π beyond is lost; null where it truncated none, or where `truncation` is `terminate`: a time limit is then an end of the process.
-   */
-  cutAfter: number | null = null;
   private readonly env: VectorEnvironment;
   private readonly policy: Policy;
   private readonly acting: Acting;
@@ -57,14 +39,9 @@ export class Rollout {
   private readonly actions: ActionArray;
   /** The observations that the environments show now; shape [E, inputs]. */
   private readonly current: Float64Array;
-  /** 1: the next step of this environment only resets it. */
-  private readonly resetting: Uint8Array;
-  /** 1: reset by mask after the next step (the geometric sampler stopped here). */
-  private readonly stopped: Uint8Array;
-  /** 1: the next action is the first of a trajectory. */
-  private readonly first: Uint8Array;
+  private readonly recorded: Transitions;
   private readonly divergence = new DivergenceStatistics();
-  private readonly breath = new Breath();
+  private readonly groups: Groups;
 
   constructor(env: VectorEnvironment, policy: Policy, rng: Rng, options: RolloutOptions) {
     const E = env.numEnvs;
@@ -73,43 +50,71 @@ export class Rollout {
     this.acting = new Acting(policy, options.actions);
     this.rng = rng;
     this.options = options;
-    this.episodes = new EpisodeStatistics(E);
     this.actions = options.actions.buffer(E);
     this.log = new ReplayLog(this.actions);
     this.current = new Float64Array(E * policy.features.state.inputs);
-    this.resetting = new Uint8Array(E);
-    this.stopped = new Uint8Array(E);
-    this.first = new Uint8Array(E);
+    this.recorded = new Transitions(E, rng, options);
+    // The geometric sampler draws after each step whether a trajectory ends: with groups it would draw in another order.
+    this.groups = new Groups(env, options.sampler.type === 'geometric');
+  }
+
+  get episodes(): EpisodeStatistics {
+    return this.recorded.episodes;
+  }
+
+  /** Transitions so far: steps that only reset an environment are not counted. */
+  get transitions(): number {
+    return this.recorded.count;
+  }
+
+  set transitions(count: number) {
+    this.recorded.count = count;
+  }
+
+  /** `Transitions.cutAfter`. */
+  get cutAfter(): number | null {
+    return this.recorded.cutAfter;
   }
 
   /** Resets all environments with the seeds of a new segment; episodes under way are cut and forgotten. */
   async reset(segment: number): Promise<void> {
     const [observations] = await this.env.reset({ seed: this.options.seed(segment) });
     this.log.begin(segment);
-    this.episodes.begin();
-    this.resetting.fill(0);
-    this.stopped.fill(0);
-    this.first.fill(1);
+    this.recorded.begin();
     this.write(observations, this.current, 0);
   }
 
-  /** T steps of all environments. */
+  /**
+   * T steps of all environments. Where they have groups, one group steps while another's actions are chosen, always in the same order: what is
+   * drawn, and so the batch, is the same to the bit for any groups.
+   */
   async collect(steps: number): Promise<Batch> {
+    const { groups } = this;
     const E = this.env.numEnvs;
     const { state, action } = this.policy.features;
     const batch = makeBatch(state, steps, E, action.width);
     batch.observations.set(this.current);
     encodeStates(state, batch, 0);
-    for (let t = 0; t < steps; t++) {
-      this.choose(batch, t);
-      this.log.step(this.actions);
-      const [observations, rewards, terminated, truncated, info] = await this.breath.step(this.env, this.actions);
-      checkRewards(rewards, this.transitions);
-      this.write(observations, batch.observations, (t + 1) * E * state.inputs);
-      encodeStates(state, batch, t + 1);
-      if (info.restarted !== undefined) await this.recover(batch, t);
-      else this.record(batch, t, rewards, terminated, truncated);
-      await this.resetStopped(batch, t);
+    try {
+      this.sendAll(batch, 0);
+      for (let t = 0; t < steps; t++) {
+        const before = this.transitions;
+        for (let g = 0; g < groups.list.length; g++) {
+          const step = await groups.take(g);
+          if (step[4].restarted !== undefined) {
+            await this.recover(batch, t);
+            this.sendAll(batch, t + 1);
+            break;
+          }
+          this.record(batch, t, groups.list[g], step, before);
+          if (this.options.sampler.type === 'geometric') await this.resetStopped(batch, t);
+          this.send(batch, t + 1, g);
+        }
+      }
+    } catch (error) {
+      // The error is told when nothing is under way any more.
+      await groups.drain().catch(() => {});
+      throw error;
     }
     this.current.set(batch.observations.subarray(steps * E * state.inputs));
     return batch;
@@ -120,60 +125,56 @@ export class Rollout {
     return this.divergence.take();
   }
 
-  /** The actions of step t, into the batch and for the environments. */
-  private choose(batch: Batch, t: number): void {
+  private sendAll(batch: Batch, t: number): void {
+    for (let g = 0; g < this.groups.list.length; g++) this.send(batch, t, g);
+  }
+
+  /** Step t of a group begins, unless the batch is full. */
+  private send(batch: Batch, t: number, g: number): void {
+    if (t === batch.steps) return;
+    const { list } = this.groups;
+    const actions = this.choose(batch, t, list[g]);
+    if (g === list.length - 1) this.log.step(this.actions);
+    this.groups.send(g, actions);
+  }
+
+  /** The actions of step t, into the batch. @returns them for the environments of the group */
+  private choose(batch: Batch, t: number, { from, size }: Group): ActionArray {
     const { rng, policy } = this;
     const { sampler, actions } = this.options;
     const E = this.env.numEnvs;
     const { width } = policy.features.action;
-    const codes = batch.actions.subarray(t * E * width, (t + 1) * E * width);
-    const densities = batch.behaviour.subarray(t * E, (t + 1) * E);
+    const row = t * E + from;
+    const own = this.actions.subarray(...range(from, size, this.actions.length / E));
+    const codes = batch.actions.subarray(...range(row, size, width));
+    const densities = batch.behaviour.subarray(row, row + size);
     const isUniform = sampler.type === 'geometric' && sampler.firstAction === 'uniform';
-    this.acting.choose(batch.states, t * E, rng, { actions: this.actions, codes, densities }, ({ kl }, e) => {
+    this.acting.choose(batch.states, row, rng, { actions: own, codes, densities }, ({ kl }, i) => {
       this.divergence.add(kl);
-      if (!(isUniform && this.first[e])) return;
-      policy.family.drawReference(rng, codes, e);
-      densities[e] = 1;
-      actions.write(codes, e, this.actions, e);
+      if (!(isUniform && this.recorded.flags.first[from + i])) return;
+      policy.family.drawReference(rng, codes, i);
+      densities[i] = 1;
+      actions.write(codes, i, own, i);
     });
+    return own;
   }
 
-  private record(batch: Batch, t: number, rewards: Float64Array, terminated: Uint8Array, truncated: Uint8Array): void {
-    const E = this.env.numEnvs;
-    const { sampler, gamma, cost, truncation } = this.options;
-    for (let e = 0; e < E; e++) {
-      const at = t * E + e;
-      const skip = this.resetting[e] === 1 || this.stopped[e] === 1;
-      batch.valid[at] = skip ? 0 : 1;
-      batch.costs[at] = cost(rewards[e]);
-      batch.terminated[at] = terminated[e] || (truncation === 'terminate' && truncated[e]) ? 1 : 0;
-      batch.truncated[at] = truncated[e];
-      this.first[e] = skip ? 1 : 0;
-      if (skip) {
-        this.resetting[e] = 0;
-        continue; // `stopped` stays set until `resetStopped`
-      }
-      this.transitions++;
-      const done = terminated[e] === 1 || truncated[e] === 1;
-      if (sampler.type === 'geometric' && truncated[e] && !batch.terminated[at]) {
-        this.cutAfter = Math.min(this.cutAfter ?? Number.POSITIVE_INFINITY, this.episodes.stepsOf(e) + 1);
-      }
-      this.episodes.step(e, rewards[e], done);
-      if (done) this.resetting[e] = 1;
-      else if (sampler.type === 'geometric' && this.rng.next() >= gamma) {
-        batch.truncated[at] = 1;
-        this.stopped[e] = 2; // stop now, reset after the next step
-        this.episodes.cut(e);
-      }
-    }
+  /** What step t gave of a group. @param before transitions before the step, for errors */
+  private record(batch: Batch, t: number, group: Group, step: StepResult, before: number): void {
+    const [observations, rewards] = step;
+    const { from, size } = group;
+    const { state } = this.policy.features;
+    checkRewards(rewards, before, from);
+    const at = ((t + 1) * this.env.numEnvs + from) * state.inputs;
+    this.options.observations.write(observations, batch.observations, at, before, from);
+    encodeStates(state, batch, t + 1, from, size);
+    this.recorded.record(batch, t, group, step);
   }
 
-  /** Resets by mask the environments whose trajectory was stopped one step ago, so that their last state kept its row. */
+  /** Resets by mask the environments whose trajectory the geometric sampler stopped one step ago. */
   private async resetStopped(batch: Batch, t: number): Promise<void> {
-    if (this.options.sampler.type !== 'geometric') return;
-    const mask = this.stopped.map((s) => (s === 1 ? 1 : 0));
-    for (let e = 0; e < mask.length; e++) this.stopped[e] = this.stopped[e] === 2 ? 1 : 0;
-    if (!mask.includes(1)) return;
+    const mask = this.recorded.takeStopped();
+    if (mask === null) return;
     const [observations] = await this.env.reset({ mask });
     this.log.reset(mask);
     const { state } = this.policy.features;
@@ -183,15 +184,11 @@ export class Rollout {
 
   /** A server died and was started again: the step is no transition, and all environments begin a new segment. */
   private async recover(batch: Batch, t: number): Promise<void> {
-    const E = this.env.numEnvs;
-    batch.valid.fill(0, t * E, (t + 1) * E);
-    if (t > 0) {
-      // The transitions before keep their values but must not run on into the new episodes.
-      for (let at = (t - 1) * E; at < t * E; at++) batch.truncated[at] = 1;
-    }
+    await this.groups.drain();
+    this.recorded.forget(batch, t);
     await this.reset(this.log.segment + 1);
     const { state } = this.policy.features;
-    batch.observations.set(this.current, (t + 1) * E * state.inputs);
+    batch.observations.set(this.current, (t + 1) * this.env.numEnvs * state.inputs);
     encodeStates(state, batch, t + 1);
   }
 
@@ -203,9 +200,7 @@ export class Rollout {
     return {
       transitions: this.transitions,
       current: this.current,
-      resetting: this.resetting,
-      stopped: this.stopped,
-      first: this.first,
+      ...this.recorded.flags,
       kl: this.divergence.snapshot(),
       log: this.log.snapshot(),
       episodes: this.episodes.snapshot(),
@@ -239,9 +234,10 @@ export class Rollout {
       await this.reset(log.segment + 1);
       return false;
     }
-    this.resetting.set(state.resetting);
-    this.stopped.set(state.stopped);
-    this.first.set(state.first);
+    const { resetting, stopped, first } = this.recorded.flags;
+    resetting.set(state.resetting);
+    stopped.set(state.stopped);
+    first.set(state.first);
     return true;
   }
 
@@ -257,4 +253,9 @@ export class Rollout {
     this.divergence.restore(state.kl);
     this.episodes.restore(state.episodes);
   }
+}
+
+/** Where `count` rows of `width` numbers are that begin with row `first`. */
+function range(first: number, count: number, width: number): [from: number, to: number] {
+  return [first * width, (first + count) * width];
 }

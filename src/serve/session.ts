@@ -1,5 +1,5 @@
 import { BridgeError, type Header } from '../bridge/index.js';
-import type { Session } from '../bridge/server/router.js';
+import type { Session } from '../bridge/server/client.js';
 import type { AutoresetMode } from '../envs/environment.js';
 import { NonFiniteError } from '../sampling/observations.js';
 import type { Outcome, Stream } from '../sampling/stream.js';

@@ -2,7 +2,7 @@ import { Packr } from 'msgpackr';
 import { expect, it } from 'vitest';
 import { decode } from '../../src/bridge/index.js';
 import { fromDescription, type NDArray } from '../../src/spaces/index.js';
-import { fuzzConnection, fuzzDecode } from './fuzz.js';
+import { fuzzConnection, fuzzDecode, fuzzLane } from './fuzz.js';
 
 it('a mutated message is decoded, or refused with a BridgeError', async () => {
   const outcomes = await fuzzDecode(5_000, 1);
@@ -17,6 +17,12 @@ it('a server that answers anything cannot crash or hang a client, which then wor
   expect(outcomes.ok).toBeGreaterThan(50);
   expect(outcomes.BadMessage).toBeGreaterThan(50);
   expect(outcomes.RequestTimeout).toBeGreaterThan(0);
+});
+
+it('nor can one that answers anything over a lane, cut and broken as well', async () => {
+  const outcomes = await fuzzLane(2_000, 1);
+  expect(outcomes.ok).toBeGreaterThan(50);
+  expect(outcomes.BadMessage).toBeGreaterThan(50);
 });
 
 it('a frame that must be copied is copied once, however often a message refers to it', () => {

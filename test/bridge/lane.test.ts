@@ -1,10 +1,11 @@
+import { readdirSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { pack, unpack } from 'msgpackr';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Router } from 'zeromq';
-import { type BridgeError, Connection, type Header, RequestTimeoutError } from '../../src/bridge/index.js';
+import { type BridgeError, Connection, type Header, RequestTimeoutError, VectorEnv } from '../../src/bridge/index.js';
 import type { NDArray } from '../../src/spaces/index.js';
-import { eventually, rejection, temporaryFolder } from './setup.js';
+import { eventually, makeVectorEnv, OWN, plain, rejection, serve, temporaryFolder } from './setup.js';
 
 /** A message of the lane, put together by hand. */
 function message(header: object, body = Buffer.alloc(0)): Buffer {
@@ -254,5 +255,45 @@ it('what a reply brought stays as it is while others come, and large ones come w
   replies.forEach(({ obs }, i) => {
     const { x, bytes } = asked[i];
     expect(Buffer.compare((obs as NDArray).data as Uint8Array, body(x, bytes))).toBe(0);
+  });
+});
+
+describe('a real server', () => {
+  it('gives the same values over the lane as over ZeroMQ, to the bit', async () => {
+    const run = async (transport: 'auto' | 'zeromq') => {
+      const env = await makeVectorEnv('bridge-test/Nested-v0', { numEnvs: 3, transport, ...OWN });
+      expect(env.transport).toBe(transport === 'auto' ? 'lane' : 'zeromq');
+      const values: unknown[] = [plain(await env.reset({ seed: 5 }))];
+      for (let t = 0; t < 30; t++) values.push(plain(await env.step(Int32Array.of(t % 2, 1, 0))));
+      return [...values, plain(await env.reset({ mask: [true, false, true] }))];
+    };
+    expect(await run('auto')).toEqual(await run('zeromq'));
+  });
+
+  it('sends what is larger than a body over ZeroMQ, each reply to its request', async () => {
+    const folder = temporaryFolder();
+    const endpoint = `ipc://${folder}/s`;
+    // A reply of 300 has no array of as many bytes, but more in all of them.
+    serve(endpoint, '--allow-module', 'bridge_test_envs', '--allow-env', '*', '--max-frame-bytes', '4096');
+    const options = { numEnvs: 300, imports: OWN.imports };
+    const connected = await VectorEnv.connect(endpoint, 'bridge-test/Nested-v0', options);
+    onTestFinished(() => connected.close());
+    expect(connected.transport).toBe('lane');
+    const own = await makeVectorEnv('bridge-test/Nested-v0', { numEnvs: 300, transport: 'zeromq', ...OWN });
+    const act = async (env: VectorEnv) => {
+      const actions = (t: number) => Int32Array.from({ length: 300 }, (_, i) => (t + i) % 2);
+      const begun = plain(await env.reset({ seed: 1 }));
+      return [begun, ...(plain(await Promise.all([0, 1, 2, 3].map((t) => env.step(actions(t))))) as unknown[])];
+    };
+    expect(await act(connected)).toEqual(await act(own));
+  });
+
+  it('of which nothing is left has its sockets removed', async () => {
+    const folder = temporaryFolder();
+    const child = serve(`ipc://${folder}/s`);
+    await eventually(() => readdirSync(folder).length === 2);
+    child.kill('SIGTERM');
+    await new Promise((resolve) => child.once('exit', resolve));
+    expect(readdirSync(folder)).toEqual([]);
   });
 });

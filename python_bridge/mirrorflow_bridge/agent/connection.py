@@ -25,9 +25,10 @@ class AgentConnection:
         agent: the endpoint of a running `mirrorflow serve`, or a process that ends with this connection.
         timeout: seconds to wait for an answer.
         curve: the files of the server's public key and of this client's secret key, with CURVE.
+        transport: as for `Client`.
     """
 
-    def __init__(self, agent: str | AgentProcess, timeout: float, curve: Files | None) -> None:
+    def __init__(self, agent: str | AgentProcess, timeout: float, curve: Files | None, transport: str = "auto") -> None:
         self.process = agent if isinstance(agent, AgentProcess) else None
         self.endpoint: str = agent if isinstance(agent, str) else agent.endpoint
         #: How often the server was greeted; what it knew of this client before the last time is gone.
@@ -39,7 +40,7 @@ class AgentConnection:
         self._hello: dict[str, Any] = {}
         self._forgotten = False  # whether the server does not know this client any more
         self._monitor: zmq.Socket[bytes] | None = None
-        self._timeout = timeout
+        self._timeout, self._transport = timeout, transport
         try:
             self._keys = None
             if curve is not None:
@@ -76,7 +77,7 @@ class AgentConnection:
                 self._disconnect()
                 self._connect()
                 self._forgotten = self.greetings > 0
-            if self._forgotten:
+            if self._forgotten or self.client.has_lost_lane:
                 self._greet()
         except BaseException:
             self._lock.release()
@@ -106,7 +107,7 @@ class AgentConnection:
         self._told, self._forgotten = None, False
         self._has_broken()  # that of before is known
         try:
-            reply = self.client.receive_reply(self.send("hello", **self._hello))
+            reply = self.client.hello(**self._hello)
         except BaseException:
             self._forgotten = self.greetings > 0
             raise
@@ -152,7 +153,7 @@ class AgentConnection:
             self.receive(told)
 
     def _connect(self) -> None:
-        self.client = Client(self.endpoint, self._timeout, self._keys)
+        self.client = Client(self.endpoint, self._timeout, self._keys, self._transport)
         self.client.watch = self._watch
 
     def _disconnect(self) -> None:

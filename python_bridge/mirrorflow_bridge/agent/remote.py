@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium import Space
 from gymnasium.spaces import MultiBinary
 
-from .. import __version__
+from ..client import check_transport
 from ..spaces.build import space_of
 from ..spaces.describe import describe
 from .batches import batched
@@ -45,6 +45,7 @@ class RemoteAgent(Model):
         curve: the files of the server's public key and of this client's secret key, for an `endpoint` with CURVE.
         timeout: seconds to wait for an answer.
         verbose: 1 prints what `logger` dumps.
+        transport: `auto` takes the agent's lane (docs/protocol.md) where it offers one; `zeromq` takes none.
 
     Attributes:
         num_timesteps: steps of all environments together that `learn` has made; from a checkpoint, what it has learned.
@@ -53,6 +54,7 @@ class RemoteAgent(Model):
         AgentStartError: the process did not start.
         BridgeError: `SpaceMismatch` where the spaces are not the agent's, `BadConfiguration` where a new agent's
             configuration does not fit them.
+        ValueError: not one of the sources was given, or there is no such transport.
         TimeoutError: nobody answers.
     """
 
@@ -71,19 +73,21 @@ class RemoteAgent(Model):
         curve: Files | None = None,
         timeout: float = 60.0,
         verbose: int = 0,
+        transport: str = "auto",
     ) -> None:
         given = [name for name, value in locals().items() if name in _SOURCES and value is not None]
         if not given and env is not None:
             preset, given = AUTOMATIC, ["preset"]
         if len(given) != 1:
             raise ValueError(f"given: {', '.join(given) or 'nothing'}; expected one of {', '.join(_SOURCES)}.")
+        check_transport(transport)  # before a process is started
         self.env = None if env is None else as_vector(env)
         if self.env is not None:
             observation_space, action_space = self.env.observation_space, self.env.action_space
         self.verbose = verbose
         self.logger: Any = Logger(verbose)
         agent = start_agent(preset, config, checkpoint, seed, command) if endpoint is None else endpoint
-        self.connection = AgentConnection(agent, timeout, curve)
+        self.connection = AgentConnection(agent, timeout, curve, transport)
         try:
             self._greet(observation_space, action_space)
             self.num_timesteps: int = 0 if checkpoint is None else self.info["steps"]
@@ -95,10 +99,9 @@ class RemoteAgent(Model):
             print(*chosen, sep="\n  ", file=sys.stderr)
 
     def _greet(self, observation_space: Space[Any] | None, action_space: Space[Any] | None) -> None:
-        client = {"name": "mirrorflow-bridge", "version": __version__}
         spaces = {"observation_space": observation_space, "action_space": action_space}
         given = {name: describe(space) for name, space in spaces.items() if space is not None}
-        reply = self.connection.greet(client=client, **given)
+        reply = self.connection.greet(**given)
         self.info: dict[str, Any] = reply["agent"]
         self.observation_space: Space[Any] = observation_space or space_of(reply["observation_space"])
         self.action_space: Space[Any] = action_space or space_of(reply["action_space"])

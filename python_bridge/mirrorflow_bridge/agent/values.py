@@ -8,8 +8,7 @@ import numpy as np
 from gymnasium import Space
 from gymnasium.spaces import Box
 
-from ..client import Client
-from ..message.template import Template
+from ..client import Client, Prepared
 from ..spaces.from_wire import from_wire, from_wire_batch
 from ..spaces.to_wire import to_wire, to_wire_batch
 from .batches import batch_size
@@ -29,7 +28,7 @@ class Values:
         self._form: np.ndarray | None = None
         if isinstance(observation_space, Box) and np.prod(observation_space.shape) > 0:
             form = self._form = np.zeros(observation_space.shape, observation_space.dtype)
-            self._acts = [Template({"op": "act", "obs": form, "deterministic": mode}) for mode in (False, True)]
+            self._acts = [Prepared({"op": "act", "obs": form, "deterministic": mode}) for mode in (False, True)]
 
     def send_act(self, client: Client, observation: Any, deterministic: bool) -> tuple[int, int | None]:
         """Ask for the actions of one observation or of a batch.
@@ -45,7 +44,7 @@ class Values:
             and observation.dtype == form.dtype
             and observation.flags.c_contiguous
         ):
-            return client.send_template(self._acts[deterministic], observation), None
+            return client.send_prepared(self._acts[deterministic], observation), None
         n = batch_size(self.observation_space, observation)
         if n is None:
             fields = {"obs": to_wire(self.observation_space, observation)}

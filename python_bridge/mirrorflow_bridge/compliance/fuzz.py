@@ -14,12 +14,13 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from ..client import Client
+from ..client import TRANSPORTS, Client
 from ..errors import CODES
 from ..limits import Limits
 from ..message.codec import VERSION, decode, encode
 from .flood import KINDS, endless, flood_process
 from .fuzz_aliasing import fuzz_aliasing
+from .fuzz_lane import fuzz_lane
 from .process import server_process
 
 BATCH = 100  # messages in flight; below max_waiting
@@ -42,7 +43,7 @@ def seeds(handles: tuple[int, int]) -> list[list[bytes]]:
     """Well-formed messages for the mutations to start from: every operation, on the two environments held."""
     one, many = handles
     requests: list[dict[str, Any]] = [
-        {"op": "hello", "client": {"name": "fuzz", "version": "1"}},
+        {"op": "hello", "client": {"name": "fuzz", "version": "1"}, "lane": False},
         {"op": "ping"},
         {
             "op": "make",
@@ -62,6 +63,7 @@ def seeds(handles: tuple[int, int]) -> list[list[bytes]]:
         {"op": "call", "handle": one, "name": "spec", "args": [1, {"a": np.arange(3.0)}], "kwargs": {"k": 2**70}},
         {"op": "close", "handle": 10**6},
         {"op": "cancel", "target": 1},
+        {"op": "lane", "token": "0123456789abcdef"},
     ]
     messages = [encode({"v": VERSION, "id": 1 + i, **request}) for i, request in enumerate(requests)]
     return [[bytes(memoryview(frame).cast("B")) for frame in message] for message in messages]
@@ -84,6 +86,13 @@ def mutate(message: list[bytes], random_: random.Random) -> list[bytes]:
         else:
             random_.shuffle(frames)
     return frames
+
+
+def for_lane(frames: list[bytes]) -> list[bytes]:
+    """The frames as a message that a lane takes: all arrays in one body."""
+    body = b"".join(frames[1:])
+    header = frames[0] or b"\xc1"
+    return [header, body + bytes(-len(body) % 8)] if body else [header]
 
 
 def _mutate_bytes(data: bytes, random_: random.Random) -> bytes:
@@ -123,7 +132,10 @@ def _mutate_header(data: bytes, random_: random.Random) -> bytes:
 
 
 def fuzz(client: Client, count: int, seed: int) -> dict[str, int]:
-    """Send `count` mutated messages; how often each error code (or `ok`) was the answer.
+    """Send `count` mutated messages, over the client's lane if it has one.
+
+    Returns:
+        How often each error code (or `ok`) was the answer.
 
     Raises:
         AssertionError: a reply breaks the protocol.
@@ -140,7 +152,8 @@ def fuzz(client: Client, count: int, seed: int) -> dict[str, int]:
     while sent < count:
         batch = min(BATCH, count - sent)
         for _ in range(batch):
-            client.send_frames(mutate(random_.choice(originals), random_))
+            mutated = mutate(random_.choice(originals), random_)
+            client.send_frames(for_lane(mutated) if client.has_lane else mutated)
         marker = 2**52 + sent
         client.send_frames(encode({"v": VERSION, "id": marker, "op": "ping"}))
         answers, made = 0, []
@@ -173,9 +186,9 @@ def floods(endpoint: str, folder: str) -> None:
         check_service(endpoint)
 
 
-def check_service(endpoint: str) -> None:
+def check_service(endpoint: str, transport: str = "auto") -> None:
     """A well-formed client is served."""
-    with Client(endpoint, timeout=60) as client:
+    with Client(endpoint, timeout=60, transport=transport) as client:
         client.hello()
         handle = client.request("make", env="CartPole-v1", num_envs=2)["handle"]
         client.request("reset", handle=handle, seed=1)
@@ -193,14 +206,23 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         limits = ("--max-num-envs", "4", "--lease", "3600", "--max-items", str(MAX_ITEMS))
         with server_process("serve", f"ipc://{folder}/s", *limits) as (process, endpoint):
-            with Client(endpoint, timeout=30) as client:
-                outcomes = fuzz(client, options.count, options.seed)
+            outcomes = {}
+            for transport in TRANSPORTS:
+                with Client(endpoint, timeout=30, transport=transport) as client:
+                    found = fuzz(client, options.count, options.seed)
+                    outcomes["lane" if client.has_lane else "ZeroMQ"] = found
+                check_service(endpoint, transport)
+            streams = fuzz_lane(endpoint, options.count // 100, random.Random(options.seed))
             check_service(endpoint)
             floods(endpoint, folder)
             assert process.poll() is None, "the server ended"
         with server_process("child", f"ipc://{folder}/c") as (_, endpoint):
             seen = fuzz_aliasing(endpoint, options.count // 10, random.Random(options.seed))
-    for outcome, times in sorted(outcomes.items(), key=lambda item: -item[1]):
+    for way, counts in outcomes.items():
+        print(f"over {'the ' if way == 'lane' else ''}{way}:")
+        for outcome, times in sorted(counts.items(), key=lambda item: -item[1]):
+            print(f"{times:8d}  {outcome}")
+    for outcome, times in streams.items():
         print(f"{times:8d}  {outcome}")
     print(f"{seen:8d}  replies hold what an environment returned that writes over its arrays")
     print("the server still serves")

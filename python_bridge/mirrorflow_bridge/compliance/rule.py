@@ -17,6 +17,10 @@ class Broken(Exception):
     """A rule is broken: what happened instead."""
 
 
+class Skipped(Exception):
+    """A rule is about what this server does not offer, as the protocol allows."""
+
+
 @dataclass(frozen=True)
 class Target:
     """The server under test.
@@ -34,7 +38,7 @@ class Target:
     @contextmanager
     def client(self, *, greet: bool = True) -> Iterator[Client]:
         """A new client, greeted already unless `greet` is false; its environments are closed at the end."""
-        with Client(self.endpoint, self.timeout) as client:
+        with Client(self.endpoint, self.timeout, transport="zeromq") as client:
             if greet:
                 client.hello()
             yield client
@@ -52,7 +56,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: its text, and a check that raises `Broken` where a server breaks it."""
+    """One rule: its text, and a check that raises `Broken` where a server breaks it; `Skipped` where it has none."""
 
     text: str
     check: Callable[[Target], None]

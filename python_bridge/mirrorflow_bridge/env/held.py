@@ -104,8 +104,8 @@ class Held:
                 return death
         return error
 
-    def reset(self, id: int, fields: dict[str, Any]) -> list[Any]:
-        """Carry out `reset`; the frames of the reply."""
+    def reset(self, id: int, fields: dict[str, Any], *, lane: bool = False) -> list[Any]:
+        """Carry out `reset`; the frames of the reply, which goes over a lane or not."""
         options = fields.get("options")
         options = writable(options)
         mask = fields.get("mask")
@@ -116,7 +116,7 @@ class Held:
         obs, info = self.run("reset", self.env.reset, seed=seed, options=options)
         self.started = True
         fields = {"obs": self._obs(obs), "info": self._info(info)}
-        return reply.transition(id, fields, self.limits, self._fresh)
+        return reply.transition(id, fields, self.limits, self._fresh, lane=lane)
 
     def _seed(self, seed: Any) -> Any:
         if isinstance(seed, list) and (not self.vector or len(seed) != self.n):
@@ -138,10 +138,10 @@ class Held:
                 "BadArgument", f"reset: the backend {self.request.backend} takes no mask.", remedy="use sync or async"
             )
 
-    def step(self, id: int, action: Any) -> list[Any]:
-        """Carry out `step`; the frames of the reply."""
+    def step(self, id: int, action: Any, *, lane: bool = False) -> list[Any]:
+        """Carry out `step`; the frames of the reply, which goes over a lane or not."""
         if self.vector:
-            return self._step_vector(id, action)
+            return self._step_vector(id, action, lane)
         action = self._action(action)
         try:
             obs, reward, terminated, truncated, info = self.env.step(action)
@@ -155,13 +155,13 @@ class Held:
             template = self._single
             if isinstance(obs, (np.ndarray, int)):
                 if template is None or not template.fits(obs):
-                    template = self._single = reply.SingleStep(obs)
-                return template.frames(id, obs, reward, terminated, truncated)
+                    template = self._single = reply.SingleStep(obs, self.limits)
+                return template.frames(id, obs, reward, terminated, truncated, lane=lane)
         fields = {"obs": obs, "reward": reward, "terminated": terminated, "truncated": truncated}
         fresh = OBS if type(obs) is np.ndarray else reply.NOTHING
-        return reply.transition(id, {**fields, "info": self._info(info)}, self.limits, fresh)
+        return reply.transition(id, {**fields, "info": self._info(info)}, self.limits, fresh, lane=lane)
 
-    def _step_vector(self, id: int, action: Any) -> list[Any]:
+    def _step_vector(self, id: int, action: Any, lane: bool) -> list[Any]:
         action = self._action(action)
         try:
             obs, reward, terminated, truncated, info = self.env.step(action)
@@ -180,13 +180,13 @@ class Held:
         if type(obs) is np.ndarray and (not info or self.keep is False):
             template = self._batch
             if template is None:
-                template = self._batch = reply.VectorStep(obs.dtype, obs.shape, self.is_fresh)
-            return template.frames(id, obs, reward, terminated, truncated)
+                template = self._batch = reply.VectorStep(obs, self.is_fresh, self.limits)
+            return template.frames(id, obs, reward, terminated, truncated, lane=lane)
         fields = {"obs": obs, "reward": reward, "terminated": terminated, "truncated": truncated}
         info = self._info(info)
         if self.autoreset == "same_step" and "final_obs" in info:
             info = wire_final_obs(info, self.observation_space)
-        return reply.transition(id, {**fields, "info": info}, self.limits, fresh)
+        return reply.transition(id, {**fields, "info": info}, self.limits, fresh, lane=lane)
 
     def _obs(self, obs: Any) -> Any:
         if type(obs) is np.ndarray and (obs.dtype, obs.shape) == self._form:

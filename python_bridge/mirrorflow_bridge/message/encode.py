@@ -20,7 +20,7 @@ from ..errors import BridgeError
 from ..limits import Limits
 from ..spaces.describe import describe
 from .decode import DTYPES, SAFE_INT, Repr
-from .joined import count_entries, join
+from .joined import SMALL_BODY, OneBody, bytes_of, count_entries, join, place_in_body
 
 COPY_BELOW = 32_768  # bytes; a smaller frame is copied into ZeroMQ, which costs less than keeping track of it
 MAX_REPR = 2_000  # characters
@@ -30,32 +30,58 @@ pack = msgpack.Packer(unicode_errors="replace").pack
 _WIRE_DTYPES = {dtype: name for name, dtype in DTYPES.items()}
 
 
-def encode(fields: dict[str, Any], limits: Limits | None = None, fresh: Container[str] | None = None) -> list[Any]:
-    """The frames of a message: `[header bytes, array, …]`.
+class Arrays(list[Any]):
+    """The arrays of a message, in the order of their forms.
+
+    Attributes:
+        forms: the `$nd` form of each.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[dict[str, Any]] = []
+
+
+def encode(
+    fields: dict[str, Any],
+    limits: Limits | None = None,
+    fresh: Container[str] | None = None,
+    *,
+    lane: bool = False,
+) -> list[Any]:
+    """The frames of a message: `[header bytes, array, …]`; small arrays are in one frame together.
 
     Args:
         fields: the header; its values may hold arrays, NumPy scalars, spaces and any other Python object.
         limits: what the message keeps to; None to let the receiver judge it.
         fresh: names of the fields whose arrays nobody writes to any more: those of others are copied, lest they are
             written to before the message has gone. None to copy none.
+        lane: whether it goes over a lane: a `OneBody`, but where a body cannot hold the arrays.
 
     Raises:
         BridgeError: `LimitExceeded`.
     """
-    frames: list[Any] = [b""]
+    arrays = Arrays()
     plain = {}
     for key, value in fields.items():
-        first = len(frames)
-        plain[key] = to_plain(value, frames, 1)
-        if fresh is not None and len(frames) > first and key not in fresh:
-            frames[first:] = map(own, frames[first:])
-    if limits is None:
-        frames[0] = pack(plain)
-        return frames
-    if len(frames) - 1 > limits.max_frames:
-        frames = join(plain, frames, limits.max_frame_bytes)
-    frames[0] = pack(plain)
-    _check(frames, plain, limits)
+        first = len(arrays)
+        plain[key] = to_plain(value, arrays, 1)
+        if fresh is not None and len(arrays) > first and key not in fresh:
+            arrays[first:] = map(own, arrays[first:])
+    if not arrays:
+        frames: list[Any] = OneBody((pack(plain),))
+    else:
+        most = SMALL_BODY if limits is None else limits.max_frame_bytes
+        body = place_in_body(arrays, arrays.forms, most if lane else min(most, SMALL_BODY))
+        if body is not None:
+            frames = OneBody((pack(plain), *body))
+        elif limits is not None and len(arrays) > limits.max_frames:
+            shared = join(arrays, arrays.forms, limits.max_frame_bytes)
+            frames = [pack(plain), *shared]
+        else:
+            frames = [pack(plain), *arrays]
+    if limits is not None:
+        _check(frames, plain, limits)
     return frames
 
 
@@ -67,18 +93,13 @@ def _check(frames: list[Any], plain: dict[str, Any], limits: Limits) -> None:
     # Each entry is a byte of the header at least.
     if size > limits.max_items and (entries := count_entries(plain)) > limits.max_items:
         raise _exceeded("max_items", entries, limits.max_items)
-    if len(frames) == 1:
+    if type(frames) is OneBody:
         return
     if len(frames) - 1 > limits.max_frames:
         raise _exceeded("max_frames", len(frames) - 1, limits.max_frames)
     largest = max(map(bytes_of, frames[1:]))
     if largest > limits.max_frame_bytes:
         raise _exceeded("max_frame_bytes", largest, limits.max_frame_bytes)
-
-
-def bytes_of(frame: Any) -> int:
-    """The bytes of a frame that `encode` made."""
-    return len(frame) if isinstance(frame, bytes) else frame.nbytes
 
 
 def _exceeded(name: str, actual: int, most: int) -> BridgeError:
@@ -89,8 +110,8 @@ def _exceeded(name: str, actual: int, most: int) -> BridgeError:
     )
 
 
-def to_plain(value: Any, frames: list[Any], depth: int) -> Any:
-    """`value` in the protocol's forms; its arrays are appended to `frames` (whose entry 0 is the header)."""
+def to_plain(value: Any, arrays: Arrays, depth: int) -> Any:
+    """`value` in the protocol's forms; its arrays are appended to `arrays`."""
     kind = type(value)
     if value is None or kind is bool or kind is float or kind is str:
         return value
@@ -103,27 +124,27 @@ def to_plain(value: Any, frames: list[Any], depth: int) -> Any:
             else _repr(value)
         )
     if kind is np.ndarray:
-        return _array(value, frames, depth)
+        return _array(value, arrays, depth)
     if depth > MAX_DEPTH:
         return _repr(value)
     if kind is list or kind is tuple:
-        return [to_plain(entry, frames, depth + 1) for entry in value]
+        return [to_plain(entry, arrays, depth + 1) for entry in value]
     if kind is dict:
-        return _map(value, frames, depth)
-    first = len(frames)
+        return _map(value, arrays, depth)
+    first = len(arrays)
     try:
-        return _other(value, frames, depth)
+        return _other(value, arrays, depth)
     except Exception:  # whatever a strange class does when it is looked at
-        del frames[first:]
+        del arrays[first:], arrays.forms[first:]
         return _repr(value)
 
 
-def _array(array: np.ndarray, frames: list[Any], depth: int) -> Any:
+def _array(array: np.ndarray, arrays: Arrays, depth: int) -> Any:
     dtype = array.dtype
     name = _WIRE_DTYPES.get(dtype)
     if name is None:
         if dtype.kind in "OUT":
-            return to_plain(array.tolist(), frames, depth)
+            return to_plain(array.tolist(), arrays, depth)
         little = dtype.newbyteorder("<")
         name = _WIRE_DTYPES.get(little)
         if name is None:
@@ -131,8 +152,9 @@ def _array(array: np.ndarray, frames: list[Any], depth: int) -> Any:
         array = array.astype(little)
     if array.ndim > 32:
         return _repr(array)
-    form = {"$nd": len(frames) - 1, "dtype": name, "shape": list(array.shape)}
-    frames.append(as_frame(array))
+    form = {"$nd": len(arrays), "dtype": name, "shape": list(array.shape)}
+    arrays.append(as_frame(array))
+    arrays.forms.append(form)
     return form
 
 
@@ -148,7 +170,7 @@ def as_frame(array: np.ndarray) -> Any:
     return array if array.flags.c_contiguous else np.ascontiguousarray(array)
 
 
-def _map(value: Mapping[Any, Any], frames: list[Any], depth: int) -> dict[Any, Any]:
+def _map(value: Mapping[Any, Any], arrays: Arrays, depth: int) -> dict[Any, Any]:
     result: dict[Any, Any] = {}
     form = False
     for key, entry in value.items():
@@ -158,8 +180,8 @@ def _map(value: Mapping[Any, Any], frames: list[Any], depth: int) -> dict[Any, A
             form = True
         result[key] = entry
     if form:
-        return {"$map": [[key, to_plain(entry, frames, depth + 3)] for key, entry in result.items()]}
-    return {key: to_plain(entry, frames, depth + 1) for key, entry in result.items()}
+        return {"$map": [[key, to_plain(entry, arrays, depth + 3)] for key, entry in result.items()]}
+    return {key: to_plain(entry, arrays, depth + 1) for key, entry in result.items()}
 
 
 def _key(key: Any) -> str | int:
@@ -171,9 +193,9 @@ def _key(key: Any) -> str | int:
         return f"<{type(key).__name__} whose str raised>"
 
 
-def _other(value: Any, frames: list[Any], depth: int) -> Any:
+def _other(value: Any, arrays: Arrays, depth: int) -> Any:
     if isinstance(value, enum.Enum):
-        return to_plain(value.value, frames, depth + 1)
+        return to_plain(value.value, arrays, depth + 1)
     if isinstance(value, Repr):
         return {"$repr": value.text}
     if isinstance(value, np.bool_):
@@ -181,31 +203,31 @@ def _other(value: Any, frames: list[Any], depth: int) -> Any:
     if isinstance(value, np.timedelta64):  # an np.integer to NumPy, but its unit would be lost
         return _repr(value)
     if isinstance(value, (int, np.integer)):
-        return to_plain(int(value), frames, depth)
+        return to_plain(int(value), arrays, depth)
     if isinstance(value, (float, np.floating)):
         return float(value)
     if isinstance(value, str):
         return str(value)
     if isinstance(value, np.ma.MaskedArray):  # a list, with None where it is masked
-        return to_plain(value.tolist(), frames, depth)
+        return to_plain(value.tolist(), arrays, depth)
     if isinstance(value, np.ndarray):
-        return _array(np.asarray(value), frames, depth)
+        return _array(np.asarray(value), arrays, depth)
     if isinstance(value, GraphInstance):
-        return to_plain(value._asdict(), frames, depth)
+        return to_plain(value._asdict(), arrays, depth)
     if isinstance(value, (list, tuple, deque)):
-        return to_plain(list(value), frames, depth)
+        return to_plain(list(value), arrays, depth)
     if isinstance(value, Mapping):
-        return _map(value, frames, depth)
+        return _map(value, arrays, depth)
     if isinstance(value, EnvSpec):
-        return to_plain(spec_map(value), frames, depth)
+        return to_plain(spec_map(value), arrays, depth)
     if isinstance(value, Space):
-        return _space(value, frames, depth)
+        return _space(value, arrays, depth)
     return _repr(value)
 
 
-def _space(space: Space[Any], frames: list[Any], depth: int) -> Any:
+def _space(space: Space[Any], arrays: Arrays, depth: int) -> Any:
     try:
-        return to_plain(describe(space), frames, depth)
+        return to_plain(describe(space), arrays, depth)
     except BridgeError:
         return _repr(space)
 

@@ -1,48 +1,80 @@
-"""Many arrays in few frames, for messages that have more arrays than a message may have frames."""
+"""Many arrays in one frame: those of a small message, of one over a lane, and more than a message may have frames."""
 
 from __future__ import annotations
 
 from typing import Any
 
 ALIGNMENT = 8  # bytes: an array begins where each dtype of the protocol may
+SMALL_BODY = 32_768  # bytes; to copy arrays of as many into one frame costs less than a frame for each
+_PADDING = [bytes(-size % ALIGNMENT) for size in range(ALIGNMENT)]
 
 
-def join(plain: Any, frames: list[Any], max_bytes: int) -> list[Any]:
-    """Put the arrays of a message one behind another.
+class OneBody(list[Any]):
+    """The frames of a message that may go over a lane: its header, then the parts of its one array frame, if any."""
 
-    Args:
-        plain: the header; its `$nd` forms get their new frame, and `at`, the byte where the array begins in it.
-        frames: an entry for the header, then the arrays.
-        max_bytes: of a frame.
+
+def bytes_of(frame: Any) -> int:
+    """The bytes of a frame or a part of one."""
+    return len(frame) if isinstance(frame, bytes) else frame.nbytes
+
+
+def place_in_body(arrays: list[Any], forms: list[dict[str, Any]], max_bytes: int) -> list[Any] | None:
+    """Give each form its place in one array frame that holds all `arrays`.
 
     Returns:
-        An entry for the header, then the frames.
+        The parts of the frame; None if it would have more than `max_bytes`, and nothing is changed then.
     """
-    parts: list[list[bytes]] = [[]]
     places, size = [], 0
-    for frame in frames[1:]:
-        data = frame if isinstance(frame, bytes) else frame.tobytes()
+    for array in arrays:
+        places.append(size)
+        size += bytes_of(array) + 7 & -8
+    if size > max_bytes:
+        return None
+    for form, at in zip(forms, places, strict=True):
+        form["$nd"] = 0
+        form["at"] = at
+    return body_of(arrays)
+
+
+def body_of(arrays: list[Any]) -> list[Any]:
+    """The parts of an array frame that holds `arrays`, each at a multiple of `ALIGNMENT`; small ones are copied."""
+    parts: list[Any] = []
+    small: list[Any] = []
+    for array in arrays:
+        size = bytes_of(array)
+        if size > SMALL_BODY:
+            if small:
+                parts.append(b"".join(small))
+                small = []
+            parts.append(array)
+        elif size:
+            small.append(array)
+        if size % ALIGNMENT:
+            small.append(_PADDING[size % ALIGNMENT])
+    if small:
+        parts.append(b"".join(small))
+    # A body says that there are arrays, also if all are empty.
+    return parts or [bytes(ALIGNMENT)]
+
+
+def join(arrays: list[Any], forms: list[dict[str, Any]], max_bytes: int) -> list[bytes]:
+    """Put the arrays of a message one behind another, in as few frames of `max_bytes` as hold them.
+
+    Args:
+        forms: of the arrays; they get their new frame, and `at`, the byte where the array begins in it.
+    """
+    frames: list[list[bytes]] = [[]]
+    size = 0
+    for array, form in zip(arrays, forms, strict=True):
+        data = array if isinstance(array, bytes) else array.tobytes()
         if size + len(data) > max_bytes and size > 0:
-            parts.append([])
+            frames.append([])
             size = 0
-        places.append((len(parts) - 1, size))
-        padding = -len(data) % ALIGNMENT
-        parts[-1] += (data, bytes(padding))
-        size += len(data) + padding
-    _place(plain, places)
-    return [frames[0], *(b"".join(part) for part in parts)]
-
-
-def _place(plain: Any, places: list[tuple[int, int]]) -> None:
-    if type(plain) is list:
-        for entry in plain:
-            _place(entry, places)
-    elif type(plain) is dict:
-        if "$nd" in plain:
-            plain["$nd"], plain["at"] = places[plain["$nd"]]
-            return
-        for entry in plain.values():
-            _place(entry, places)
+        form["$nd"], form["at"] = len(frames) - 1, size
+        padding = _PADDING[len(data) % ALIGNMENT]
+        frames[-1] += (data, padding)
+        size += len(data) + len(padding)
+    return [b"".join(frame) for frame in frames]
 
 
 def count_entries(plain: Any) -> int:

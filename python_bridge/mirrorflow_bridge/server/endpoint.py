@@ -104,7 +104,7 @@ def sole_server(files: list[str]) -> Iterator[None]:
     try:
         with contextlib.suppress(OSError):  # a file system without locks
             fcntl.flock(folder, fcntl.LOCK_EX)
-        if _is_served(files[0]):
+        if is_served(files[0]):
             raise EndpointError(
                 f"A server that runs has ipc://{files[0]} already. End it first, or choose another path for this one."
             )
@@ -113,7 +113,7 @@ def sole_server(files: list[str]) -> Iterator[None]:
         os.close(folder)
 
 
-def _is_served(path: str) -> bool:
+def is_served(path: str) -> bool:
     """Whether somebody listens at a socket file."""
     with socket.socket(socket.AF_UNIX) as probe:
         probe.setblocking(False)

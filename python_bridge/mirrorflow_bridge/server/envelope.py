@@ -33,6 +33,13 @@ def check_envelope(header: dict[str, Any]) -> None:
         raise BridgeError("BadMessage", f"The header's op is {str(op)[:40]}.", expected="a str")
 
 
+def check_way(op: str, *, has_lane: bool) -> None:
+    """Raise `BadMessage` for an operation that does not travel over ZeroMQ, or not over a lane that is open."""
+    if op == "lane" or (op == "hello" and has_lane):
+        expected = "it over ZeroMQ" if op == "hello" else "it as the first message of a lane, once"
+        raise BridgeError("BadMessage", f"{op} came {'over a lane' if has_lane else 'over ZeroMQ'}.", expected=expected)
+
+
 def too_long(size: int) -> BridgeError:
     """The error for a `hello` or `cancel`, which are answered out of turn, that is not read for its size."""
     return BridgeError("LimitExceeded", f"A hello or cancel has a header of {size} bytes.", expected=f"at most {SMALL}")

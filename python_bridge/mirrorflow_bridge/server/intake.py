@@ -39,16 +39,25 @@ class Intake:
         self._pollable = [(socket, POLLIN)]
         self._max_frames = max_frames
         self._has_users = bool(socket.curve_server)
+        self.may_have_more = True
+        self._patience = -1
         self._turn: set[bytes] = set()
         self._turn_began = self.read_until = time.monotonic()
 
-    def read_round(self, take: Take) -> None:
-        """Give `take` the messages of one round; there is one at least."""
+    def read_round(self, take: Take, patience: int = 0) -> None:
+        """Give `take` the messages of one round: those that have arrived, or the first within `patience` ms."""
         receive, turn = self._socket.recv, self._turn
+        if patience != self._patience:
+            self._socket.rcvtimeo = self._patience = patience
+        try:
+            identity = receive()  # to wait here costs less than a poll before it
+        except zmq.Again:
+            self.nothing_left()
+            return
+        self.may_have_more = True
         end = time.monotonic() + READ_SECONDS
         header: Any  # a frame, whose `get` gives a str for User-Id
-        for _ in range(READ_AT_MOST):
-            identity = receive(NOBLOCK)
+        for left in range(READ_AT_MOST, 0, -1):
             header = part = receive(NOBLOCK, copy=False)
             frames: list[Any] = []
             too_many = False
@@ -68,14 +77,16 @@ class Intake:
             if not self.has_more():
                 self.nothing_left()
                 return
-            if time.monotonic() > end:
+            if left == 1 or time.monotonic() > end:
                 return
+            identity = receive(NOBLOCK)
 
-    def has_more(self, timeout: int = 0) -> bool:
-        """Whether a message has arrived, or does within `timeout` milliseconds."""
-        return bool(zmq.zmq_poll(self._pollable, timeout))
+    def has_more(self) -> bool:
+        """Whether a message has arrived."""
+        return bool(zmq.zmq_poll(self._pollable, 0))
 
     def nothing_left(self) -> None:
         """Note that all that has arrived was read."""
+        self.may_have_more = False
         self._turn.clear()
         self._turn_began = self.read_until = time.monotonic()

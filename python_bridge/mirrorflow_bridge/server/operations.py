@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import platform
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -33,12 +34,15 @@ class Session:
     Args:
         limits, allow: the server's.
         lease: seconds without a message after which its environments are closed; None for none.
+        lane_path: the socket of the server's lanes; None where it offers none.
     """
 
-    def __init__(self, limits: Limits, allow: AllowList, lease: float | None) -> None:
+    def __init__(self, limits: Limits, allow: AllowList, lease: float | None, lane_path: str | None = None) -> None:
         self.limits = limits
         self.allow = allow
         self.lease = lease
+        self.lane_path = lane_path
+        self.lane_token: str | None = None  # opens a lane, once
         self.greeted = False
         self.held: dict[int, Held] = {}
         self._operations: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -52,27 +56,30 @@ class Session:
             "close": self._close,
         }
 
-    def carry_out(self, id: int, op: str, fields: dict[str, Any]) -> list[Any]:
-        """The frames of the reply to a request.
+    def carry_out(self, id: int, op: str, fields: dict[str, Any], *, lane: bool = False) -> list[Any]:
+        """The frames of the reply to a request, which goes over a lane or not.
 
         Raises:
             BridgeError: any that the operation may end with.
         """
         check_arguments(op, fields)
         if op == "step":
-            return self._handle(fields).step(id, fields["action"])
+            return self.step(id, fields["handle"], fields["action"], lane=lane)
         if op == "reset":
-            return self._handle(fields).reset(id, fields)
-        return reply.ok(id, self._operations[op](fields), self.limits)
+            return self._handle(fields).reset(id, fields, lane=lane)
+        return reply.ok(id, self._operations[op](fields), self.limits, lane=lane)
+
+    def step(self, id: int, handle: int, action: Any, *, lane: bool) -> list[Any]:
+        """As `carry_out`, a `step` whose arguments are checked."""
+        held = self.held.get(handle)
+        if held is None:
+            raise _unknown(handle)
+        return held.step(id, action, lane=lane)
 
     def _handle(self, fields: dict[str, Any]) -> Held:
         held = self.held.get(fields["handle"])
         if held is None:
-            raise BridgeError(
-                "UnknownHandle",
-                f"This client holds no environment {fields['handle']}: it was closed, or its lease ran out.",
-                remedy="make it again",
-            )
+            raise _unknown(fields["handle"])
         return held
 
     def _hello(self, fields: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +92,21 @@ class Session:
             "msgpack": ".".join(map(str, msgpack.version)),
         }
         server = {"name": "mirrorflow-bridge", "version": __version__, "pid": os.getpid()}
-        return {"server": server, "versions": versions, "limits": self.limits.to_map(), "lease": self.lease}
+        return {
+            "server": server,
+            "versions": versions,
+            "limits": self.limits.to_map(),
+            "lease": self.lease,
+            "lane": self._offer(),
+        }
+
+    def _offer(self) -> dict[str, str] | None:
+        """The lane of a reply to `hello`; the token of an earlier one opens nothing any more."""
+        self.lane_token = None
+        if self.lane_path is None:
+            return None
+        self.lane_token = secrets.token_hex(16)
+        return {"path": self.lane_path, "token": self.lane_token}
 
     def _make(self, fields: dict[str, Any]) -> dict[str, Any]:
         if len(self.held) >= self.limits.max_envs:
@@ -139,3 +160,11 @@ class Session:
                 held.close()
             except BridgeError:
                 continue
+
+
+def _unknown(handle: int) -> BridgeError:
+    return BridgeError(
+        "UnknownHandle",
+        f"This client holds no environment {handle}: it was closed, or its lease ran out.",
+        remedy="make it again",
+    )

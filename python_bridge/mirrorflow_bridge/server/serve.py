@@ -16,6 +16,7 @@ from ..errors import ServerEnds
 from ..limits import Limits
 from . import keys
 from .endpoint import EndpointError, is_ipv6, is_private, prepare, sole_server
+from .lanes import Lanes, lane_path
 from .loop import Server
 from .watch import end_with_stdin, remove
 
@@ -61,7 +62,7 @@ def _serve(
 ) -> None:
     context = zmq.Context()
     socket = context.socket(zmq.ROUTER)
-    authenticator = None
+    authenticator = lanes = None
     try:
         Server.configure(socket, limits)
         if curve is not None:
@@ -72,12 +73,18 @@ def _serve(
         with sole_server(files):
             _bind(socket, endpoint)
             bound += files  # from now on they are this server's
+            lanes = _lanes(socket, files, limits)
+            if lanes is not None:
+                bound.append(lanes.path)
+                server.offer(lanes)
         print(json.dumps({"listening": socket.getsockopt_string(zmq.LAST_ENDPOINT)}), flush=True)
         server.run()
     except ServerEnds:
         pass
     finally:
         remove(bound)  # while it is this server's: once it is closed, another may take its place
+        if lanes is not None:
+            lanes.close_all()
         socket.close(linger=200)
         if authenticator is not None:
             authenticator.stop()
@@ -91,6 +98,15 @@ def _bind(socket: zmq.Socket[bytes], endpoint: str) -> None:
         socket.bind(endpoint)
     except zmq.ZMQError as error:
         raise EndpointError(f"{endpoint} cannot be bound: {error.strerror}.") from None
+
+
+def _lanes(socket: zmq.Socket[bytes], files: list[str], limits: Limits) -> Lanes | None:
+    """The lanes of a server with an ipc endpoint; None where something is in their place already."""
+    path = lane_path(files)
+    try:
+        return None if path is None else Lanes(path, int(socket.fd), limits)
+    except OSError:
+        return None
 
 
 def _interrupt(server: Server, number: int, frame: FrameType | None) -> None:

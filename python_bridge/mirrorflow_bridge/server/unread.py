@@ -11,12 +11,21 @@ from typing import Any
 
 import zmq
 
-from ..message.encode import bytes_of
+from ..limits import Limits
+from ..message.joined import bytes_of
 
 MAX_UNREAD = 67_108_864  # bytes; a client with as much on the way gets no further request carried out until it reads
 # What a reply counts at least: 2,048 small ones are as much as a client may have unread, which is below sndhwm.
 LEAST = MAX_UNREAD // 2_048
 MARK_EVERY = 8_388_608  # bytes between two marks: one mark costs several times what sending a frame does
+
+
+def send_limit(limits: Limits) -> int:
+    """Replies to one client that may be unsent: beyond it they are dropped.
+
+    Only `Busy` and replies to `cancel` come near it: a client that does not read gets no other reply.
+    """
+    return 4_096 + 2 * limits.max_waiting
 
 
 class Unread:
@@ -39,8 +48,8 @@ class Unread:
         self._since += size
         return frames
 
-    def is_full(self) -> bool:
-        """Whether `MAX_UNREAD` may be on its way, the last reply not counted."""
+    def is_full(self, others: int = 0) -> bool:
+        """Whether `MAX_UNREAD` may be on its way, with `others` that ZeroMQ does not hold; the last not counted."""
         while self._marks and self._marks[0][0].done:
             self._marked -= self._marks.popleft()[1]
-        return self._marked + MARK_EVERY > MAX_UNREAD
+        return self._marked + others + MARK_EVERY > MAX_UNREAD

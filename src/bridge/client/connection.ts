@@ -161,7 +161,10 @@ export class Connection {
       });
       lane.limits = this.replyLimits;
       this.lane = lane;
-      await this.request('lane', { token }, 'the opening of the lane', { signal, timeout: OPEN_MS });
+      await this.request('lane', { token }, 'the opening of the lane', {
+        signal,
+        timeout: Math.min(OPEN_MS, this.timeout),
+      });
     } catch (error) {
       this.lane?.close();
       this.lane = undefined;

@@ -47,8 +47,10 @@ const START: Record<string, Check> = {
   onStderr: FUNCTION,
   startTimeout: DURATION,
 };
+/** What a step costs says how many servers to start, not how many to connect to. */
+const GIVEN: Check = ['an integer from 1 on', (x) => x !== 'auto'];
 const VECTOR: Record<string, Check> = {
-  // Their numbers are checked together, by `divide`.
+  // Numbers are checked together, by `divide`.
   numEnvs: ANY,
   backend: oneOf('sync', 'async', 'vector_entry_point', 'envpool'),
   vectorKwargs: MAP,
@@ -62,7 +64,7 @@ const OPTIONS = {
   'Env.make': { ...COMMON, ...START },
   'Env.connect': { ...COMMON, curve: MAP },
   'VectorEnv.make': { ...COMMON, ...VECTOR, ...START },
-  'VectorEnv.connect': { ...COMMON, ...VECTOR, curve: MAP },
+  'VectorEnv.connect': { ...COMMON, ...VECTOR, servers: GIVEN, groups: GIVEN, curve: MAP },
   reset: CALL,
 };
 

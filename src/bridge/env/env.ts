@@ -89,6 +89,11 @@ export class Env<O = unknown, A = unknown, F = Form<A>> implements Environment<O
     return this.handle.renderMode;
   }
 
+  /** What requests travel over. */
+  get transport(): 'lane' | 'zeromq' {
+    return this.server.connection.transport;
+  }
+
   /** The server's process id, its versions and limits. */
   get serverInfo(): Hello {
     return this.server.connection.server!;

@@ -77,12 +77,13 @@ export interface RestartEvent {
   readonly error: Error;
 }
 
-interface VectorParts extends VectorMakeOptions {
+/** @typeParam N how servers and groups are given */
+interface VectorParts<N> extends VectorMakeOptions {
   readonly numEnvs: number;
-  /** Servers that share the environments, each a process (or a connection). Default 1. */
-  readonly servers?: number | undefined;
-  /** Groups of environments that can be stepped independently of one another. Default 1. */
-  readonly groups?: number | undefined;
+  /** Servers that share the environments, each a process (or a connection). Default 1; `auto`: by what a step costs. */
+  readonly servers?: N | undefined;
+  /** Groups of environments that can be stepped independently of one another. Default 1; `auto`: by what a step costs. */
+  readonly groups?: N | undefined;
   /** Whether a server that died or hangs is replaced. Default false. */
   readonly restart?: boolean | undefined;
   /** Called when a server was replaced. */
@@ -90,10 +91,10 @@ interface VectorParts extends VectorMakeOptions {
 }
 
 /** Options of `VectorEnv.make`. */
-export interface VectorEnvOptions extends EnvOptions, VectorParts {}
+export interface VectorEnvOptions extends EnvOptions, VectorParts<number | 'auto'> {}
 
 /** Options of `VectorEnv.connect`. */
-export interface VectorConnectOptions extends ConnectOptions, VectorParts {}
+export interface VectorConnectOptions extends ConnectOptions, VectorParts<number> {}
 
 /** Gymnasium's EnvSpec, as far as it has a form outside Python. */
 export interface Spec {

@@ -10,7 +10,7 @@ import type { SpaceOptions, VectorConnectOptions } from './options.js';
 /** So often in a row a server is replaced without having answered a step in between. */
 const MAX_RESTARTS = 3;
 
-type PartOptions = VectorConnectOptions & SpaceOptions;
+type PartOptions = Omit<VectorConnectOptions, 'servers' | 'groups'> & SpaceOptions;
 
 /** Which environments a part has, and where they are. */
 interface Place {
@@ -54,6 +54,10 @@ export class Part {
     this.options = options;
     this.server = server;
     this.handle = handle;
+  }
+
+  get transport() {
+    return this.server.connection.transport;
   }
 
   get serverInfo() {
@@ -174,7 +178,7 @@ async function makeHandle({ id, size, slot }: Place, options: PartOptions, first
 }
 
 /** Whether the server, or what it held of ours, is gone. */
-function isLost(error: unknown): boolean {
+export function isLost(error: unknown): boolean {
   if (error instanceof ServerDiedError || error instanceof RequestTimeoutError) return true;
   const { code } = error as { code?: unknown };
   return code === 'ConnectionLost' || code === 'UnknownHandle' || code === 'NotGreeted';

@@ -7,8 +7,7 @@ import type {
 } from '../../envs/environment.js';
 import { type BatchForm, NDArray, type Space } from '../../spaces/index.js';
 import type { CallOptions, Hello } from '../client/request.js';
-import { BridgeError } from '../errors.js';
-import { connectServer, ServerSlot } from '../process/servers.js';
+import { connectServer, type ServerSlot } from '../process/servers.js';
 import { type OpenServer, startServer, startServerAgain } from '../process/supervisor.js';
 import { checkEntries, checkId, checkOptions, checkSeed } from './checkOptions.js';
 import { closeQuietly, inSpace } from './handle.js';
@@ -16,6 +15,8 @@ import { joinLists, joinResets, joinSteps } from './join.js';
 import { divide } from './layout.js';
 import type { BatchedOf, SpaceOptions, SpacesGiven, Spec, VectorConnectOptions, VectorEnvOptions } from './options.js';
 import { Part } from './part.js';
+import { checkAlike, settled } from './parts.js';
+import { type ChosenSpread, spreadOut, type VectorOptions } from './spreadOut.js';
 
 /**
  * What `VectorEnv.reset` takes. The environment with number i in the whole vector gets seed + i, also in a group; so it does not matter how the
@@ -34,6 +35,8 @@ export class VectorEnv<O = unknown, A = unknown, F = BatchForm<A>> implements Ve
   readonly autoreset: AutoresetMode;
   /** Contiguous parts that can be stepped independently; this object alone if no groups were asked for. */
   readonly groups: readonly VectorEnv<O, A, F>[];
+  /** How the whole vector is spread, and by what that was chosen. */
+  readonly spread: ChosenSpread;
   private readonly parts: readonly Part[];
   private readonly slots: readonly ServerSlot[];
   private readonly from: number;
@@ -68,14 +71,11 @@ export class VectorEnv<O = unknown, A = unknown, F = BatchForm<A>> implements Ve
     return VectorEnv.on(() => connectServer({ ...options, endpoint }), id, options);
   }
 
-  private static async on(
-    open: () => Promise<OpenServer>,
-    id: string,
-    options: VectorConnectOptions & SpaceOptions,
-  ): Promise<VectorEnv> {
-    const { numEnvs, servers = 1, groups = 1, autoreset = 'next_step' } = options;
-    const layout = divide(numEnvs, servers, groups);
-    const slots = Array.from({ length: servers }, () => new ServerSlot(open, options.timeout));
+  private static async on(open: () => Promise<OpenServer>, id: string, options: VectorOptions): Promise<VectorEnv> {
+    const { autoreset = 'next_step' } = options;
+    const { spread, slots } = await spreadOut(open, id, options);
+    const { groups } = spread;
+    const layout = divide(options.numEnvs, spread.servers, groups);
     const made = layout.map(({ from, size, server }) =>
       Part.make({ id, from, size, slot: slots[server] }, { ...options, autoreset }),
     );
@@ -84,8 +84,10 @@ export class VectorEnv<O = unknown, A = unknown, F = BatchForm<A>> implements Ve
       checkAlike(id, parts);
       const ofGroup = (g: number) => parts.filter((_, i) => layout[i].group === g);
       const grouped =
-        groups === 1 ? [] : Array.from({ length: groups }, (_, g) => new VectorEnv(ofGroup(g), [], [], autoreset));
-      return new VectorEnv(parts, slots, grouped, autoreset);
+        groups === 1
+          ? []
+          : Array.from({ length: groups }, (_, g) => new VectorEnv(ofGroup(g), [], [], autoreset, spread));
+      return new VectorEnv(parts, slots, grouped, autoreset, spread);
     } catch (error) {
       const results = await Promise.allSettled(made);
       await closeQuietly(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.handle] : [])));
@@ -99,7 +101,9 @@ export class VectorEnv<O = unknown, A = unknown, F = BatchForm<A>> implements Ve
     slots: readonly ServerSlot[],
     groups: readonly VectorEnv<O, A, F>[],
     autoreset: AutoresetMode,
+    spread: ChosenSpread,
   ) {
+    this.spread = spread;
     this.parts = parts;
     this.slots = slots;
     this.groups = groups.length ? groups : [this];
@@ -141,6 +145,11 @@ export class VectorEnv<O = unknown, A = unknown, F = BatchForm<A>> implements Ve
   /** What `render` gives of each environment; null: nothing. */
   get renderMode(): string | null {
     return this.parts[0].handle.renderMode;
+  }
+
+  /** What requests travel over: `lane` where those to all servers do. */
+  get transport(): 'lane' | 'zeromq' {
+    return this.parts.every(({ transport }) => transport === 'lane') ? 'lane' : 'zeromq';
   }
 
   /** What each server says of itself: process id, versions, limits. */
@@ -241,27 +250,4 @@ export class VectorEnv<O = unknown, A = unknown, F = BatchForm<A>> implements Ve
   private sizes(): number[] {
     return this.parts.map((part) => part.size);
   }
-}
-
-/** As in Gymnasium, the environments of a vector have the same spaces: one's observations are read in the space of another. */
-function checkAlike(id: string, parts: readonly Part[]): void {
-  const { observationSpace, actionSpace } = parts[0].handle;
-  for (const { handle, from } of parts) {
-    const isAlike = handle.observationSpace.equals(observationSpace) && handle.actionSpace.equals(actionSpace);
-    if (isAlike) continue;
-    throw new BridgeError('SpaceMismatch', `make of ${id}: environment ${from} has other spaces than environment 0`, {
-      expected: `observations in ${observationSpace} and actions in ${actionSpace}`.slice(0, 500),
-      remedy: 'let the environment have the same spaces whenever it is made',
-    });
-  }
-}
-
-/** Waits for all, so that nothing is on its way any more when the first error is thrown. */
-async function settled<T>(promises: readonly Promise<T>[]): Promise<T[]> {
-  if (promises.length === 1) return [await promises[0]];
-  const results = await Promise.allSettled(promises);
-  return results.map((result) => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
 }

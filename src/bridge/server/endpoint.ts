@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { BridgeError } from '../errors.js';
 
 /** The shortest limit of the systems ZeroMQ runs on (Linux has 107). */
-const MAX_IPC_PATH = 103;
+export const MAX_IPC_PATH = 103;
 
 /** Whether only this machine can reach an endpoint: `ipc://`, or `tcp://` on a loopback address. */
 export function isPrivate(endpoint: string): boolean {
@@ -68,7 +68,7 @@ export async function prepareEndpoint(endpoint: string, hasKeys: boolean): Promi
 }
 
 /** Whether somebody accepts connections on the socket; a file that a killed server left refuses them. */
-function answers(path: string): Promise<boolean> {
+export function answers(path: string): Promise<boolean> {
   return new Promise((done) => {
     const socket = connect(path);
     const end = (isThere: boolean) => {

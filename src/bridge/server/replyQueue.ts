@@ -1,7 +1,9 @@
 import type { Router } from 'zeromq';
+import { encode } from '../message/encode.js';
+import type { Limits } from '../message/limits.js';
+import type { Header } from '../message/message.js';
+import { MOST_BYTES, type Replies } from './replies.js';
 
-/** Bytes of replies to one client that may wait; beyond them its requests wait, too. */
-const MOST_BYTES = 2 ** 24;
 /** Milliseconds after which a client that has not read is tried again, at most. */
 const MOST_REST = 50;
 
@@ -9,7 +11,7 @@ const MOST_REST = 50;
  * The replies to one client of a ROUTER socket with `mandatory` and a `sendTimeout` of 0, in order. ZeroMQ takes as many as its high-water
  * mark; those after them wait here, and no other client waits for one that does not read.
  */
-export class ReplyQueue {
+export class ReplyQueue implements Replies {
   private readonly socket: Router;
   private readonly identity: Buffer;
   private readonly onDrain: () => void;
@@ -25,20 +27,19 @@ export class ReplyQueue {
     this.onDrain = onDrain;
   }
 
-  /** Whether so much waits that no more replies should be made for this client. */
   get isFull(): boolean {
     return this.bytes > MOST_BYTES;
   }
 
-  /** Sends a message after those that were posted before. While the queue is full it is dropped: the client does not read. */
-  post(frames: Uint8Array[]): void {
+  /** While the queue is full a reply is dropped: the client does not read. */
+  post(reply: Header, limits?: Limits): void {
     if (this.isFull || this.isClosed) return;
+    const frames = encode(reply, limits);
     this.messages.push([this.identity, ...frames]);
     this.bytes += sizeOf(frames);
     if (!this.isWriting) void this.write();
   }
 
-  /** The client is gone. */
   close(): void {
     this.isClosed = true;
     this.messages.length = 0;

@@ -172,5 +172,17 @@ class Trouble(Counter):
             time.sleep(0.5)
 
 
-for cls in (Counter, Nested, Echo, Infos, OwnSpace, Trouble):
+class Slow(Counter):
+    """Takes its time for every step."""
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.seconds = seconds
+
+    def step(self, action):
+        time.sleep(self.seconds)
+        return super().step(action)
+
+
+for cls in (Counter, Nested, Echo, Infos, OwnSpace, Trouble, Slow):
     gym.register(f"bridge-test/{cls.__name__}-v0", cls, disable_env_checker=True)
