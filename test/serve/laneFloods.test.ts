@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createRng } from '../../src/spaces/index.js';
 import { offerTo, opened, RawLane, request, serving } from './rawLane.js';
 import { RawClient, serveAgent } from './setup.js';
 
@@ -71,4 +72,38 @@ it('connections that open no lane, again and again, keep no client from its own'
     expect(await client.ask('echo', { x: round })).toMatchObject({ x: round });
   }
   expect(await new RawLane(path).ask('lane', { token })).toMatchObject({ ok: true });
+});
+
+it('messages with changed bytes, over lanes that end for it, neither end the server nor reach another client', async () => {
+  const { endpoint, memory } = await serveAgent();
+  const { client, lane } = await opened(endpoint);
+  expect(await client.ask('learn', { on: true })).toMatchObject({ ok: true });
+  const before = memory();
+  const rng = createRng(1);
+  const attacker = new RawClient(endpoint);
+  const requests = [
+    request(1, 'act', { obs: FORM }, Buffer.alloc(16)),
+    request(2, 'learn', { on: true, num_envs: 2 }),
+    request(3, 'cancel', { target: 2 }),
+    request(4, 'observe', { obs: FORM, reward: { ...FORM, dtype: '<f8', shape: [2] }, wait: true }, Buffer.alloc(16)),
+  ];
+  let answers = 0;
+  for (let round = 0; round < 100; round++) {
+    const { path, token } = await offerTo(attacker);
+    const attack = new RawLane(path);
+    const messages = [request(0, 'lane', { token })];
+    for (let i = 0; i < 40; i++) {
+      const bytes = Buffer.from(requests[rng.integer(requests.length)]);
+      // Now and then the lengths, too, which ends the lane, or leaves it in the middle of a message.
+      const from = rng.integer(20) === 0 ? 0 : 8;
+      for (let k = rng.integer(3); k >= 0; k--) bytes[from + rng.integer(bytes.length - from)] = rng.integer(256);
+      messages.push(bytes);
+    }
+    attack.socket.end(Buffer.concat(messages));
+    while ((await attack.message()) !== null) answers++;
+    expect(await lane.ask('act', { obs: FORM, learn: true }, Buffer.alloc(16))).toMatchObject({ ok: true });
+  }
+  expect(answers).toBeGreaterThan(1_000);
+  expect(await client.ask('metrics')).toMatchObject({ ok: true });
+  expect(memory() - before).toBeLessThan(2 ** 28);
 });
