@@ -65,10 +65,7 @@ const images = await VectorEnv.make('mirrorflow-bench/Images-v0', {
   backend: 'vector_entry_point',
 });
 const [cartPolePid, imagesPid] = [cartPole, images].map((env) => env.serverInfos[0].server.pid) as [number, number];
-/** What requests travel over by default: the lane where a server offers one. */
-const [cartPoleOver, imagesOver] = [cartPole, images].map((env) =>
-  env.serverInfos.every(({ lane }) => lane) ? 'the lane' : 'ZeroMQ',
-);
+const transport = { cartPole: cartPole.transport, images: images.transport };
 await cartPole.reset({ seed: 1 });
 await images.reset();
 
@@ -122,11 +119,11 @@ process.stdout.write(
   ),
 );
 process.stdout.write(
-  `${minutes} minutes: ${cartPoleSteps} steps of CartPole over ${cartPoleOver}, ${imageSteps} of images over ${imagesOver}\n`,
+  `${minutes} minutes: ${cartPoleSteps} steps of CartPole (over ${transport.cartPole}), ${imageSteps} of images (over ${transport.images})\n`,
 );
 mkdirSync('bench/results', { recursive: true });
 writeFileSync(
   'bench/results/soak.json',
-  `${JSON.stringify({ node: process.version, minutes, cartPoleSteps, cartPoleOver, imageSteps, imagesOver, bound: BOUND, rows, samples }, null, 2)}\n`,
+  `${JSON.stringify({ node: process.version, minutes, transport, cartPoleSteps, imageSteps, bound: BOUND, rows, samples }, null, 2)}\n`,
 );
 process.exitCode = rows.every((row) => row.isFlat) ? 0 : 1;

@@ -19,21 +19,36 @@ import numpy as np
 import pytest
 import zmq
 from lane_client import LaneClient, framed, lane_message
+from processes import within
 from wire_json import same
 
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.compliance.process import server_process
 from mirrorflow_bridge.env.allow import AllowList
 from mirrorflow_bridge.limits import Limits
+from mirrorflow_bridge.server.keys import read_key, write_keys
 from mirrorflow_bridge.server.lanes import Lanes
 from mirrorflow_bridge.server.loop import Server
 
 ME = {"name": "test", "version": "1"}
 
 
+def zeromq(endpoint: str, timeout: float = 10.0, keys: tuple[bytes, bytes, bytes] | None = None) -> Client:
+    """A client that opens no lane by itself."""
+    return Client(endpoint, timeout, keys, transport="zeromq")
+
+
+@pytest.fixture
+def client(endpoint: str) -> Iterator[Client]:
+    """A greeted client of the shared server."""
+    with zeromq(endpoint) as client:
+        client.hello()
+        yield client
+
+
 def offered(client: Client) -> dict[str, str]:
     """The lane that a `hello` offers."""
-    lane = client.request("hello", client=ME, lane=True)["lane"]
+    lane = client.hello()["lane"]
     assert isinstance(lane, dict)
     return lane
 
@@ -63,7 +78,7 @@ def made(lane: LaneClient, env: str = "CartPole-v1", **fields: Any) -> int:
 
 
 def test_the_socket_is_the_servers_own_and_goes_with_it(folder: Path) -> None:
-    with server_process("serve", f"ipc://{folder}/s") as (process, endpoint), Client(endpoint) as client:
+    with server_process("serve", f"ipc://{folder}/s") as (process, endpoint), zeromq(endpoint) as client:
         offer = offered(client)
         assert offer["path"] == f"{folder}/s.lane"
         assert stat.S_IMODE((folder / "s.lane").stat().st_mode) == 0o600
@@ -88,26 +103,24 @@ def test_the_file_of_a_killed_server_is_taken_over(folder: Path) -> None:
     assert (folder / "s.lane").exists()
     with (
         server_process("serve", f"ipc://{folder}/s") as (_, endpoint),
-        Client(endpoint) as client,
+        zeromq(endpoint) as client,
         opened(client) as lane,
     ):
         assert lane.request("ping")["envs"] == 0
 
 
-def test_no_lane_without_a_wish_over_tcp_beside_a_file_or_at_a_path_too_long(folder: Path) -> None:
-    def offer(endpoint: str, **fields: Any) -> Any:
-        with server_process("child", endpoint) as (_, listening), Client(listening) as client:
-            return client.request("hello", client=ME, **fields)["lane"]
+def test_no_lane_over_tcp_beside_a_file_or_at_a_path_too_long(folder: Path) -> None:
+    def offer(endpoint: str) -> Any:
+        with server_process("child", endpoint) as (_, listening), zeromq(listening) as client:
+            return client.hello()["lane"]
 
-    assert offer(f"ipc://{folder}/s") is None
-    assert offer(f"ipc://{folder}/s", lane=False) is None
-    assert offer("tcp://127.0.0.1:*", lane=True) is None
+    assert offer("tcp://127.0.0.1:*") is None
     (folder / "s.lane").write_text("a file")
-    assert offer(f"ipc://{folder}/s", lane=True) is None
+    assert offer(f"ipc://{folder}/s") is None
     assert (folder / "s.lane").read_text() == "a file"
     long = "x" * (103 - len(f"{folder}/") - len(".lane"))
-    assert offer(f"ipc://{folder}/{long}", lane=True) is not None
-    assert offer(f"ipc://{folder}/{long}x", lane=True) is None
+    assert offer(f"ipc://{folder}/{long}") is not None
+    assert offer(f"ipc://{folder}/{long}x") is None
 
 
 def test_a_token_opens_one_lane_until_the_next_hello(client: Client) -> None:
@@ -167,7 +180,7 @@ def test_a_connection_that_does_not_open_its_lane_in_time_is_closed(folder: Path
     thread.start()
     try:
         with (
-            Client(f"ipc://{folder}/s") as client,
+            zeromq(f"ipc://{folder}/s") as client,
             opened(client) as lane,
             LaneClient(lanes.path) as silent,
             LaneClient(lanes.path) as slow,
@@ -272,6 +285,8 @@ def test_a_step_that_was_read_before_is_still_checked(lane: LaneClient) -> None:
     assert answer(8, np.array([1, 2], np.int32).tobytes()) == "BadArgument"
     assert answer(9, right, handle=handle + 1_000) == "UnknownHandle"
     assert answer(10, right, extra=1) == "BadArgument"
+    for _ in range(2):
+        assert answer(10, right, handle=2**60) == "BadMessage"
     assert answer(11, right) is None
     lane.request("close", handle=handle)
     assert answer(12, right) == "UnknownHandle"
@@ -371,7 +386,7 @@ def test_cancel_over_zeromq_finds_a_request_over_the_lane(client: Client, lane: 
 def test_more_than_max_waiting_is_busy_and_every_request_is_answered_once(folder: Path) -> None:
     with (
         server_process("child", f"ipc://{folder}/s", "--max-waiting", "8") as (_, endpoint),
-        Client(endpoint, timeout=30) as client,
+        zeromq(endpoint, timeout=30) as client,
         opened(client) as lane,
     ):
         ping = b"".join(lane_message({"v": 2, "id": id, "op": "ping"}) for id in range(16))
@@ -426,7 +441,7 @@ def test_every_other_error_leaves_the_lane_open(lane: LaneClient) -> None:
 def test_a_claim_of_a_large_body_costs_no_memory(folder: Path) -> None:
     with (
         server_process("child", f"ipc://{folder}/s") as (process, endpoint),
-        Client(endpoint) as client,
+        zeromq(endpoint) as client,
         opened(client) as lane,
     ):
         lane.request("ping")
@@ -464,7 +479,7 @@ def test_a_client_that_does_not_read_is_waited_for_and_then_gets_every_reply(fol
     n = 60_000
     with (
         server_process("child", f"ipc://{folder}/s") as (process, endpoint),
-        Client(endpoint, timeout=30) as client,
+        zeromq(endpoint, timeout=30) as client,
         opened(client) as lane,
     ):
         handle = made(lane, num_envs=n, backend="vector_entry_point")
@@ -482,7 +497,7 @@ def test_a_client_that_does_not_read_is_waited_for_and_then_gets_every_reply(fol
             time.sleep(0.1)
             most = max(most, memory_of(process.pid))
         assert most - before < 140
-        with Client(endpoint, timeout=30) as other:
+        with zeromq(endpoint, timeout=30) as other:
             other.hello()
         assert [lane.receive()["id"] for _ in range(200)] == list(range(200))
         writer.join()
@@ -526,7 +541,7 @@ def test_many_small_replies_that_are_not_read(lane: LaneClient) -> None:
 def test_a_reply_that_no_body_holds_comes_over_zeromq(folder: Path) -> None:
     with (
         server_process("child", f"ipc://{folder}/s", "--max-frame-bytes", "1000") as (_, endpoint),
-        Client(endpoint) as client,
+        zeromq(endpoint) as client,
         opened(client) as lane,
     ):
         handle = made(lane, num_envs=40)  # observations of 640 bytes, rewards of 320, flags of 40
@@ -535,6 +550,7 @@ def test_a_reply_that_no_body_holds_comes_over_zeromq(folder: Path) -> None:
         env.reset(seed=1)
         for _ in range(3):
             id = lane.send("step", handle=handle, action=np.zeros(40, np.int32))
+            assert lane.receive() == {"v": 2, "id": id, "ok": True, "elsewhere": True}
             reply = client.receive()
             assert reply["id"] == id
             assert same(reply["obs"], env.step(np.zeros(40, np.int64))[0])
@@ -566,7 +582,7 @@ def test_what_waits_is_not_carried_out_when_its_lane_ends(client: Client) -> Non
 def test_a_lane_counts_as_heard_and_is_told_when_the_lease_ran_out(folder: Path) -> None:
     with (
         server_process("serve", f"ipc://{folder}/s", "--lease", "1") as (_, endpoint),
-        Client(endpoint) as client,
+        zeromq(endpoint) as client,
         opened(client) as lane,
     ):
         made(lane)
@@ -584,17 +600,52 @@ def test_environments_are_the_clients_whichever_way_it_asks(client: Client, lane
     handle = client.request("make", env="CartPole-v1")["handle"]
     before = client.request("reset", handle=handle, seed=2)["obs"]
     assert same(lane.request("reset", handle=handle, seed=2)["obs"], before)
-    with Client(client.socket.getsockopt_string(zmq.LAST_ENDPOINT)) as other, opened(other) as stranger:
+    with zeromq(client.socket.getsockopt_string(zmq.LAST_ENDPOINT)) as other, opened(other) as stranger:
         assert stranger.code("reset", handle=handle) == "UnknownHandle"
     assert client.request("step", handle=handle, action=1)["reward"] == 1.0
     assert lane.request("close", handle=handle)["ok"]
 
 
+def test_the_lane_of_a_key_ends_when_another_key_takes_its_routing_id(folder: Path) -> None:
+    """A reply that no body holds would go to the other one."""
+    options = []
+    for name in ("one", "other"):
+        write_keys(folder / name)
+        options += ["--curve-clients", str(folder / name / "client.public.json")]
+    options += ["--curve-secret", str(folder / "one/server.secret.json")]
+    server = read_key(folder / "one/server.public.json", "public")
+
+    def connected(endpoint: str, name: str) -> Client:
+        file = folder / name / "client.secret.json"
+        client = zeromq(endpoint, timeout=0.5, keys=(server, read_key(file, "public"), read_key(file, "secret")))
+        client.socket.disconnect(endpoint)
+        client.socket.routing_id = b"same"
+        client.socket.connect(endpoint)
+        return client
+
+    def greets(endpoint: str) -> bool:
+        """Whether the other one is taken: not as long as ZeroMQ has the connection before it."""
+        with connected(endpoint, "other") as client:
+            try:
+                return bool(client.hello()["ok"])
+            except TimeoutError:
+                return False
+
+    with server_process("serve", f"ipc://{folder}/s", *options) as (_, endpoint):
+        first = connected(endpoint, "one")
+        with opened(first) as lane:
+            assert lane.request("ping")["ok"]
+            first.close()
+            assert lane.request("ping")["ok"]
+            assert within(20, lambda: greets(endpoint))
+            assert lane.is_closed()
+
+
 def test_lanes_that_flood_take_their_share_and_no_more(folder: Path) -> None:
     with (
         server_process("serve", f"ipc://{folder}/s") as (_, endpoint),
-        Client(endpoint, timeout=30) as client,
-        Client(endpoint) as rude,
+        zeromq(endpoint, timeout=30) as client,
+        zeromq(endpoint) as rude,
         opened(rude) as flood,
         opened(client) as lane,
     ):

@@ -63,9 +63,10 @@ def test_a_client_with_many_requests_does_not_keep_another_waiting(endpoint: str
     with Client(endpoint) as busy, Client(endpoint) as other:
         busy.hello()
         other.hello()
-        handle = busy.request("make", env="CartPole-v1", num_envs=50)["handle"]
+        # So many that their steps take several times as long as the client waits below.
+        handle = busy.request("make", env="CartPole-v1", num_envs=250)["handle"]
         busy.request("reset", handle=handle)
-        action = np.zeros(50, np.int32)
+        action = np.zeros(250, np.int32)
         ids = [busy.send("step", handle=handle, action=action) for _ in range(100)]
         time.sleep(0.02)
         other.request("ping")

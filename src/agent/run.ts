@@ -10,6 +10,7 @@ import { type WarmUp, warmUp } from '../sampling/warmUp.js';
 import { createRng, type Rng } from '../spaces/index.js';
 import { ActorCritic } from './actorCritic.js';
 import { Agent } from './agent.js';
+import { checkResumable, checkUnused } from './checkConfig.js';
 import type { Checkpoint } from './checkpoint.js';
 import { checkpointOf } from './checkpointFile.js';
 import { type EnvironmentOptions, makeEvaluationEnv, makeTrainingEnv, seedOf } from './environments.js';
@@ -228,29 +229,4 @@ export class Run {
     } else return this.rollout.restore(rollout, (length) => replayNotes(length, note));
     return true;
   }
-}
-
-function checkResumable(config: Config, saved: Config): void {
-  const essential = ({ totalSteps: _t, evaluation: _e, description: _d, env, ...rest }: Config) => {
-    const { servers: _s, groups: _g, ...made } = env;
-    return JSON.stringify({ ...rest, made });
-  };
-  if (essential(config) !== essential(saved)) {
-    throw new ConfigError(
-      'the configuration is not the one of the checkpoint; expected the same but for totalSteps, evaluation, env.servers and env.groups. ' +
-        'Start a new run for other settings.',
-    );
-  }
-}
-
-/** What the configuration says of environments is for those that it makes itself. @throws ConfigError where it would be ignored */
-function checkUnused({ env: { id: _, numEnvs: _n, ...env }, evaluation: { maxEpisodeSteps } }: Config): void {
-  const keys = Object.entries({ ...env, 'evaluation.maxEpisodeSteps': maxEpisodeSteps })
-    .filter(([, value]) => value !== undefined)
-    .map(([key]) => (key.includes('.') ? key : `env.${key}`));
-  if (keys.length === 0) return;
-  throw new ConfigError(
-    `${keys.join(', ')} is for the environments that the configuration makes, and envs brings others; leave it out, and make those of envs ` +
-      'accordingly (a time limit: new SyncVectorEnv(make, n, { maxEpisodeSteps }))',
-  );
 }

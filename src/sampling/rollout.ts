@@ -145,8 +145,9 @@ export class Rollout {
     const E = this.env.numEnvs;
     const { width } = policy.features.action;
     const row = t * E + from;
-    const own = this.actions.subarray(...range(from, size, this.actions.length / E));
-    const codes = batch.actions.subarray(...range(row, size, width));
+    const entries = this.actions.length / E;
+    const own = this.actions.subarray(from * entries, (from + size) * entries);
+    const codes = batch.actions.subarray(row * width, (row + size) * width);
     const densities = batch.behaviour.subarray(row, row + size);
     const isUniform = sampler.type === 'geometric' && sampler.firstAction === 'uniform';
     this.acting.choose(batch.states, row, rng, { actions: own, codes, densities }, ({ kl }, i) => {
@@ -253,9 +254,4 @@ export class Rollout {
     this.divergence.restore(state.kl);
     this.episodes.restore(state.episodes);
   }
-}
-
-/** Where `count` rows of `width` numbers are that begin with row `first`. */
-function range(first: number, count: number, width: number): [from: number, to: number] {
-  return [first * width, (first + count) * width];
 }

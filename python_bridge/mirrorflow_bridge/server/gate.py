@@ -77,7 +77,7 @@ class Gate:
             intake.nothing_left()
         if lanes.deadlines:
             for lane in lanes.overdue():
-                self._end(lane)
+                self.end(lane)
 
     def send(self, lane: Lane, frames: list[Any]) -> None:
         """Send a reply over `lane`; it is lost if the lane is over, or beyond `send_limit`."""
@@ -86,7 +86,7 @@ class Gate:
         self._has_answered = True
         lane.send(frames)
         if lane.is_over:
-            self._end(lane)
+            self.end(lane)
         elif lane.has_unsent() != lane.polls_out:
             self.lanes.watch(lane)
 
@@ -103,7 +103,7 @@ class Gate:
                 if not lane.is_over:
                     self._take_from(lane)
         if lane.is_over:
-            self._end(lane)
+            self.end(lane)
 
     def _take_from(self, lane: Lane) -> None:
         """Take the messages that `lane` has received, a few of them."""
@@ -144,7 +144,7 @@ class Gate:
             self._refuse(lane, id, error)
             return
         if client.lane is not None:
-            self._end(client.lane)
+            self.end(client.lane)
         client.session.lane_token = None
         client.lane = lane
         lane.open(client)
@@ -163,7 +163,8 @@ class Gate:
             client.drop(lane)
             lane.client = client.lane = None
 
-    def _end(self, lane: Lane) -> None:
+    def end(self, lane: Lane) -> None:
+        """Close `lane`; the requests that wait for replies over it are forgotten."""
         self._forget(lane)
         self.lanes.close(lane)
 

@@ -102,7 +102,7 @@ class Server:
         client.heard = time.monotonic()
         known = client.steps.find(data, frames) if len(data) <= SMALL else None
         if known is not None:
-            size = len(data) + known[1].size
+            size = len(data) + (len(frames[0]) if frames else 0)
             request: Request = (*known, frames, None, size, lane)
         else:
             request = self._read(client, data, frames, too_many, lane)
@@ -156,9 +156,11 @@ class Server:
         self._send_frames(identity, self._answer(client, request))
         if client.session.greeted:
             for other in self.clients.values():
-                # Its connection has gone: the replies would go to this one.
+                # Its connection has gone: replies over ZeroMQ would go to this one.
                 if other.identity == identity:
                     other.drop(None)
+                    if other.lane is not None and self.gate is not None:
+                        self.gate.end(other.lane)
             self.clients[key] = client
 
     def _carry_out_round(self) -> int:

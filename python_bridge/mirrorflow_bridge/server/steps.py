@@ -17,7 +17,7 @@ from ..message.decode import Decoder
 MOST = 64  # headers of a client: a discrete action is in the header, so each action has one
 _ID = 1 + len(pack("v") + pack(VERSION) + pack("id"))  # where the id is, after a map's first byte
 _START = pack("v") + pack(VERSION) + pack("id")
-_PLAIN = (int, str, bool, float, type(None))
+_PLAIN = (str, bool, float, type(None))
 
 
 class Step:
@@ -33,9 +33,10 @@ class Step:
 
     def __init__(self, handle: int, action: Any, at: int | None) -> None:
         self.handle = handle
-        self.action = action
         self.size = -1  # bytes of the array frame that it needs; -1 for none
-        if at is not None:
+        if at is None:
+            self.action = action
+        else:
             self._at, self._dtype, self._shape = at, action.dtype, action.shape
             self.size = at + action.nbytes
 
@@ -74,10 +75,10 @@ class Steps:
     def add(self, data: bytes, header: dict[str, Any], frames: list[Any]) -> None:
         """Keep a step that was just read, if it has one of the forms that are kept."""
         split = _split(data)
+        handle, action, at = header["handle"], header["action"], None
         # A header in which a name comes twice has fewer names than entries.
-        if split is None or data[0] != 0x80 | len(header) or type(header["handle"]) is not int:
+        if split is None or data[0] != 0x80 | len(header) or not _is_safe(handle):
             return
-        action, at = header["action"], None
         if type(action) is dict and "$nd" in action and len(frames) == 1:
             is_exact = "at" not in action
             at = action.get("at", 0)
@@ -87,13 +88,17 @@ class Steps:
                 return  # which is found again when it is carried out
             if action.size == 0:
                 return
-        elif type(action) not in _PLAIN or frames or (type(action) is int and not -SAFE_INT <= action <= SAFE_INT):
+        elif frames or not (type(action) in _PLAIN or _is_safe(action)):
             return
         else:
             is_exact = False
         if len(self._known) >= MOST:
             self._known.clear()
-        self._known[split[1]] = Step(header["handle"], action, at), is_exact
+        self._known[split[1]] = Step(handle, action, at), is_exact
+
+
+def _is_safe(value: Any) -> bool:
+    return type(value) is int and -SAFE_INT <= value <= SAFE_INT
 
 
 def _split(data: bytes) -> tuple[int, bytes] | None:

@@ -13,6 +13,7 @@ from .describe import int_dtype, unknown_space
 from .text import is_text
 
 Where = str
+FEW = 64  # entries of an array: Python looks at as many faster than NumPy
 
 
 def misfit(where: Where, got: str, expected: str) -> BridgeError:
@@ -79,10 +80,9 @@ def _ints(value: Any, shape: tuple[int, ...], where: Where) -> np.ndarray:
 
 def _within(value: np.ndarray, low: Any, high: Any, space: gs.Space[Any], where: Where) -> None:
     inside = (value >= low) & (value <= high)
-    if not inside.all():
+    if b"\0" in inside.tobytes() if inside.size <= FEW else not inside.all():
         index = [int(i) for i in np.argwhere(~inside)[0]]
-        low_there = np.broadcast_to(low, value.shape)[tuple(index)]
-        high_there = np.broadcast_to(high, value.shape)[tuple(index)]
+        low_there, high_there = (np.broadcast_to(bound, value.shape)[tuple(index)] for bound in (low, high))
         at = f" at {index}" if index else ""
         raise misfit(
             where,
