@@ -59,7 +59,6 @@ MASK: Check = (
     "an array of dtype |b1 with one dimension",
     lambda value: type(value) is np.ndarray and value.dtype == np.bool_ and value.ndim == 1,
 )
-BOOL: Check = ("true or false", lambda value: type(value) is bool)
 CLIENT: Check = ("a map with name and version", _client)
 
 
@@ -69,7 +68,7 @@ def one_of(*choices: str) -> Check:
 
 # operation → (required, optional); an optional argument may be nil, a required one may not (ANY excepted).
 ARGUMENTS: dict[str, tuple[dict[str, Check], dict[str, Check]]] = {
-    "hello": ({"client": CLIENT}, {"lane": BOOL}),
+    "hello": ({"client": CLIENT}, {}),
     "lane": ({"token": STR}, {}),
     "ping": ({}, {}),
     "make": (
