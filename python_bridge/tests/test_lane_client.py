@@ -354,3 +354,34 @@ def test_a_remote_agent_acts_the_same_over_both_transports() -> None:
                 many = other.act(observations, deterministic=True)
                 answers.append(([tuple(map(float, answer)) for answer in one], *(array.tolist() for array in many)))
         assert answers[0] == answers[1]
+
+
+@needs_cli
+def test_learning_is_the_same_over_both_transports() -> None:
+    learned = []
+    for transport in ("auto", "zeromq"):
+        env = gym.make_vec("CartPole-v1", num_envs=3, vectorization_mode="sync")
+        with RemoteAgent("CartPole-v1", env=env, seed=4, transport=transport) as agent:
+            agent.learn(1_500)
+            assert agent.connection.client.has_lane == (transport == "auto")
+            assert agent.metrics()["updates"] > 0
+            learned.append({name: np.asarray(entry).tobytes() for name, entry in agent.get_parameters().items()})
+    assert learned[0] == learned[1]
+
+
+@needs_cli
+def test_a_remote_agent_whose_lane_ended_greets_and_has_another() -> None:
+    with RemoteAgent("CartPole-v1", env=gym.make("CartPole-v1")) as agent:
+        agent.learn(300)
+        client = agent.connection.client
+        client.socket.send(msgpack.packb({"v": 2, "id": 1, "op": "hello", "client": CLIENT}))
+        offer = msgpack.unpackb(client.socket.recv_multipart()[0])["lane"]
+        with RawLane(offer["path"], 10) as other:
+            other.ask("lane", token=offer["token"])
+            with pytest.raises(BridgeError, match=r"ConnectionLost.*call again"):
+                agent.predict(np.zeros(4, np.float32))
+            assert agent.predict(np.zeros(4, np.float32))[0] in (0, 1)
+            assert other.receive() is None
+        assert agent.connection.client.has_lane
+        with pytest.warns(UserWarning, match="connection to the agent was made again"):
+            agent.learn(300)

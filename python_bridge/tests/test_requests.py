@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from mirrorflow_bridge.client import Client
+from mirrorflow_bridge.client import TRANSPORTS, Client
 from mirrorflow_bridge.compliance.process import server_process
 from mirrorflow_bridge.errors import BridgeError
 from mirrorflow_bridge.message.codec import VERSION, encode
@@ -24,6 +25,23 @@ def test_replies_come_in_the_order_of_the_requests_also_where_some_fail(client: 
             ids.append(0)
     assert [client.receive()["id"] for _ in ids] == ids
     client.request("close", handle=handle)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_client_that_reads_is_never_taken_for_one_that_does_not(endpoint: str, transport: str) -> None:
+    """More requests than may be unread at once, of every kind that ends with an error."""
+    kinds: list[tuple[str, dict[str, Any]]] = [("stpe", {}), ("ping", {"extra": 1}), ("make", {"env": "No-v0"})]
+    kinds += [("step", {"handle": -1, "action": action}) for action in (0, np.zeros(3))]
+    with Client(endpoint, transport=transport) as client:
+        client.hello()
+        for op, fields in kinds:
+            for _ in range(30):
+                ids = [client.send(op, **fields) for _ in range(100)]
+                assert [client.receive()["id"] for _ in ids] == ids
+        for _ in range(30):
+            for _ in range(100):
+                client.send_frames([b"\xc1"])
+            assert [client.receive()["id"] for _ in range(100)] == [0] * 100
 
 
 def test_a_cancelled_request_is_not_carried_out(client: Client) -> None:

@@ -173,26 +173,31 @@ class Server:
                 patience = min(patience, UNREAD_POLL)
                 continue
             request = client.first()
-            frames, lane = self._answer(client, request), request[5]
-            if lane is not None and not lane.fits(frames):
-                self._send(client, reply.ok(request[0], {"elsewhere": True}, self.limits), lane)
-                lane = None
-            if lane is None:
-                frames = client.unread.add(frames)
-            self._send(client, frames, lane)
+            self._send_answer(client, self._answer(client, request), request[0], request[5])
             # It has only now something to go on with.
             client.heard = time.monotonic()
             if client.waiting:
                 patience = 0
         return patience
 
+    def _send_answer(self, client: Client, frames: list[Any], id: int, lane: Lane | None) -> None:
+        """Send the reply to a request the way that it came, where it fits.
+
+        A frame that `unread` marks must not outlive this: ZeroMQ would not be done with it.
+        """
+        if lane is not None and not lane.fits(frames):
+            self._send(client, reply.ok(id, {"elsewhere": True}, self.limits), lane)
+            lane = None
+        self._send(client, client.unread.add(frames) if lane is None else frames, lane)
+
     def _answer(self, client: Client, request: Request) -> list[Any]:
         """The frames of the reply to one request, whatever happens."""
         id, header, frames, error, _, lane = request
         op = "step"
+        if error is not None:
+            # Raised again, it would hold this call and those around it, with what they hold.
+            return reply.failed(id, error)
         try:
-            if error is not None:
-                raise error
             has_lane = lane is not None
             if isinstance(header, Step):
                 return client.session.step(id, header.handle, header.action_of(frames), lane=has_lane)
