@@ -365,8 +365,9 @@ def test_learning_is_the_same_over_both_transports() -> None:
             agent.learn(1_500)
             assert agent.connection.client.has_lane == (transport == "auto")
             assert agent.metrics()["updates"] > 0
-            learned.append({name: np.asarray(entry).tobytes() for name, entry in agent.get_parameters().items()})
-    assert learned[0] == learned[1]
+            learned.append(agent.get_parameters())
+    assert learned[0]["w"].any()
+    np.testing.assert_equal(learned[0], learned[1])
 
 
 @needs_cli
