@@ -222,8 +222,26 @@ def test_a_lane_that_cannot_be_opened_leaves_the_client_with_zeromq(
         assert client.request("ping")["envs"] == 0
 
 
-def opens(then: bytes) -> Callable[[socket.socket], None]:
-    """Open the lane, and answer the next request with `then`."""
+def test_a_reply_that_was_sent_before_the_servers_end_is_still_read(folder: Path) -> None:
+    reply = message({"v": 2, "id": 3, "ok": True, "envs": 7})
+    with false_server(folder, opens(reply, after=0.2)) as endpoint, Client(endpoint) as client:
+        client.hello()
+        looks = []
+
+        def watch() -> None:
+            looks.append(1)
+            time.sleep(0.4)
+            raise RuntimeError("the server has ended")
+
+        client.watch = watch
+        assert client.request("ping")["envs"] == 7
+        assert looks
+        with pytest.raises(RuntimeError, match="has ended"):
+            client.request("ping")
+
+
+def opens(then: bytes, after: float = 0) -> Callable[[socket.socket], None]:
+    """Open the lane, and answer the next request with `then`, `after` so many seconds."""
 
     def open_and_answer(peer: socket.socket) -> None:
         data = peer.recv(1000)
@@ -231,6 +249,7 @@ def opens(then: bytes) -> Callable[[socket.socket], None]:
         assert (fields["op"], fields["token"]) == ("lane", "t")
         peer.sendall(message({"v": 2, "id": fields["id"], "ok": True}))
         peer.recv(1000)
+        time.sleep(after)
         peer.sendall(then)
         time.sleep(0.5)
 

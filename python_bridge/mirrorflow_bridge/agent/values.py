@@ -28,7 +28,8 @@ class Values:
         self._form: np.ndarray | None = None
         if isinstance(observation_space, Box) and np.prod(observation_space.shape) > 0:
             form = self._form = np.zeros(observation_space.shape, observation_space.dtype)
-            self._acts = [Prepared({"op": "act", "obs": form, "deterministic": mode}) for mode in (False, True)]
+            self._acts = _acts(form)
+            self._n, self._batch_acts = 0, self._acts  # of the last batch
 
     def send_act(self, client: Client, observation: Any, deterministic: bool) -> tuple[int, int | None]:
         """Ask for the actions of one observation or of a batch.
@@ -40,11 +41,16 @@ class Values:
         if (
             form is not None
             and type(observation) is np.ndarray
-            and observation.shape == form.shape
             and observation.dtype == form.dtype
             and observation.flags.c_contiguous
         ):
-            return client.send_prepared(self._acts[deterministic], observation), None
+            shape = observation.shape
+            if shape == form.shape:
+                return client.send_prepared(self._acts[deterministic], observation), None
+            if shape[1:] == form.shape and observation.size > 0:
+                if shape[0] != self._n:
+                    self._n, self._batch_acts = shape[0], _acts(observation, num_envs=shape[0])
+                return client.send_prepared(self._batch_acts[deterministic], observation), self._n
         n = batch_size(self.observation_space, observation)
         if n is None:
             fields = {"obs": to_wire(self.observation_space, observation)}
@@ -63,3 +69,8 @@ class Values:
     def actions(self, reply: dict[str, Any], n: int) -> np.ndarray:
         """The actions of a reply for a batch of n, which an environment may change in place."""
         return np.array(from_wire_batch(self.action_space, reply["action"], n, "action"))
+
+
+def _acts(obs: np.ndarray, **fields: Any) -> list[Prepared]:
+    """The requests with observations like `obs`: for a draw, and for the mode."""
+    return [Prepared({"op": "act", "obs": obs, "deterministic": mode, **fields}) for mode in (False, True)]

@@ -7,6 +7,7 @@ from typing import Any
 from .. import __version__
 from ..errors import BridgeError
 from ..message.codec import VERSION, decode, encode
+from .forms import Forms
 from .lane import open_lane
 from .transport import LIMITS, Transport
 from .whole import Prepared, message, whole
@@ -33,6 +34,7 @@ class Client(Transport):
         transport: str = "auto",
     ) -> None:
         super().__init__(endpoint, timeout, keys, transport)
+        self._forms = Forms()
 
     def __enter__(self) -> Client:
         return self
@@ -63,7 +65,14 @@ class Client(Transport):
 
     def receive(self, timeout: float | None = None) -> dict[str, Any]:
         """The fields of the next reply, also of one that says `ok: false`."""
-        return decode(self.receive_frames(timeout), LIMITS)
+        frames = self.receive_frames(timeout)
+        if len(frames) != 2:
+            return decode(frames, LIMITS)
+        reply = self._forms.read(frames[0], frames[1])
+        if reply is None:
+            reply = decode(frames, LIMITS)
+            self._forms.add(frames[0], frames[1], reply)
+        return reply
 
     def request(self, op: str, /, **fields: Any) -> dict[str, Any]:
         """Send a request and wait for its reply.

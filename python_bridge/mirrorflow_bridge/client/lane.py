@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import socket
@@ -68,7 +69,8 @@ class Lane:
         self._poll.register(self._socket, select.POLLIN | select.POLLOUT)
 
     def __del__(self) -> None:
-        self.close()
+        with contextlib.suppress(AttributeError):  # the system had no socket to give
+            self.close()
 
     def close(self) -> None:
         """Close this end."""
@@ -141,6 +143,13 @@ class Lane:
     def buffered(self) -> list[Any] | None:
         """The next message of what has come already; None: there is none."""
         return self._messages.popleft() if self._messages else self._take()
+
+    def has_more(self) -> bool:
+        """Whether something has come that was not received yet."""
+        try:
+            return len(self._socket.recv(1, _FLAGS | socket.MSG_PEEK)) > 0
+        except OSError:
+            return False
 
     def _fill(self) -> bool:
         """Receive more; False where nothing came in time."""

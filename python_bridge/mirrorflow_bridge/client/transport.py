@@ -166,7 +166,7 @@ class Transport:
             elif time.monotonic() >= deadline:
                 raise TimeoutError(f"no reply from {self._name()} within {seconds:g} s")
             elif self.watch is not None:
-                self._look(self.watch)
+                self._look(self.watch, lane)
 
     def _receive_over_zeromq(self, deadline: float, waits: bool) -> list[Any] | None:
         with contextlib.suppress(zmq.Again):
@@ -198,12 +198,12 @@ class Transport:
             self.socket.recv()
         self._has_rest = False
 
-    def _look(self, watch: Callable[[], None]) -> None:
+    def _look(self, watch: Callable[[], None], lane: Lane | None) -> None:
         try:
             watch()
         except Exception:
             # What was sent before the end is still read.
-            if not self.socket.poll(WATCH_EVERY):
+            if not (self.socket.poll(WATCH_EVERY) if lane is None else lane.has_more()):
                 raise
 
     def _close_lane(self) -> None:

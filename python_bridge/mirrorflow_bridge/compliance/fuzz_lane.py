@@ -77,8 +77,8 @@ def _stream(owner: Client, handle: int, random_: random.Random) -> str:
             assert not is_whole, "a lane was closed on well-formed messages"
         answered = _answers(lane, len(ids) + 1 if is_whole else None)
     if is_whole:
-        assert answered == [0, *ids], f"well-formed requests {ids} were answered {answered}"
-    if not answered:
+        assert answered == [(id, True) for id in (0, *ids)], f"well-formed requests {ids} were answered {answered}"
+    if not answered or not answered[0][1]:
         return "lanes not opened"
     return "streams answered" if len(answered) > len(ids) else "lanes ended"
 
@@ -108,11 +108,11 @@ def _pieces(data: bytes, random_: random.Random) -> list[bytes]:
     return [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
 
 
-def _answers(lane: RawLane, count: int | None) -> list[int]:
-    """The ids of the next `count` replies, or of all until the end; each is looked at."""
-    ids: list[int] = []
-    while len(ids) != count and (reply := lane.receive()) is not None:
+def _answers(lane: RawLane, count: int | None) -> list[tuple[int, bool]]:
+    """`id` and `ok` of the next `count` replies, or of all until the end; each is looked at."""
+    found: list[tuple[int, bool]] = []
+    while len(found) != count and (reply := lane.receive()) is not None:
         assert type(reply["ok"]) is bool, f"ok is {reply['ok']!r}"
         assert reply["ok"] or reply["error"]["code"] in CODES, f"the code {reply['error']['code']!r} is unknown"
-        ids.append(reply["id"])
-    return ids
+        found.append((reply["id"], reply["ok"]))
+    return found
