@@ -13,6 +13,7 @@ export type {
   VectorConnectOptions,
   VectorEnvOptions,
 } from './env/options.js';
+export type { ChosenSpread } from './env/spreadOut.js';
 export { VectorEnv, type VectorResetOptions } from './env/vectorEnv.js';
 export {
   BridgeError,

@@ -20,6 +20,8 @@ function form(x: unknown): unknown {
   if (x instanceof Repr) return { repr: x.text };
   if (typeof x === 'bigint') return { int: String(x) };
   if (typeof x === 'number' && !Number.isFinite(x)) return { float: text(x) };
+  // A number that is whole travels as an integer, which has no sign of zero.
+  if (x === 0) return 0;
   if (Array.isArray(x)) return x.map(form);
   if (typeof x === 'object' && x !== null) {
     return {
@@ -138,7 +140,7 @@ describe('encode and decode', () => {
       fc.property(anyValue, (value) => {
         // Frames come from ZeroMQ at any alignment.
         const frames = encode({ value }).map((frame) => Buffer.concat([Buffer.alloc(1), frame]).subarray(1));
-        expect(form(decode(frames).value)).toEqual(form(value === 0 ? 0 : value));
+        expect(form(decode(frames).value)).toEqual(form(value));
       }),
     );
   });

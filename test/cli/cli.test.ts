@@ -28,6 +28,7 @@ test('train, then eval: the checkpoint, the log and the report are there and say
   const trained = await run('train', 'CliffWalking-v1', '--out', out, '--seed', '3');
   expect(trained.code).toBe(0);
   expect(trained.stderr).toMatch(/threshold -13 reached: -13\.00 after \d+ steps/);
+  expect(trained.stderr).toMatch(/^\d+ environments on \d+ servers? in \d+ groups?/m);
   expect(trained.stderr).toContain(join(out, 'checkpoint.mf'));
   const report = readFileSync(join(out, 'report.html'), 'utf8');
   expect(report).toContain('CliffWalking-v1, seed 3');
