@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { Lookout } from '../lane/lookout.js';
 import { LaneReader } from '../lane/reader.js';
 import { encodeForLane } from '../message/encode.js';
 import { LIMITS, type Limits } from '../message/limits.js';
@@ -10,6 +11,7 @@ export class LaneWay implements Way {
   inFlight = 0;
   private readonly socket: Socket;
   private readonly reader: LaneReader;
+  private readonly lookout = new Lookout(() => this.inFlight > 0);
   private readonly handlers: WayHandlers & { onEnd: () => void };
 
   /** Connects to a server's lane. @throws the system's error where nobody listens, or none that this user may reach */
@@ -48,6 +50,7 @@ export class LaneWay implements Way {
 
   post([bytes]: Uint8Array[]): void {
     this.socket.write(bytes);
+    this.lookout.begin();
   }
 
   awaits(isAwaited: boolean): void {
@@ -61,6 +64,7 @@ export class LaneWay implements Way {
 
   /** n bytes came. @returns whether to go on reading */
   private read(n: number): boolean {
+    this.lookout.end();
     try {
       this.reader.filled(n);
     } catch (error) {
