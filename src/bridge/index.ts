@@ -1,6 +1,6 @@
 export type { AutoresetMode, Info, StepResult } from '../envs/environment.js';
 export { Connection } from './client/connection.js';
-export type { CallOptions, ConnectionOptions, Hello } from './client/request.js';
+export type { CallOptions, ConnectionOptions, Hello, Transport } from './client/request.js';
 export { Env } from './env/env.js';
 export type {
   ClientOptions,
@@ -13,6 +13,7 @@ export type {
   VectorConnectOptions,
   VectorEnvOptions,
 } from './env/options.js';
+export type { Spread, SpreadFacts } from './env/spread.js';
 export type { ChosenSpread } from './env/spreadOut.js';
 export { VectorEnv, type VectorResetOptions } from './env/vectorEnv.js';
 export {
