@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,11 +29,13 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def endpoint() -> Iterator[str]:
     """The endpoint of one `child` server that most tests share."""
-    with (
-        tempfile.TemporaryDirectory(prefix="mf") as path,
-        server_process("child", f"ipc://{path}/s") as (_, listening),
-    ):
-        yield listening
+    # No `TemporaryDirectory`: a fork of a test that runs the exit functions would remove it.
+    path = tempfile.mkdtemp(prefix="mf")
+    try:
+        with server_process("child", f"ipc://{path}/s") as (_, listening):
+            yield listening
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture

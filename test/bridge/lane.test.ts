@@ -283,7 +283,7 @@ describe('a real server', () => {
     const act = async (env: VectorEnv) => {
       const actions = (t: number) => Int32Array.from({ length: 300 }, (_, i) => (t + i) % 2);
       const begun = plain(await env.reset({ seed: 1 }));
-      return [begun, ...(plain(await Promise.all([0, 1, 2, 3].map((t) => env.step(actions(t))))) as unknown[])];
+      return [begun, ...(plain(await Promise.all([0, 1].map((t) => env.step(actions(t))))) as unknown[])];
     };
     expect(await act(connected)).toEqual(await act(own));
   });
