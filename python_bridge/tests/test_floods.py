@@ -9,6 +9,7 @@ import msgpack
 import numpy as np
 import pytest
 import zmq
+from processes import memory_of, most_memory_of
 
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.compliance.flood import KINDS, flood_process
@@ -104,12 +105,6 @@ def test_max_items_counts_the_entries_of_all_arrays_and_maps_of_a_header() -> No
     assert "max_items = 12" in caught.value.message
 
 
-def memory_of(pid: int) -> int:
-    """The megabytes of memory that a process has."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) // 1024
-
-
 def test_a_client_that_does_not_read_is_waited_for_and_then_gets_every_reply(folder: Path) -> None:
     """Replies of 1 MB to 240 requests; the server may hold 64 MiB of them, and what is in the kernel's buffers."""
     n = 60_000
@@ -125,11 +120,7 @@ def test_a_client_that_does_not_read_is_waited_for_and_then_gets_every_reply(fol
         client.request("reset", handle=handle)
         before = memory_of(process.pid)
         ids = [client.send("step", handle=handle, action=np.zeros(n, np.int8)) for _ in range(240)]
-        most = 0
-        for _ in range(30):
-            time.sleep(0.1)
-            most = max(most, memory_of(process.pid))
-        assert most - before < 140
+        assert most_memory_of(process.pid, 30) - before < 140
         # Another client is served meanwhile.
         with Client(endpoint, timeout=30) as other:
             other.hello()

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 import zmq
 from lane_client import LaneClient, framed, lane_message
-from processes import within
+from processes import memory_of, most_memory_of, within
 from wire_json import same
 
 from mirrorflow_bridge.client import Client
@@ -451,12 +451,6 @@ def test_a_claim_of_a_large_body_costs_no_memory(folder: Path) -> None:
         assert memory_of(process.pid) - before < 20
 
 
-def memory_of(pid: int) -> int:
-    """The megabytes of memory that a process has."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) // 1024
-
-
 # Large replies and readers that are slow
 
 
@@ -492,11 +486,7 @@ def test_a_client_that_does_not_read_is_waited_for_and_then_gets_every_reply(fol
             target=lambda: [lane.socket.sendall(lane_message({**message, "id": id})) for id in range(200)]
         )
         writer.start()
-        most = 0
-        for _ in range(20):
-            time.sleep(0.1)
-            most = max(most, memory_of(process.pid))
-        assert most - before < 140
+        assert most_memory_of(process.pid, 20) - before < 140
         with zeromq(endpoint, timeout=30) as other:
             other.hello()
         assert [lane.receive()["id"] for _ in range(200)] == list(range(200))

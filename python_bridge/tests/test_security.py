@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import zmq
+from processes import memory_of
 
 from mirrorflow_bridge.client import Client
 from mirrorflow_bridge.compliance.flood import endless
@@ -356,12 +357,6 @@ def test_a_session_belongs_to_a_key_and_not_to_a_routing_id(folder: Path) -> Non
         again, answer = connect("k", "ping")
         assert answer["envs"] == 1
         again.close()
-
-
-def memory_of(pid: int) -> int:
-    """The megabytes of memory that a process has."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) // 1024
 
 
 def test_a_server_with_keys_keeps_nothing_of_a_strangers_message_without_end(folder: Path) -> None:

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RestartEvent, ServerDiedError } from '../../src/bridge/index.js';
+import type { AutoresetMode, RestartEvent, ServerDiedError } from '../../src/bridge/index.js';
 import { eventually, isAlive, makeEnv, makeVectorEnv, OWN, plain, rejection, temporaryFolder } from './setup.js';
 
 const TROUBLE = 'bridge-test/Trouble-v0';
@@ -104,10 +104,11 @@ describe.each(['auto', 'zeromq'] as const)('with the transport %s', (transport) 
       expect(plain((await env.step([0, 0, 0, 0]))[0])).toEqual([[5], [5], [1], [1]]);
     });
 
-    it('in the mode same_step the lost step has the new first observation and the last one as final_obs', async () => {
+    /** Two environments whose server ends in the step after the one that was made. */
+    async function aboutToExit(autoreset: AutoresetMode) {
       const env = await makeVectorEnv(TROUBLE, {
         numEnvs: 2,
-        autoreset: 'same_step',
+        autoreset,
         kwargs: { kind: 'exit', at: 2, marker: marker() },
         restart: true,
         onStderr: () => {},
@@ -116,6 +117,11 @@ describe.each(['auto', 'zeromq'] as const)('with the transport %s', (transport) 
       });
       await env.reset();
       await env.step([0, 0]);
+      return env;
+    }
+
+    it('in the mode same_step the lost step has the new first observation and the last one as final_obs', async () => {
+      const env = await aboutToExit('same_step');
       const [obs, , , truncated, info] = await env.step([1, 1]);
       expect(plain(obs)).toEqual([[0], [0]]);
       expect([...truncated]).toEqual([1, 1]);
@@ -125,17 +131,7 @@ describe.each(['auto', 'zeromq'] as const)('with the transport %s', (transport) 
     });
 
     it('in the mode disabled the environments wait for their reset', async () => {
-      const env = await makeVectorEnv(TROUBLE, {
-        numEnvs: 2,
-        autoreset: 'disabled',
-        kwargs: { kind: 'exit', at: 2, marker: marker() },
-        restart: true,
-        onStderr: () => {},
-        transport,
-        ...OWN,
-      });
-      await env.reset();
-      await env.step([0, 0]);
+      const env = await aboutToExit('disabled');
       const [obs, , , truncated] = await env.step([1, 1]);
       expect(plain(obs)).toEqual([[1], [1]]);
       expect([...truncated]).toEqual([1, 1]);

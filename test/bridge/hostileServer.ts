@@ -3,6 +3,7 @@ import { Router } from 'zeromq';
 import { LIMITS, PROTOCOL_VERSION } from '../../src/bridge/index.js';
 import { checkHeader } from '../../src/bridge/message/msgpackCheck.js';
 import type { Rng } from '../../src/spaces/index.js';
+import { laneBytes } from '../support/laneBytes.js';
 import { type Message, mutate, packr, randomBytes, recorded, unpackr } from './mutate.js';
 
 /** Replies of one flood, which answer nothing that was asked. */
@@ -117,11 +118,7 @@ function laneMessage([header, ...frames]: Message): Uint8Array {
   const padded = frames.map((frame) => Buffer.concat([frame, Buffer.alloc(-frame.length & 7)]));
   const starts = padded.map((_, k) => padded.slice(0, k).reduce((sum, frame) => sum + frame.length, 0));
   const placed = frames.length > 0 ? place(header, starts) : header;
-  const body = Buffer.concat(padded);
-  const lengths = Buffer.alloc(8);
-  lengths.writeUInt32LE(placed.length, 0);
-  lengths.writeUInt32LE(body.length, 4);
-  return Buffer.concat([lengths, placed, Buffer.alloc(-placed.length & 7), body]);
+  return laneBytes(placed, Buffer.concat(padded));
 }
 
 /** The header with its arrays in one frame; as it is where it cannot be read. */

@@ -5,16 +5,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Router } from 'zeromq';
 import { type BridgeError, Connection, type Header, RequestTimeoutError, VectorEnv } from '../../src/bridge/index.js';
 import type { NDArray } from '../../src/spaces/index.js';
+import { laneBytes } from '../support/laneBytes.js';
 import { eventually, makeVectorEnv, OWN, plain, rejection, serve, temporaryFolder } from './setup.js';
 
-/** A message of the lane, put together by hand. */
-function message(header: object, body = Buffer.alloc(0)): Buffer {
-  const packed = pack(header);
-  const lengths = Buffer.alloc(8);
-  lengths.writeUInt32LE(packed.length, 0);
-  lengths.writeUInt32LE(body.length, 4);
-  return Buffer.concat([lengths, packed, Buffer.alloc((8 - (packed.length % 8)) % 8), body]);
-}
+/** A message of the lane. */
+const message = (header: object, body?: Buffer) => laneBytes(pack(header), body);
 
 /** What came over a way, and how it is answered. */
 type Answer = (header: Header, reply: (bytes: Buffer) => void, socket: Socket) => void;

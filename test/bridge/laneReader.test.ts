@@ -6,14 +6,7 @@ import { decode } from '../../src/bridge/message/decode.js';
 import { encodeForLane } from '../../src/bridge/message/encode.js';
 import { LIMITS } from '../../src/bridge/message/limits.js';
 import { NDArray } from '../../src/spaces/index.js';
-
-/** A message as docs/protocol.md says: lengths, header, zeros, body. */
-function message(header: Uint8Array, body: Uint8Array): Buffer {
-  const lengths = Buffer.alloc(8);
-  lengths.writeUInt32LE(header.length, 0);
-  lengths.writeUInt32LE(body.length, 4);
-  return Buffer.concat([lengths, header, Buffer.alloc((8 - (header.length % 8)) % 8), body]);
-}
+import { laneBytes, lengths } from '../support/laneBytes.js';
 
 /** What a reader makes of bytes that come in pieces of these sizes, again and again. */
 function read(bytes: Uint8Array, pieces: number[], limits = LIMITS): Uint8Array[][] {
@@ -42,7 +35,7 @@ test('messages come out as they went in, however the bytes are cut, and stay as 
   fc.assert(
     fc.property(parts, fc.array(fc.oneof(fc.nat(20), fc.nat(200_000)), { minLength: 1 }), (list, cuts) => {
       const sent = list.map(([header, size], k) => [header, Uint8Array.from({ length: size }, (_, i) => i * 7 + k)]);
-      const bytes = Buffer.concat(sent.map(([header, body]) => message(header, body)));
+      const bytes = Buffer.concat(sent.map(([header, body]) => laneBytes(header, body)));
       const got = read(
         bytes,
         cuts.map((n) => n + 1),
@@ -62,12 +55,6 @@ test('messages come out as they went in, however the bytes are cut, and stay as 
 });
 
 test('lengths beyond the limits, an empty header and a body of an odd length are refused before anything is made', () => {
-  const lengths = (header: number, body: number) => {
-    const bytes = Buffer.alloc(8);
-    bytes.writeUInt32LE(header, 0);
-    bytes.writeUInt32LE(body, 4);
-    return bytes;
-  };
   const limits = { ...LIMITS, max_header_bytes: 100, max_frame_bytes: 800 };
   expect(() => read(lengths(101, 0), [8], limits)).toThrow(/max_header_bytes = 101/);
   expect(() => read(lengths(2 ** 32 - 1, 0), [8], limits)).toThrow(/max_header_bytes = 4294967295/);

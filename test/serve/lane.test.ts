@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NDArray } from '../../src/spaces/index.js';
-import { echo, error, form, ids, lengths, message, opened, request, serving } from './rawLane.js';
+import { lengths } from '../support/laneBytes.js';
+import { echo, error, form, ids, message, opened, request, serving } from './rawLane.js';
 import { serveAgent } from './setup.js';
 
 describe('values over the lane', () => {

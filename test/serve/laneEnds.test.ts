@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NDArray } from '../../src/spaces/index.js';
-import { echo, error, form, ids, lengths, offerTo, opened, RawLane, request, serving } from './rawLane.js';
+import { lengths } from '../support/laneBytes.js';
+import { echo, error, form, ids, offerTo, opened, RawLane, request, serving } from './rawLane.js';
 
 describe('the end of a lane', () => {
   it.each<[string, Buffer, string]>([

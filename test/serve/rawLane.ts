@@ -5,21 +5,11 @@ import { BridgeError, type Header, LIMITS, type Limits } from '../../src/bridge/
 import type { Session } from '../../src/bridge/server/client.js';
 import { RouterServer } from '../../src/bridge/server/router.js';
 import { folder } from '../support/folder.js';
+import { laneBytes } from '../support/laneBytes.js';
 import { RawClient } from './setup.js';
 
-/** A message of the lane as docs/protocol.md has it, put together by hand. */
-export function message(header: unknown, body: Uint8Array = Buffer.alloc(0)): Buffer {
-  const packed = pack(header);
-  return Buffer.concat([lengths(packed.length, body.length), packed, Buffer.alloc(-packed.length & 7), body]);
-}
-
-/** What a message begins with. */
-export function lengths(header: number, body: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeUInt32LE(header, 0);
-  bytes.writeUInt32LE(body, 4);
-  return bytes;
-}
+/** A message of the lane. */
+export const message = (header: unknown, body?: Uint8Array) => laneBytes(pack(header), body);
 
 /** A request. */
 export const request = (id: number, op: string, fields: object = {}, body?: Uint8Array) =>

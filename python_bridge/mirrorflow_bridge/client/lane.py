@@ -16,8 +16,9 @@ import numpy as np
 
 from ..limits import Limits
 from ..message.codec import VERSION, decode, encode
-from ..message.joined import ALIGNMENT
-from .whole import LENGTHS, aligned, message
+from ..message.joined import ALIGNMENT, LENGTHS
+from ..server.endpoint import user_of
+from .whole import aligned, message
 
 # Milliseconds between two looks at whether the other end is still there, while a reply is late.
 WATCH_EVERY = 50
@@ -237,7 +238,6 @@ def open_lane(offer: Any, id: int, timeout: float, limits: dict[str, int]) -> La
 
 def _check_peer(peer: socket.socket) -> None:
     """Raise `LaneEnded` where the system tells that another user listens."""
-    if hasattr(socket, "SO_PEERCRED"):
-        _, user, _ = struct.unpack("@iII", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-        if user != os.geteuid():
-            raise LaneEnded(f"its socket belongs to the user {user}")
+    user = user_of(peer)
+    if user not in (None, os.geteuid()):
+        raise LaneEnded(f"its socket belongs to the user {user}")

@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 
 from ..message.codec import VERSION, pack
-from ..message.encode import Arrays, to_plain
-from ..message.joined import ALIGNMENT, place_in_body
+from ..message.encode import COPY_BELOW, Arrays, to_plain
+from ..message.joined import ALIGNMENT, LENGTHS, PADDING, place_in_body
 from ..message.template import Template
 
-LENGTHS = struct.Struct("<II")  # of the header and of the body of a message
 MOST_ID = 2**32 - 1  # which takes four bytes, as every id of a `Prepared`
-COPY_BELOW = 32_768  # bytes; a smaller body is sent with what stands before it
 _ID = struct.Struct(">I")
 _ANY = 2**62  # bytes
 
@@ -31,7 +29,7 @@ def whole(fields: dict[str, Any]) -> tuple[bytes, list[Any], int]:
 
 def message(header: bytes, parts: list[Any], size: int) -> list[Any]:
     """What is sent for a header and a body of `size` bytes in `parts`, one buffer after another."""
-    start = LENGTHS.pack(len(header), size) + header + bytes(-len(header) % ALIGNMENT)
+    start = LENGTHS.pack(len(header), size) + header + PADDING[len(header) % ALIGNMENT]
     if size < COPY_BELOW:
         return [b"".join((start, *parts))]
     return [start, *parts]

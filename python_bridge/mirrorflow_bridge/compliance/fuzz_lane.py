@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..client import Client
-from ..client.whole import LENGTHS
 from ..errors import CODES
+from ..message.joined import LENGTHS
 from .raw_lane import RawLane, offered, request
 
 MESSAGES = 12  # of a stream, at most

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..client.whole import LENGTHS
 from ..errors import BridgeError
 from ..message.codec import VERSION, encode
+from ..message.joined import LENGTHS
 from .raw_lane import CLIENT, RawLane, offered, opened, packed, request
 from .rule import Broken, Target, expect, expect_reply_error, rules
 

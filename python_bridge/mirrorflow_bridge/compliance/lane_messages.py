@@ -7,8 +7,8 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from ..client.whole import LENGTHS
 from ..message.codec import VERSION
+from ..message.joined import LENGTHS
 from .raw_lane import RawLane, offered, opened, packed, request
 from .rule import Target, expect, expect_reply_error, rules
 

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..client import Client
-from ..client.whole import LENGTHS, aligned, message, whole
+from ..client.whole import aligned, message, whole
 from ..errors import BridgeError
 from ..limits import Limits
 from ..message.codec import VERSION, decode
+from ..message.joined import LENGTHS
 from .rule import Broken, Skipped, Target, expect
 
 CLIENT = {"name": "lane", "version": "1"}

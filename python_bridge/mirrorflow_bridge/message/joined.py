@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 ALIGNMENT = 8  # bytes: an array begins where each dtype of the protocol may
 SMALL_BODY = 32_768  # bytes; to copy arrays of as many into one frame costs less than a frame for each
-_PADDING = [bytes(-size % ALIGNMENT) for size in range(ALIGNMENT)]
+PADDING = [bytes(-size % ALIGNMENT) for size in range(ALIGNMENT)]  # of what has so many bytes beyond a multiple
+LENGTHS = struct.Struct("<II")  # of the header and of the body: what a message of a lane begins with
 
 
 class OneBody(list[Any]):
@@ -50,7 +52,7 @@ def body_of(arrays: list[Any]) -> list[Any]:
         elif size:
             small.append(array)
         if size % ALIGNMENT:
-            small.append(_PADDING[size % ALIGNMENT])
+            small.append(PADDING[size % ALIGNMENT])
     if small:
         parts.append(b"".join(small))
     # A body says that there are arrays, also if all are empty.
@@ -71,7 +73,7 @@ def join(arrays: list[Any], forms: list[dict[str, Any]], max_bytes: int) -> list
             frames.append([])
             size = 0
         form["$nd"], form["at"] = len(frames) - 1, size
-        padding = _PADDING[len(data) % ALIGNMENT]
+        padding = PADDING[len(data) % ALIGNMENT]
         frames[-1] += (data, padding)
         size += len(data) + len(padding)
     return [b"".join(frame) for frame in frames]

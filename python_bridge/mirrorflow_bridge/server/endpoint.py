@@ -9,6 +9,8 @@ import os
 import re
 import socket
 import stat
+import struct
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,6 +126,18 @@ def is_served(path: str) -> bool:
         except OSError:
             return True  # a full backlog: it listens and is slow
         return True
+
+
+def user_of(connection: socket.socket) -> int | None:
+    """The id of the user at the other end of a Unix socket; None where the system does not tell."""
+    if hasattr(socket, "SO_PEERCRED"):
+        # The process, the user and the group.
+        size = struct.calcsize("@iII")
+        return int(struct.unpack("@iII", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))[1])
+    if sys.platform == "darwin" or "bsd" in sys.platform:
+        # LOCAL_PEERCRED of SOL_LOCAL: the version of a struct xucred, then the user.
+        return int(struct.unpack_from("II", connection.getsockopt(0, 1, 128))[1])
+    return None
 
 
 def _prepare_folder(folder: Path) -> None:

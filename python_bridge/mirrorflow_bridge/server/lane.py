@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import struct
 from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import numpy as np
 
 from ..errors import BridgeError
 from ..limits import Limits
-from ..message.joined import OneBody, bytes_of
+from ..message.joined import ALIGNMENT, LENGTHS, PADDING, OneBody, bytes_of
 from ..message.scan import SMALL
 from .unread import LEAST
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 READ_AHEAD = 65_536  # bytes of the buffer for what arrives; a message that is larger has a buffer of its own
 SEND_BUFFER = 2_097_152  # bytes in the kernel, if it grants them
-_PREFIX = struct.Struct("<II")
-_PADDING = [bytes(-size % 8) for size in range(8)]
 _AT_ONCE = 256  # parts that one call sends
 _SENDS = 16  # calls in a row to a client that reads as fast as it is sent to: then others have their turn
 
@@ -99,7 +96,7 @@ class Lane:
             if start + 8 > READ_AHEAD:
                 self._move_to_front()
             return None
-        length, body = _PREFIX.unpack_from(self._buffer, start)
+        length, body = LENGTHS.unpack_from(self._buffer, start)
         if not 0 < length <= self._max_header or body > self._max_body or body & 7:
             raise self._refused(length, body)
         at = start + 8 + (length + 7 & -8)
@@ -125,7 +122,7 @@ class Lane:
         if self._filled < len(data):
             return None
         self._large = None
-        length, body = _PREFIX.unpack_from(data)
+        length, body = LENGTHS.unpack_from(data)
         return bytes(data[8 : 8 + length]), [data[len(data) - body :]] if body else []
 
     def _move_to_front(self) -> None:
@@ -156,7 +153,7 @@ class Lane:
         length = len(header)
         if len(frames) < 3 and (len(frames) == 1 or type(frames[1]) is bytes):
             body = frames[1] if len(frames) == 2 else b""
-            data = b"".join((_PREFIX.pack(length, len(body)), header, _PADDING[length & 7], body))
+            data = b"".join((LENGTHS.pack(length, len(body)), header, PADDING[length % ALIGNMENT], body))
             sent = 0
             if not self._out:
                 try:
@@ -171,7 +168,7 @@ class Lane:
             self._queue([memoryview(data)[sent:]])
             return
         body = sum(map(bytes_of, frames[1:]))
-        start = b"".join((_PREFIX.pack(length, body), header, _PADDING[length & 7]))
+        start = b"".join((LENGTHS.pack(length, body), header, PADDING[length % ALIGNMENT]))
         self._queue([memoryview(start), *(memoryview(part).cast("B") for part in frames[1:])])
         self.flush()
 

@@ -7,13 +7,11 @@ import os
 import select
 import socket
 import stat
-import struct
-import sys
 import time
 from pathlib import Path
 
 from ..limits import Limits
-from .endpoint import MAX_IPC_PATH, is_served
+from .endpoint import MAX_IPC_PATH, is_served, user_of
 from .lane import Lane
 
 OPEN_SECONDS = 5.0  # in which a connection must open its lane, or read the error that ends it
@@ -82,7 +80,7 @@ class Lanes:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            if _user(connection) not in (None, os.getuid()) or len(self.deadlines) >= MAX_UNOPENED:
+            if user_of(connection) not in (None, os.getuid()) or len(self.deadlines) >= MAX_UNOPENED:
                 connection.close()
                 continue
             lane = Lane(connection, self._limits)
@@ -142,14 +140,3 @@ def _listen(path: str) -> socket.socket:
         listener.close()
         raise
     return listener
-
-
-def _user(connection: socket.socket) -> int | None:
-    """The id of the user at the other end; None where the system does not tell."""
-    if hasattr(socket, "SO_PEERCRED"):
-        size = struct.calcsize("3i")
-        return int(struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))[1])
-    if sys.platform == "darwin" or "bsd" in sys.platform:
-        # LOCAL_PEERCRED of SOL_LOCAL: the version of a struct xucred, then the user.
-        return int(struct.unpack_from("II", connection.getsockopt(0, 1, 128))[1])
-    return None

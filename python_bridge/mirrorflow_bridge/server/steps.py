@@ -15,8 +15,8 @@ from ..message.codec import SAFE_INT, VERSION, pack
 from ..message.decode import Decoder
 
 MOST = 64  # headers of a client: a discrete action is in the header, so each action has one
-_ID = 1 + len(pack("v") + pack(VERSION) + pack("id"))  # where the id is, after a map's first byte
 _START = pack("v") + pack(VERSION) + pack("id")
+_ID = 1 + len(_START)  # where the id is, after a map's first byte
 _PLAIN = (str, bool, float, type(None))
 
 

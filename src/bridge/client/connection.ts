@@ -16,7 +16,7 @@ import {
   replyLimitsOf,
 } from './request.js';
 import { Requests } from './requests.js';
-import type { Way } from './way.js';
+import type { Way, WayHandlers } from './way.js';
 import { ZeroMqWay } from './zeromqWay.js';
 
 const SWEEP_MS = 50;
@@ -47,6 +47,11 @@ export class Connection {
   private lastId = 0;
   private lastSent = performance.now();
   private failure: unknown;
+  /** What becomes of what comes, whichever way. */
+  private readonly handlers: WayHandlers = {
+    onMessage: (frames) => this.dispatch(frames),
+    onError: (error) => this.fail(error instanceof BridgeError ? error : this.broken(error)),
+  };
 
   constructor({ endpoint, name, curve, timeout, maxInFlight, transport, isOwn }: ConnectionOptions) {
     this.name = name ?? `the environment server at ${endpoint}`;
@@ -54,14 +59,8 @@ export class Connection {
     this.requests = new Requests(maxInFlight ?? 64, (way, message) => this.post(way, message));
     this.wantsLane = transport !== 'zeromq';
     this.isOwn = isOwn === true;
-    this.zeromq = new ZeroMqWay(
-      { endpoint, curve },
-      {
-        onMessage: (frames) => this.dispatch(frames),
-        onError: (error) => this.fail(error instanceof BridgeError ? error : this.broken(error)),
-        ...(isOwn ? {} : { onBreak: () => this.loseAll() }),
-      },
-    );
+    const onBreak = isOwn ? {} : { onBreak: () => this.loseAll() };
+    this.zeromq = new ZeroMqWay({ endpoint, curve }, { ...this.handlers, ...onBreak });
     // One timer for all deadlines.
     this.sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
   }
@@ -155,8 +154,7 @@ export class Connection {
   private async openLane(path: string, token: string, { signal }: CallOptions): Promise<void> {
     try {
       const lane = await LaneWay.connect(path, {
-        onMessage: (frames) => this.dispatch(frames),
-        onError: (error) => this.fail(error instanceof BridgeError ? error : this.broken(error)),
+        ...this.handlers,
         onEnd: () => this.loseLane(lane),
       });
       lane.limits = this.replyLimits;

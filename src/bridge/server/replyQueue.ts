@@ -3,6 +3,7 @@ import { encode } from '../message/encode.js';
 import type { Limits } from '../message/limits.js';
 import type { Header } from '../message/message.js';
 import { MOST_BYTES, type Replies } from './replies.js';
+import { nextTurn } from './turns.js';
 
 /** Milliseconds after which a client that has not read is tried again, at most. */
 const MOST_REST = 50;
@@ -77,6 +78,6 @@ function sizeOf(frames: readonly Uint8Array[]): number {
 
 /** A turn of the event loop, and more milliseconds each time. */
 function pause(times: number): Promise<void> {
-  if (times < 3) return new Promise((resolve) => setImmediate(resolve));
+  if (times < 3) return nextTurn();
   return new Promise((resolve) => setTimeout(resolve, Math.min(MOST_REST, times)));
 }
