@@ -2,7 +2,7 @@ import { evaluationEnv } from '../agent/environments.js';
 import { type Agent, type Config, ConfigError, policyTable } from '../agent/index.js';
 import { Env } from '../bridge/index.js';
 import { finiteHorizonOptimum, finiteHorizonReturn } from '../theory/index.js';
-import { readProcess } from './flowEnv.js';
+import { readProcess } from './flow/processOfEnv.js';
 
 /** What a policy returns and what could be had, computed from the transition table of its environment. */
 export interface ExactEvaluation {

@@ -8,7 +8,7 @@ import { envsCommand } from './envs.js';
 import { reportError } from './errors.js';
 import { evalCommand } from './eval.js';
 import { exportCommand } from './export.js';
-import { flowCommand } from './flow.js';
+import { flowCommand } from './flow/flow.js';
 import { plotCommand } from './plot.js';
 import { recordCommand } from './record.js';
 import { serveCommand } from './serve.js';

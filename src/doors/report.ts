@@ -16,4 +16,4 @@ export {
   type ReportTable,
   type Rule,
 } from '../report/index.js';
-export type { FlowResult } from '../theory/result.js';
+export type { FlowResult } from '../theory/flowResult.js';

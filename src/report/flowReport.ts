@@ -1,6 +1,6 @@
 import type { Certificate, Verdict } from '../theory/certificate/certificate.js';
 import { theoremTwoBound } from '../theory/certificate/theoremTwo.js';
-import type { FlowResult } from '../theory/result.js';
+import type { FlowResult } from '../theory/flowResult.js';
 import { type Cell, htmlReport, type ReportFigure } from './html.js';
 import { type LineSeries, lineChart } from './lineChart.js';
 import { policyMap } from './policyMap.js';

@@ -11,12 +11,13 @@ export { derivedK2, leastK2, type TheoremTwoConstants, theoremTwoBound } from '.
 export { banditOnInterval, driftOnInterval } from './continuous.js';
 export { MdpError } from './errors.js';
 export { baird, garnet, linearMdp, type RandomSizes, randomWalk, twoState } from './finite/builtin.js';
+export { criticSystem } from './finite/criticStep.js';
 export { actionValue, bellman, occupancy, semiGradient, stateOccupancy, value } from './finite/exact.js';
 export { aggregate, type FiniteFeatures, scaledFeatures, tabular, tabulate } from './finite/finiteFeatures.js';
 export { finiteHorizonOptimum, finiteHorizonReturn } from './finite/finiteHorizon.js';
 export { type FiniteMdp, finiteMdp, type MdpDescription, type SparseRows, type Successor } from './finite/finiteMdp.js';
 export { type FinitePolicy, klDivergence, policyFrom, policyOf } from './finite/finitePolicy.js';
-export { criticSystem, type FiniteProblem, finiteProblem, uniformBeta } from './finite/finiteProblem.js';
+export { finiteProblem, uniformBeta } from './finite/finiteProblem.js';
 export { fromTransitions, parseMdp, type TransitionTable } from './finite/gymnasium.js';
 export {
   type Estimate,
@@ -28,12 +29,13 @@ export {
   type TransitionSampler,
   transitionSampler,
 } from './finite/sampler.js';
-export type { FiniteSetting } from './finite/setting.js';
-export { type Optimum, softOptimal } from './finite/softOptimal.js';
+export type { FiniteProblem, FiniteSetting, Optimum } from './finite/setting.js';
+export { softOptimal } from './finite/softOptimal.js';
 export { type DiscreteOptions, discreteFlow } from './flow/discrete.js';
 export { type Eta, explicitFlow, type FlowOptions, implicitFlow, type Path, sampleTimes } from './flow/flow.js';
 export { logDensityFlow } from './flow/logDensityFlow.js';
 export { type SampledOptions, sampledFlow } from './flow/sampledFlow.js';
+export { type FlowResult, flow } from './flowResult.js';
 export { type LabOptions, type LabRun, runLab } from './lab.js';
 export { type GaussianPolicy, type Lqr, type LqrOptimum, planarLqr, scalarLqr, solveRiccati } from './lqr/lqr.js';
 export { type LqrProblem, lqrProblem } from './lqr/lqrProblem.js';

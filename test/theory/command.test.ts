@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { flowCommand } from '../../src/cli/flow.js';
+import { flowCommand } from '../../src/cli/flow/flow.js';
+import type { FlowResult } from '../../src/theory/flowResult.js';
 import { finiteProblem, lqrProblem, scalarLqr, tabular, twoState } from '../../src/theory/index.js';
-import type { FlowResult } from '../../src/theory/result.js';
 import { python } from './support.js';
 
 const envs = fileURLToPath(new URL('../../envs/mirrorflow_envs', import.meta.url));

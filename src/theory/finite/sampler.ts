@@ -4,8 +4,7 @@ import { sampleNode } from '../../policy/gibbs.js';
 import { combine } from './finiteFeatures.js';
 import type { FiniteMdp } from './finiteMdp.js';
 import type { FinitePolicy } from './finitePolicy.js';
-import type { FiniteProblem } from './finiteProblem.js';
-import type { FiniteSetting } from './setting.js';
+import type { FiniteProblem, FiniteSetting } from './setting.js';
 
 /** Draws a next state, or −1 where the step terminates. */
 export type TransitionSampler = (pair: number, rng: Rng) => number;

@@ -1,15 +1,7 @@
 import { actionValueOf, value } from './exact.js';
 import type { FiniteMdp } from './finiteMdp.js';
 import { type FinitePolicy, gibbsPolicy, policyFrom } from './finitePolicy.js';
-
-/** The optimum of a process: V*, Q* and π*. */
-export interface Optimum {
-  /** Shape [S]. */
-  readonly value: Float64Array;
-  /** Shape [S·m]. */
-  readonly actionValue: Float64Array;
-  readonly policy: FinitePolicy;
-}
+import type { Optimum } from './setting.js';
 
 /**
  * Minimises V_τ^π: policy iteration with π ← argmin ∫ Q dπ + τ KL(π|μ), that is dπ/dμ ∝ e^{−Q/τ}. It is Newton's method on the soft

@@ -4,7 +4,7 @@ import { dormandPrince } from '../../numeric/dormandPrince.js';
 import { occupancy, semiGradient } from '../finite/exact.js';
 import { combine } from '../finite/finiteFeatures.js';
 import type { FinitePolicy } from '../finite/finitePolicy.js';
-import type { FiniteProblem } from '../finite/finiteProblem.js';
+import type { FiniteProblem } from '../finite/setting.js';
 
 /**
  * The flow as slide 5 writes it, in log dπ/dμ itself: ∂_t log dπ_t/dμ = −A(s,a;θ_t), with no use of the form e^{−⟨w,φ⟩}/Z.

@@ -1,8 +1,8 @@
 import { mirrorSteps } from '../../actor/mirrorDescent.js';
 import type { Rng } from '../../numeric/rng.js';
 import { policyOf } from '../finite/finitePolicy.js';
-import type { FiniteProblem } from '../finite/finiteProblem.js';
 import { estimateSemiGradient, transitionSampler } from '../finite/sampler.js';
+import type { FiniteProblem } from '../finite/setting.js';
 import type { Path } from './flow.js';
 
 /** Step sizes, number of updates and samples of `sampledFlow`. */

@@ -2,7 +2,7 @@ import type { Certificate } from './certificate/certificate.js';
 import { value } from './finite/exact.js';
 import type { FiniteMdp } from './finite/finiteMdp.js';
 import { policyOf } from './finite/finitePolicy.js';
-import type { FiniteProblem } from './finite/finiteProblem.js';
+import type { FiniteProblem } from './finite/setting.js';
 import { type LabOptions, runLab } from './lab.js';
 import type { ExactProblem } from './problem.js';
 
@@ -39,8 +39,8 @@ export interface FlowResult {
   readonly seconds: number;
 }
 
-/** Runs the lab on a problem and gathers what it found. */
-export function flowResult(problem: ExactProblem, options: LabOptions): FlowResult {
+/** Runs the flow of a problem, checks it and gathers what was found as plain data: what `mirrorflow flow` writes and draws. */
+export function flow(problem: ExactProblem, options: LabOptions): FlowResult {
   const begin = performance.now();
   const { eta, path, diagnosis, certificate } = runLab(problem, options);
   const { times, leastGap, gap, K, criticError, residual } = diagnosis;

@@ -1,7 +1,7 @@
-import { Env } from '../bridge/index.js';
-import { ConfigError } from '../config/configError.js';
-import { type FiniteMdp, fromTransitions } from '../theory/index.js';
-import { builtinNames } from '../theory/named.js';
+import { Env } from '../../bridge/index.js';
+import { ConfigError } from '../../config/configError.js';
+import { type FiniteMdp, fromTransitions } from '../../theory/index.js';
+import { builtinNames } from '../../theory/named.js';
 
 /** The finite process of a Gymnasium environment: its `P`, read over the bridge. @throws ConfigError where it has none */
 export async function fetchProcess(

@@ -1,0 +1,19 @@
+import pc from 'picocolors';
+import type { Certificate } from '../../theory/index.js';
+import { table } from '../table.js';
+
+/** The certificate as a table for a terminal. */
+export function certificateText({ entries }: Certificate): string {
+  const colour = { holds: pc.green, fails: pc.red, 'does not apply': pc.dim };
+  const text = table(
+    ['condition', 'verdict', 'figure'],
+    entries.map((e) => [e.name, e.verdict, e.figure]),
+  );
+  const lines = text.split('\n');
+  return lines
+    .map((line, i) => {
+      const verdict = entries[i - 2]?.verdict;
+      return verdict === undefined ? line : line.replace(`  ${verdict}`, `  ${colour[verdict](verdict)}`);
+    })
+    .join('\n');
+}

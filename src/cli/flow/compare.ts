@@ -1,0 +1,27 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from '../../config/configError.js';
+import { compareReport } from '../../report/flowReport.js';
+import type { FlowResult } from '../../theory/flowResult.js';
+import { writeReport } from './write.js';
+
+/** Overlays finished runs. @param paths their flow.json files or directories */
+export async function compareRuns(paths: string[], options: { out: string }): Promise<void> {
+  const results = paths.map(readResult);
+  const report = writeReport(options.out, await compareReport(results));
+  process.stdout.write(`${results.length} runs compared\nreport ${report}\n`);
+}
+
+function readResult(path: string): FlowResult {
+  const file = existsSync(path) && statSync(path).isDirectory() ? join(path, 'flow.json') : path;
+  let result: Partial<FlowResult>;
+  try {
+    result = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ConfigError(`${file}: ${(error as Error).message}; expected the flow.json of a run of mirrorflow flow`);
+  }
+  if (!result?.diagnosis?.times || !result.certificate) {
+    throw new ConfigError(`${file} is not the flow.json of a run of mirrorflow flow; give its directory or file`);
+  }
+  return result as FlowResult;
+}

@@ -1,0 +1,29 @@
+import { ConfigError } from '../../config/configError.js';
+
+/** The options of `mirrorflow flow`. */
+export interface FlowCommandOptions {
+  tau: number;
+  gamma?: number;
+  eta0?: number;
+  k1?: number;
+  features?: string;
+  horizon?: number;
+  out: string;
+  import: string[];
+  python?: string;
+  json?: boolean;
+  compare?: boolean;
+}
+
+/** @throws ConfigError that names each option that is wrong */
+export function checkOptions({ tau, gamma, eta0, k1, horizon }: FlowCommandOptions): void {
+  const rules: [string, number | undefined, (x: number) => boolean, string][] = [
+    ['--tau', tau, (x) => x >= 0, 'a number of 0 or more'],
+    ['--gamma', gamma, (x) => x >= 0 && x < 1, '0 ≤ γ < 1'],
+    ['--eta0', eta0, (x) => x > 0, 'a positive number'],
+    ['--k1', k1, (x) => x >= 0, 'a number of 0 or more'],
+    ['--horizon', horizon, (x) => x > 0, 'a positive time'],
+  ];
+  const wrong = rules.filter(([, x, holds]) => x !== undefined && !holds(x));
+  if (wrong.length > 0) throw new ConfigError(wrong.map(([o, x, , e]) => `${o} is ${x}; expected ${e}`).join('\n'));
+}
