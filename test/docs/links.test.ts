@@ -36,9 +36,9 @@ function anchorsOf(text: string): Set<string> {
 /** The names of the command line tool's commands, from what it registers. */
 const commands = readdirSync(join(root, 'src/cli'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
-  .flatMap((file) => [
-  ...read(`src/cli/${file}`).matchAll(/(?:new Command|episodeCommand)\('([a-z-]+)'/g)].map(([, name]) => name!),
-]);
+  .flatMap((file) =>
+    [...read(`src/cli/${file}`).matchAll(/(?:new Command|episodeCommand)\('([a-z-]+)'/g)].map(([, name]) => name!),
+  );
 const benches = readdirSync(join(root, 'bench')).flatMap((name) => (name.endsWith('.ts') ? [name.slice(0, -3)] : []));
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 
