@@ -64,7 +64,8 @@ export function flow(problem: ExactProblem, options: LabOptions): FlowResult {
   };
 }
 
-function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
+/** Whether a problem is one on a finite process. */
+export function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
   return 'mdp' in problem;
 }
 
