@@ -32,7 +32,8 @@ export const standsOn = {
   'theory/lqr': ['theory/problem', 'numeric'],
   'theory/flow': ['theory/finite', 'actor', 'critic'],
   'theory/certificate': ['theory/flow'],
-  theory: ['theory/certificate', 'theory/lqr'],
+  'theory/input': ['theory/finite', 'theory/lqr'],
+  theory: ['theory/certificate', 'theory/input'],
 
   // The agent beside the exact flow.
   beside: ['agent', 'theory'],
@@ -75,6 +76,7 @@ export function below(room) {
 export const pure = [
   ...['numeric', 'spaces', 'envs', 'features', 'measure', 'policy', 'sampling', 'actor', 'critic', 'model'],
   ...['theory', 'theory/problem', 'theory/finite', 'theory/lqr', 'theory/flow', 'theory/certificate'],
+  'theory/input',
   ...['config', 'agent', 'dashboard/page'],
 ];
 /** The files of pure rooms that may use Node: they read and write files. */

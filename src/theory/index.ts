@@ -36,6 +36,8 @@ export { type Eta, explicitFlow, type FlowOptions, implicitFlow, type Path, samp
 export { logDensityFlow } from './flow/logDensityFlow.js';
 export { type SampledOptions, sampledFlow } from './flow/sampledFlow.js';
 export { type FlowResult, flow } from './flowResult.js';
+export { type RegulatorDescription, regulatorFrom } from './input/regulator.js';
+export type { TensorLike } from './input/tensor.js';
 export { type LabOptions, type LabRun, runLab } from './lab.js';
 export { type GaussianPolicy, type Lqr, type LqrOptimum, planarLqr, scalarLqr, solveRiccati } from './lqr/lqr.js';
 export { type LqrProblem, lqrProblem } from './lqr/lqrProblem.js';

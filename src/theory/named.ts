@@ -4,7 +4,7 @@ import { baird, garnet, linearMdp, randomWalk, twoState } from './finite/builtin
 import { aggregate, type FiniteFeatures, tabular } from './finite/finiteFeatures.js';
 import { type FiniteMdp, withGamma } from './finite/finiteMdp.js';
 import { finiteProblem } from './finite/finiteProblem.js';
-import { planarLqr, scalarLqr } from './lqr/lqr.js';
+import { type Lqr, planarLqr, scalarLqr } from './lqr/lqr.js';
 import { lqrProblem } from './lqr/lqrProblem.js';
 import type { ExactProblem } from './problem.js';
 
@@ -37,16 +37,16 @@ export interface ProblemOptions {
   gamma?: number | undefined;
   /** `tabular`, `aggregate:K`, or the process's own (tabular where it has none) if left out. */
   features?: string | undefined;
+  /** Standard deviation of μ, for a regulator. */
+  sigma?: number | undefined;
 }
 
 /** The problem of a built-in name. @returns null where the name is none. @throws MdpError, RangeError on bad parameters */
 export function builtinProblem(name: string, options: ProblemOptions): ExactProblem | null {
   const [kind, parameters = ''] = name.split(':', 2) as [string, string?];
   if (Object.hasOwn(regulators, kind)) {
-    if (options.features !== undefined) {
-      throw new MdpError(`${name}: its features are quadratic; leave out --features ${options.features}`);
-    }
-    return lqrProblem(regulators[kind as keyof typeof regulators](checkGamma(name, options.gamma)), options.tau);
+    const lqr = regulators[kind as keyof typeof regulators](checkGamma(name, options.gamma));
+    return regulatorProblem({ ...lqr, sigma: options.sigma ?? lqr.sigma }, options);
   }
   if (!Object.hasOwn(finite, kind)) return null;
   const numbers = parameters === '' ? [] : parameters.split(',').map(Number);
@@ -58,8 +58,21 @@ export function builtinProblem(name: string, options: ProblemOptions): ExactProb
 
 /** The problem of a finite process. @throws MdpError, RangeError where the options do not fit it */
 export function processProblem({ mdp: given, features: own }: NamedProcess, options: ProblemOptions): ExactProblem {
+  if (options.sigma !== undefined) {
+    throw new MdpError(
+      `${given.name}: it is a finite process; --sigma is the standard deviation of a regulator's μ, leave it out`,
+    );
+  }
   const mdp = options.gamma === undefined ? given : withGamma(given, options.gamma);
   return finiteProblem(mdp, chooseFeatures(mdp, own, options.features), options.tau);
+}
+
+/** The problem of a regulator. @throws MdpError, RangeError where the options do not fit it */
+export function regulatorProblem(lqr: Lqr, { tau, features }: ProblemOptions): ExactProblem {
+  if (features !== undefined) {
+    throw new MdpError(`${lqr.name}: its features are quadratic; leave out --features ${features}`);
+  }
+  return lqrProblem(lqr, tau);
 }
 
 function chooseFeatures(mdp: FiniteMdp, own: FiniteFeatures | undefined, name: string | undefined): FiniteFeatures {

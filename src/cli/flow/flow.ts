@@ -6,6 +6,7 @@ import { flowReport } from '../../report/flowReport.js';
 import { flow } from '../../theory/flowResult.js';
 import { MdpError } from '../../theory/index.js';
 import { builtinNames } from '../../theory/named.js';
+import { setting } from '../options.js';
 import { certificateText } from './certificateText.js';
 import { compareRuns } from './compare.js';
 import { checkOptions, type FlowCommandOptions } from './options.js';
@@ -25,6 +26,8 @@ export function flowCommand(): Command {
     .option('--horizon <t>', 'end of the path (20/τ)', number)
     .option('--out <directory>', 'where report.html and flow.json go', 'runs/flow')
     .option('--import <module>', 'Python module that registers the environment', collect, [])
+    .option('--env-arg <key=value>', 'an argument of the environment: states=5', setting, [])
+    .option('--sigma <x>', 'standard deviation of μ, for a regulator (1)', number)
     .option('--python <path>', 'Python to run the environment with')
     .option('--json', 'print one JSON object instead of the table')
     .option('--compare', 'overlay finished runs: <env...> are their flow.json files or directories')

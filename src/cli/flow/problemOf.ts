@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ConfigError } from '../../config/configError.js';
 import { type ExactProblem, parseMdp } from '../../theory/index.js';
-import { builtinProblem, processProblem } from '../../theory/named.js';
+import { builtinProblem, processProblem, regulatorProblem } from '../../theory/named.js';
 import type { FlowCommandOptions } from './options.js';
 import { fetchProcess } from './processOfEnv.js';
 
@@ -13,5 +13,6 @@ export async function problemOf(name: string, options: FlowCommandOptions): Prom
     if (!existsSync(name)) throw new ConfigError(`${name} does not exist; expected a JSON file with gamma and P`);
     return processProblem({ mdp: parseMdp(readFileSync(name, 'utf8'), name, options.gamma) }, options);
   }
-  return processProblem({ mdp: await fetchProcess(name, options) }, options);
+  const read = await fetchProcess(name, options);
+  return 'lqr' in read ? regulatorProblem(read.lqr, options) : processProblem(read, options);
 }
