@@ -25,10 +25,11 @@ export function occupancyMass(problem: ExactProblem, w: Float64Array): number {
  * The problem whose flow an agent with the geometric sampler follows in the mean: the semi-gradient is that of the visits of a step instead
  * of d_β^π, so that η_t counts steps. What is looked at along a path stays what it is.
  */
-export function meanFieldProblem<P extends ExactProblem>(problem: P): P {
+export function meanFieldProblem(problem: ExactProblem): ExactProblem {
   const rate = (w: Float64Array) => visitRate(occupancyMass(problem, w), problem.gamma);
   return {
     ...problem,
+    withTau: (tau) => meanFieldProblem(problem.withTau(tau)),
     semiGradient(theta, w, out) {
       problem.semiGradient(theta, w, out);
       const factor = rate(w);

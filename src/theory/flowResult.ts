@@ -1,3 +1,4 @@
+import type { AgentResult } from './agentResult.js';
 import type { Certificate } from './certificate/certificate.js';
 import { value } from './finite/exact.js';
 import type { FiniteMdp } from './finite/finiteMdp.js';
@@ -34,6 +35,8 @@ export interface FlowResult {
     readonly probabilities: number[];
     readonly directions: readonly (readonly [number, number] | null)[];
   };
+  /** Agents that were trained beside the flow. */
+  readonly agent?: AgentResult;
   /** What it cost. */
   readonly steps: number;
   readonly seconds: number;
