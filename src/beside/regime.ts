@@ -1,5 +1,6 @@
 import { type Config, type ConfigInput, parseConfig } from '../config/config.js';
 import type { ExactProblem } from '../theory/index.js';
+import { visitRate } from './meanField.js';
 import type { AgentSetting } from './setting.js';
 import { costScaleOf, toAgent, toLab } from './units.js';
 
@@ -20,7 +21,7 @@ export interface RegimeOptions {
 /** A regime whose steps are chosen. */
 export interface Regime {
   readonly config: Config;
-  /** η_t of the flow, in units of the lab, before `meanFieldProblem` counts the steps that are no transitions. */
+  /** η_t of the flow, in units of the lab. */
   readonly eta0: number;
   readonly k1: number;
   readonly horizon: number;
@@ -34,7 +35,7 @@ const LARGEST_STEP = 0.1;
 
 /**
  * Chooses the steps of an agent that follows the flow of a problem up to a horizon T in so many steps: with E environments and one step of
- * each a policy update, λ = TE/steps, and h_n = λη_t/E with η_t = η₀e^{k₁t}.
+ * each a policy update, λ = TE/steps, and h_n = (2 − γ)λη_t/E with η_t = η₀e^{k₁t}.
  * @param largestFeatures sup ‖φ‖₂ where the process goes
  * @throws RangeError where η₀ asks for steps that are too large, naming what is possible
  */
@@ -49,7 +50,8 @@ export function regimeOf(
   const updates = Math.floor(steps / numEnvs);
   if (updates < 1) throw new RangeError(`--steps is ${steps}; expected at least ${numEnvs}, one of each environment`);
   const mirrorStep = horizon / updates;
-  const largest = (LARGEST_STEP / largestFeatures ** 2) * (numEnvs / mirrorStep) * Math.exp(-k1 * horizon);
+  const transitions = numEnvs * visitRate(1, gamma);
+  const largest = (LARGEST_STEP / largestFeatures ** 2) * (transitions / mirrorStep) * Math.exp(-k1 * horizon);
   const eta0 = options.eta0 ?? largest;
   if (eta0 > largest * (1 + 1e-9)) {
     throw new RangeError(
@@ -72,7 +74,7 @@ export function regimeOf(
       critic: {
         type: 'td',
         lambda: 0,
-        stepSize: (eta0 * mirrorStep) / numEnvs,
+        stepSize: (eta0 * mirrorStep) / transitions,
         eta: { type: 'exponential', value: 1, rate: own.rate },
         traces: 'accumulating',
       },
@@ -85,7 +87,7 @@ export function regimeOf(
   return { config, eta0, k1, horizon, mirrorStep, updates };
 }
 
-/** η_t = η₀e^{k₁t} of the flow that an agent of a configuration follows, h_n·M_n·E/λ, in units of the lab. */
+/** η_t = η₀e^{k₁t} of the flow that an agent of a configuration follows, h_n·M_n·E/((2 − γ)λ), in units of the lab (`meanFieldProblem`). */
 export function etaOf(config: Config): { eta0: number; k1: number } {
   const { critic, criticSteps, actor, env } = config;
   if (critic.type !== 'td' || typeof actor.mirrorStep !== 'number' || criticSteps.type !== 'constant') {
@@ -97,7 +99,8 @@ export function etaOf(config: Config): { eta0: number; k1: number } {
   if (eta.type === 'polynomial')
     throw new RangeError('critic.eta is "polynomial"; expected "constant" or "exponential"');
   const rate = eta.type === 'exponential' ? eta.rate : 0;
-  const own = (critic.stepSize * eta.value * env.numEnvs * Math.ceil(criticSteps.value)) / actor.mirrorStep;
+  const transitions = env.numEnvs * Math.ceil(criticSteps.value) * visitRate(1, config.gamma);
+  const own = (critic.stepSize * eta.value * transitions) / actor.mirrorStep;
   const lab = toLab({ tau: 1, time: 1, eta: own, rate, theta: 1 }, costScaleOf(config));
   return { eta0: lab.eta, k1: lab.rate };
 }

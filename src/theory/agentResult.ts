@@ -6,7 +6,7 @@ export interface AgentResult {
   readonly numEnvs: number;
   /** Steps of the environments a seed. */
   readonly steps: number;
-  /** η_t = η₀e^{k₁t} of the flow that the agent follows, counted in steps of the environments. */
+  /** η_t = η₀e^{k₁t} of the flow that the agent follows. */
   readonly eta0: number;
   readonly k1: number;
   /** Flow times t = Σλ that were looked at. */

@@ -28,7 +28,11 @@ const builtinOf: Record<string, string> = { 'mirrorflow/Drift-v0': 'drift' };
  * its P or matrices, on the other side of the bridge.
  * @throws ConfigError where there is no environment for it
  */
-export async function agentTask(name: string, options: FlowCommandOptions): Promise<AgentTask> {
+export async function agentTask(name: string, given: FlowCommandOptions): Promise<AgentTask> {
+  const options = {
+    ...given,
+    import: given.import.length > 0 || !name.startsWith('mirrorflow/') ? given.import : [ENVS],
+  };
   const known = Object.hasOwn(builtinOf, name) ? builtinProblem(builtinOf[name], options) : null;
   const problem = resetProblem(known ?? (await problemOf(name, options)));
   const { setting, largestFeatures } = settingOf(problem);
@@ -44,8 +48,7 @@ function settingOf(problem: AgentProblem): Pick<AgentTask, 'setting' | 'largestF
 function envOf(name: string, problem: AgentProblem, options: FlowCommandOptions): ConfigInput['env'] {
   if (/-v\d+$/.test(name)) {
     const kwargs = Object.fromEntries(options.envArg ?? []);
-    const imports = options.import.length > 0 ? options.import : name.startsWith('mirrorflow/') ? [ENVS] : [];
-    return { id: name, kwargs, imports };
+    return { id: name, kwargs, imports: options.import };
   }
   if ('lqr' in problem) return { id: 'mirrorflow/LQR-v0', imports: [ENVS], kwargs: regulatorArguments(problem.lqr) };
   if (problem.mdp.name === 'drift') return { id: 'mirrorflow/Drift-v0', imports: [ENVS] };
