@@ -10,7 +10,7 @@ export interface RegimeOptions {
   eta0?: number | undefined;
   /** k₁; τ/4 if left out. */
   k1?: number | undefined;
-  /** End of the path; 12/τ if left out. */
+  /** End of the path; 8/τ if left out. */
   horizon?: number | undefined;
   /** Transitions of a run, those of steps that only reset included. */
   steps: number;
@@ -31,7 +31,7 @@ export interface Regime {
 }
 
 /** The greatest h_n‖φ‖²: a step of the critic on one transition is stable up to 2, and noisy long before. */
-const LARGEST_STEP = 0.1;
+const LARGEST_STEP = 0.05;
 
 /**
  * Chooses the steps of an agent that follows the flow of a problem up to a horizon T in so many steps: with E environments and one step of
@@ -46,7 +46,7 @@ export function regimeOf(
   rest: Pick<ConfigInput, 'costScale'> = {},
 ): Regime {
   const { tau, gamma } = problem;
-  const { k1 = tau / 4, horizon = 12 / tau, steps, numEnvs } = options;
+  const { k1 = tau / 4, horizon = 8 / tau, steps, numEnvs } = options;
   const updates = Math.floor(steps / numEnvs);
   if (updates < 1) throw new RangeError(`--steps is ${steps}; expected at least ${numEnvs}, one of each environment`);
   const mirrorStep = horizon / updates;

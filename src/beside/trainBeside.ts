@@ -38,13 +38,12 @@ export async function trainBeside(
       theta.push(actorCritic.critic.theta.map((x) => x / costScale));
       w.push(actorCritic.policy.w.slice());
     }
-    const { cutAfter } = run.rollout;
     return {
       theta,
       w,
       transitions: run.steps,
       seconds: run.seconds,
-      samplerBias: cutAfter === null ? 0 : config.gamma ** cutAfter,
+      samplerBias: run.samplerBias,
     };
   } finally {
     await run.close();

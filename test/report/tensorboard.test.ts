@@ -13,6 +13,7 @@ const metrics = (steps: number, meanReturn: number) => ({
   meanReturn,
   stepSize: 0.1,
   integrationError: 0,
+  samplerBias: 0,
   tau: 0.01,
   mirrorStep: 5,
 });
