@@ -64,6 +64,7 @@ test("TensorBoard's reader finds every metric under its tag, at its step, and no
       'train/mirror_step',
       'train/tau',
       'train/n_updates',
+      'train/sampler_bias',
       'train/step_size',
       'train/temporal_difference',
     ].sort(),
