@@ -1,3 +1,4 @@
+import type { Schedule } from '../critic/schedule.js';
 import type { Certificate } from './certificate/certificate.js';
 import { value } from './finite/exact.js';
 import type { FiniteMdp } from './finite/finiteMdp.js';
@@ -9,7 +10,10 @@ import type { ExactProblem } from './problem.js';
 /** What a run of the lab found, as plain data: what is written as JSON and drawn in reports. */
 export interface FlowResult {
   readonly name: string;
+  /** The temperature; τ₀ where there is a schedule. */
   readonly tau: number;
+  /** τ_t, where it is not constant. */
+  readonly tauSchedule?: Schedule;
   readonly gamma: number;
   readonly eta0: number;
   readonly k1: number;
@@ -26,6 +30,9 @@ export interface FlowResult {
     readonly K: number[];
     readonly criticError: number[];
     readonly residual: number[];
+    readonly tau: number[];
+    /** The gap to the optimum without regularisation, where τ_t is not constant. */
+    readonly unregularisedGap?: number[];
   };
   /** The last policy, on processes whose states are a grid. */
   readonly policy?: {
@@ -40,15 +47,16 @@ export interface FlowResult {
 }
 
 /** Runs the flow of a problem, checks it and gathers what was found as plain data: what `mirrorflow flow` writes and draws. */
-export function flow(problem: ExactProblem, options: LabOptions): FlowResult {
+export function flow(given: ExactProblem, options: LabOptions): FlowResult {
   const begin = performance.now();
-  const { eta, path, diagnosis, certificate } = runLab(problem, options);
-  const { times, leastGap, gap, K, criticError, residual } = diagnosis;
-  const plain = { times, leastGap, gap, K, criticError, residual };
+  const { problem, eta, path, diagnosis, certificate } = runLab(given, options);
+  const { times, leastGap, gap, K, criticError, residual, tau, unregularisedGap } = diagnosis;
+  const plain = { times, leastGap, gap, K, criticError, residual, tau, ...(unregularisedGap && { unregularisedGap }) };
   const policy = isFiniteProblem(problem) ? lastPolicy(problem, path.w.at(-1)!) : undefined;
   return {
     name: problem.name,
     tau: problem.tau,
+    ...(path.tau && { tauSchedule: path.tau }),
     gamma: problem.gamma,
     eta0: eta === 'infinite' ? Number.POSITIVE_INFINITY : eta.value,
     k1: eta !== 'infinite' && eta.type === 'exponential' ? eta.rate : 0,
