@@ -1,6 +1,7 @@
-import { type Schedule, scheduleAt } from '../../critic/schedule.js';
-import { dormandPrince } from '../../numeric/dormandPrince.js';
-import { extrapolate } from '../../numeric/implicitExtrapolation.js';
+import { type Schedule, scheduleAt, scheduleBends } from '../../critic/schedule.js';
+import { dormandPrince, type VectorField } from '../../numeric/dormandPrince.js';
+import { extrapolate, type OneStep } from '../../numeric/implicitExtrapolation.js';
+import { inPieces } from '../../numeric/inPieces.js';
 import type { Trajectory } from '../../numeric/trajectory.js';
 import type { FlowProblem } from '../problem.js';
 
@@ -50,7 +51,7 @@ export function problemAt<P extends { readonly tau: number; withTau(tau: number)
  */
 export function explicitFlow(problem: FlowProblem, options: FlowOptions): Path {
   const N = problem.size;
-  const { eta, times, tolerance = 1e-9 } = options;
+  const { eta, tolerance = 1e-9 } = options;
   const theta = new Float64Array(N);
   const w = new Float64Array(N);
   const g = new Float64Array(N);
@@ -60,7 +61,7 @@ export function explicitFlow(problem: FlowProblem, options: FlowOptions): Path {
       now.implicitCritic(g, y, 0, theta);
       for (let i = 0; i < N; i++) out[i] = theta[i] - now.tau * y[i];
     };
-    return fastCriticPath(problem, options, dormandPrince(field, times, initial(options.w0, N), tolerance));
+    return fastCriticPath(problem, options, integrate(explicit(field, tolerance), options, initial(options.w0, N)));
   }
   const field = (t: number, y: Float64Array, out: Float64Array) => {
     const now = problemAt(problem, options.tau, t);
@@ -73,7 +74,7 @@ export function explicitFlow(problem: FlowProblem, options: FlowOptions): Path {
       out[N + i] = theta[i] - now.tau * w[i];
     }
   };
-  return split(options, N, dormandPrince(field, times, joined(options, N), tolerance));
+  return split(options, N, integrate(explicit(field, tolerance), options, joined(options, N)));
 }
 
 /**
@@ -84,8 +85,7 @@ export function explicitFlow(problem: FlowProblem, options: FlowOptions): Path {
  */
 export function implicitFlow(problem: FlowProblem, options: FlowOptions): Path {
   const N = problem.size;
-  const { eta, times, tolerance = 1e-9 } = options;
-  const order = tolerance > 1e-7 ? 4 : 6;
+  const { eta, tolerance = 1e-9 } = options;
   const theta = new Float64Array(N);
   const w = new Float64Array(N);
   const solved = new Float64Array(N);
@@ -95,7 +95,7 @@ export function implicitFlow(problem: FlowProblem, options: FlowOptions): Path {
       next.implicitCritic(theta, y, 0, solved);
       for (let i = 0; i < N; i++) out[i] = (y[i] + h * solved[i]) / (1 + h * next.tau);
     };
-    return fastCriticPath(problem, options, extrapolate(step, times, initial(options.w0, N), { tolerance, order }));
+    return fastCriticPath(problem, options, integrate(implicit(step, tolerance), options, initial(options.w0, N)));
   }
   const step = (t: number, h: number, y: Float64Array, out: Float64Array) => {
     const next = problemAt(problem, options.tau, t + h);
@@ -107,7 +107,25 @@ export function implicitFlow(problem: FlowProblem, options: FlowOptions): Path {
       out[N + i] = (w[i] + h * solved[i]) / (1 + h * next.tau);
     }
   };
-  return split(options, N, extrapolate(step, times, joined(options, N), { tolerance, order }));
+  return split(options, N, integrate(implicit(step, tolerance), options, joined(options, N)));
+}
+
+type Method = (times: Float64Array, y0: Float64Array) => Trajectory;
+
+const explicit =
+  (field: VectorField, tolerance: number): Method =>
+  (times, y0) =>
+    dormandPrince(field, times, y0, tolerance);
+
+const implicit =
+  (step: OneStep, tolerance: number): Method =>
+  (times, y0) =>
+    extrapolate(step, times, y0, { tolerance, order: tolerance > 1e-7 ? 4 : 6 });
+
+/** No step goes across a bend of η_t or τ_t. */
+function integrate(method: Method, { times, eta, tau }: FlowOptions, y0: Float64Array): Trajectory {
+  const schedules = [eta, tau].filter((x) => x !== undefined && x !== 'infinite');
+  return inPieces(method, times, y0, schedules.flatMap(scheduleBends));
 }
 
 /** `count` times from 0 to the horizon, closer together at the beginning, where the path bends. */
