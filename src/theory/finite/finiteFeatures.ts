@@ -1,6 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { LinearFeatures } from '../../features/index.js';
 import { makeRows } from '../../features/index.js';
+import { MdpError } from '../errors.js';
 import type { FiniteMdp } from './finiteMdp.js';
 
 /** φ(s,a) for every pair of a finite process. */
@@ -57,6 +58,16 @@ export function aggregate({ states, actions }: FiniteMdp, groups: number): Finit
     for (let a = 0; a < actions; a++) table[(s * actions + a) * size + group * actions + a] = 1;
   }
   return { name: `aggregate:${groups}`, size, table };
+}
+
+/** The features of a name: `tabular` or `aggregate:K`. @throws MdpError for another, RangeError where K does not fit */
+export function featuresByName(mdp: FiniteMdp, name: string): FiniteFeatures {
+  if (name === 'tabular') return tabular(mdp);
+  const groups = /^aggregate:(\d+)$/.exec(name)?.[1];
+  if (groups !== undefined) return aggregate(mdp, Number(groups));
+  throw new MdpError(
+    `features "${name}"; expected tabular or aggregate:K (K groups of neighbouring states), or leave it out`,
+  );
 }
 
 /** f(p) = ⟨vector, φ(p)⟩. @param vector shape [N]; @param out shape [S·m] */
