@@ -1,3 +1,4 @@
+import { lazily } from '../../numeric/lazily.js';
 import { implicitStep } from './criticStep.js';
 import { diagnose } from './diagnose.js';
 import { expectation, occupancy, semiGradient, stateOccupancy } from './exact.js';
@@ -18,24 +19,40 @@ export function finiteProblem(
   tau: number,
   beta: Float64Array = uniformBeta(mdp),
 ): FiniteProblem {
-  if (!(tau >= 0)) throw new RangeError(`tau is ${tau}; expected a number of 0 or more`);
   distribution(beta, mdp.cost.length, `${mdp.name}: beta`);
-  const optimum = softOptimal(mdp, tau);
-  const optimalOccupancy = stateOccupancy(mdp, optimum.policy, mdp.rho);
-  const policyAt = (w: Float64Array) => policyOf(mdp, features, w);
-  const problem: FiniteProblem = {
-    name: mdp.name,
-    size: features.size,
-    tau,
+  return atTemperature(tau, {
     mdp,
     features,
     beta,
-    optimum,
-    gamma: mdp.gamma,
     supPhi: supNorm(features),
     lambdaBeta: leastEigenvalue(features, beta),
     costBound: mdp.cost.reduce((most, c) => Math.max(most, Math.abs(c)), 0),
-    optimalValue: expectation(optimum.value, mdp.rho),
+  });
+}
+
+/** What a problem has whatever its temperature is. */
+type Untempered = Pick<FiniteProblem, 'mdp' | 'features' | 'beta' | 'supPhi' | 'lambdaBeta' | 'costBound'>;
+
+function atTemperature(tau: number, fixed: Untempered): FiniteProblem {
+  if (!(tau >= 0)) throw new RangeError(`tau is ${tau}; expected a number of 0 or more`);
+  const { mdp, features, beta } = fixed;
+  // What needs the optimum is computed when it is first asked for: a flow alone does without.
+  const optimum = lazily(() => softOptimal(mdp, tau));
+  const optimalOccupancy = lazily(() => stateOccupancy(mdp, optimum().policy, mdp.rho));
+  const policyAt = (w: Float64Array) => policyOf(mdp, features, w);
+  const problem: FiniteProblem = {
+    ...fixed,
+    name: mdp.name,
+    size: features.size,
+    tau,
+    gamma: mdp.gamma,
+    get optimum() {
+      return optimum();
+    },
+    get optimalValue() {
+      return expectation(optimum().value, mdp.rho);
+    },
+    withTau: (other) => (other === tau ? problem : atTemperature(other, fixed)),
     semiGradient(theta, w, out) {
       const policy = policyAt(w);
       out.set(semiGradient(problem, policy, theta, occupancy(mdp, policy, beta)));
@@ -44,7 +61,7 @@ export function finiteProblem(
       const policy = policyAt(w);
       out.set(implicitStep(problem, { policy, theta, epsilon }));
     },
-    divergenceFromOptimal: (w) => expectation(klDivergence(mdp, optimum.policy, policyAt(w)), optimalOccupancy),
+    divergenceFromOptimal: (w) => expectation(klDivergence(mdp, optimum().policy, policyAt(w)), optimalOccupancy()),
     diagnose: (theta, w) => diagnose(problem, theta, policyAt(w)),
   };
   return problem;

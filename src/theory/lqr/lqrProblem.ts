@@ -1,4 +1,5 @@
 import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
+import { lazily } from '../../numeric/lazily.js';
 import { solveSquare } from '../../numeric/solveSquare.js';
 import type { ExactProblem } from '../problem.js';
 import {
@@ -16,6 +17,7 @@ import { fromCoefficients, type Quadratic, quadraticMoments, quadraticSize, toCo
 export interface LqrProblem extends ExactProblem {
   readonly lqr: Lqr;
   readonly optimum: LqrOptimum;
+  withTau(tau: number): LqrProblem;
   /** π_w. */
   policy(w: Float64Array): GaussianPolicy;
   /** V_τ^{π_w}. */
@@ -32,7 +34,7 @@ export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
   const k = B.columns;
   const d = n + k;
   const N = quadraticSize(d);
-  const optimum = solveRiccati(lqr, tau);
+  const optimum = lazily(() => solveRiccati(lqr, tau));
   const cost = toCoefficients({ constant: 0, matrix: blockDiagonal(lqr.Q, lqr.R) });
   const muPrecision = Matrix.eye(k, k).mul(sigma ** -2);
   const policy = (w: Float64Array) => gaussianPolicy(lqr, fromCoefficients(w, d));
@@ -87,11 +89,16 @@ export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
     tau,
     gamma,
     lqr,
-    optimum,
+    get optimum() {
+      return optimum();
+    },
+    withTau: (other) => lqrProblem(lqr, other),
     supPhi: Number.POSITIVE_INFINITY,
     costBound: Number.POSITIVE_INFINITY,
     lambdaBeta: leastEigenvalue(quadraticMoments(lqr.beta), N),
-    optimalValue: optimum.v0 + trace(optimum.P.mmul(rho)),
+    get optimalValue() {
+      return optimum().v0 + trace(optimum().P.mmul(rho));
+    },
     policy,
     value,
     actionValue,
@@ -113,13 +120,13 @@ export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
     },
     divergenceFromOptimal(w) {
       const pi = policy(w);
-      const { constant, matrix } = gaussianKl(optimum.policy, pi.K, pi.precision);
-      return constant + trace(matrix.mmul(stateCovariance(optimum.policy)));
+      const { constant, matrix } = gaussianKl(optimum().policy, pi.K, pi.precision);
+      return constant + trace(matrix.mmul(stateCovariance(optimum().policy)));
     },
     diagnose(theta, w) {
       const pi = policy(w);
       // The performance difference, as on finite processes: τ/(1−γ) ∫ KL(π|π*) d_ρ^π.
-      const { constant, matrix } = gaussianKl(pi, optimum.policy.K, optimum.policy.precision);
+      const { constant, matrix } = gaussianKl(pi, optimum().policy.K, optimum().policy.precision);
       const visits = stateCovariance(pi);
       const fixed = actionValue(w);
       const { system, right } = bellmanSystem(pi);
