@@ -1,7 +1,7 @@
 import type { Certificate } from './certificate/certificate.js';
 import { value } from './finite/exact.js';
 import type { FiniteMdp } from './finite/finiteMdp.js';
-import { policyOf } from './finite/finitePolicy.js';
+import { withoutA2 } from './finite/reach.js';
 import type { FiniteProblem } from './finite/setting.js';
 import { type LabOptions, runLab } from './lab.js';
 import type { ExactProblem } from './problem.js';
@@ -17,6 +17,14 @@ export interface FlowResult {
   readonly features: string;
   /** N. */
   readonly size: number;
+  /** What β, ρ and μ are. */
+  readonly beta: string;
+  readonly rho: string;
+  readonly mu: string;
+  /** Where the flow began. */
+  readonly start: string;
+  /** Sentences on what a verdict means. */
+  readonly notes: readonly string[];
   readonly optimalValue: number;
   readonly certificate: Certificate;
   readonly diagnosis: {
@@ -27,6 +35,10 @@ export interface FlowResult {
     readonly criticError: number[];
     readonly residual: number[];
   };
+  /** θ_t at the times of the diagnosis, shape [T][N]. */
+  readonly theta: readonly number[][];
+  /** w_t, shape [T][N]: log dπ_t/dμ = −⟨w_t,φ⟩ + e^{−τt} log dπ₀/dμ − log Z, the second where `start` names log dπ₀/dμ. */
+  readonly w: readonly number[][];
   /** The last policy, on processes whose states are a grid. */
   readonly policy?: {
     readonly grid: readonly [number, number];
@@ -45,6 +57,7 @@ export function flow(problem: ExactProblem, options: LabOptions): FlowResult {
   const { eta, path, diagnosis, certificate } = runLab(problem, options);
   const { times, leastGap, gap, K, criticError, residual } = diagnosis;
   const plain = { times, leastGap, gap, K, criticError, residual };
+  const size = isFiniteProblem(problem) ? problem.features.size : problem.size;
   const policy = isFiniteProblem(problem) ? lastPolicy(problem, path.w.at(-1)!) : undefined;
   return {
     name: problem.name,
@@ -54,10 +67,15 @@ export function flow(problem: ExactProblem, options: LabOptions): FlowResult {
     k1: eta !== 'infinite' && eta.type === 'exponential' ? eta.rate : 0,
     horizon: times.at(-1)!,
     features: isFiniteProblem(problem) ? problem.features.name : 'quadratic',
-    size: problem.size,
+    size,
+    ...problem.laws,
+    start: startText(problem, size),
+    notes: isFiniteProblem(problem) ? [withoutA2(problem)].filter((note) => note !== null) : [],
     optimalValue: problem.optimalValue,
     certificate,
     diagnosis: Object.fromEntries(Object.entries(plain).map(([k, v]) => [k, [...v]])) as FlowResult['diagnosis'],
+    theta: path.theta.map((x) => [...x.subarray(0, size)]),
+    w: path.w.map((x) => [...x.subarray(0, size)]),
     ...(policy && { policy }),
     steps: path.steps,
     seconds: (performance.now() - begin) / 1000,
@@ -68,9 +86,16 @@ function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
   return 'mdp' in problem;
 }
 
-function lastPolicy({ mdp, features, tau }: FiniteProblem, w: Float64Array): FlowResult['policy'] | undefined {
+function startText({ start, size }: ExactProblem, features: number): string {
+  const isZero = (x: Float64Array | undefined) => x === undefined || x.every((entry) => entry === 0);
+  const policy = isZero(start?.w0) ? 'π₀ = μ' : size > features ? 'log dπ₀/dμ given' : 'w₀ = −log dπ₀/dμ given';
+  return `${isZero(start?.theta0) ? 'θ₀ = 0' : 'θ₀ given'}, ${policy}`;
+}
+
+function lastPolicy(problem: FiniteProblem, w: Float64Array): FlowResult['policy'] | undefined {
+  const { mdp, tau } = problem;
   if (mdp.grid === undefined) return undefined;
-  const policy = policyOf(mdp, features, w);
+  const policy = problem.policy(w);
   return {
     grid: mdp.grid,
     value: [...value(mdp, policy, tau)],

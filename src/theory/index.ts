@@ -17,8 +17,9 @@ export { aggregate, type FiniteFeatures, scaledFeatures, tabular, tabulate } fro
 export { finiteHorizonOptimum, finiteHorizonReturn } from './finite/finiteHorizon.js';
 export { type FiniteMdp, finiteMdp, type MdpDescription, type SparseRows, type Successor } from './finite/finiteMdp.js';
 export { type FinitePolicy, klDivergence, policyFrom, policyOf } from './finite/finitePolicy.js';
-export { finiteProblem, uniformBeta } from './finite/finiteProblem.js';
-export { fromTransitions, parseMdp, type TransitionTable } from './finite/gymnasium.js';
+export { type FiniteExtras, finiteProblem, uniformBeta } from './finite/finiteProblem.js';
+export { fromTransitions, type TransitionTable } from './finite/gymnasium.js';
+export { reachedPairs, resetBeta } from './finite/reach.js';
 export {
   type Estimate,
   estimateBellman,
@@ -36,8 +37,12 @@ export { type Eta, explicitFlow, type FlowOptions, implicitFlow, type Path, samp
 export { logDensityFlow } from './flow/logDensityFlow.js';
 export { type SampledOptions, sampledFlow } from './flow/sampledFlow.js';
 export { type FlowResult, flow } from './flowResult.js';
+export { readData } from './input/file.js';
+export type { LawChoice, LawChoices } from './input/laws.js';
+export type { NamedProcess, ProblemDescription, ProcessDescription } from './input/process.js';
 export { type RegulatorDescription, regulatorFrom } from './input/regulator.js';
 export type { TensorLike } from './input/tensor.js';
+export type { SparseLike, Termination } from './input/transitions.js';
 export { type LabOptions, type LabRun, runLab } from './lab.js';
 export { type GaussianPolicy, type Lqr, type LqrOptimum, planarLqr, scalarLqr, solveRiccati } from './lqr/lqr.js';
 export { type LqrProblem, lqrProblem } from './lqr/lqrProblem.js';
@@ -45,8 +50,9 @@ export type { Quadratic } from './lqr/quadratic.js';
 export {
   builtinNames,
   builtinProblem,
-  type NamedProcess,
   type ProblemOptions,
+  problemFrom,
   processProblem,
+  regulatorProblem,
 } from './named.js';
-export type { Diagnosis, ExactProblem, FlowProblem } from './problem.js';
+export type { Diagnosis, ExactProblem, FlowProblem, LawNames } from './problem.js';

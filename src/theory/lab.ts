@@ -24,7 +24,7 @@ export interface LabRun {
   readonly certificate: Certificate;
 }
 
-/** Runs the flow from θ₀ = 0 and π₀ = μ, looks at each point of its path and checks the assumptions and theorems. */
+/** Runs the flow from the problem's θ₀ and π₀ (zero and μ unless it has others), looks at each point of its path and checks the assumptions and theorems. */
 export function runLab(problem: ExactProblem, options: LabOptions = {}): LabRun {
   const { tau } = problem;
   const eta = {
@@ -36,7 +36,7 @@ export function runLab(problem: ExactProblem, options: LabOptions = {}): LabRun 
   const times = sampleTimes(horizon, options.samples ?? 161);
   // The gap is quadratic in the error of w, so that these draw it over ten decades and more; the tests that compare integrators ask for more.
   const tolerance = problem.size > 500 ? 1e-5 : 1e-7;
-  const path = implicitFlow(problem, { eta, times, tolerance });
+  const path = implicitFlow(problem, { eta, times, tolerance, ...problem.start });
   const diagnosis = diagnosePath(problem, path);
   return { eta, path, diagnosis, certificate: certify(problem, diagnosis, eta) };
 }

@@ -17,12 +17,18 @@ import { writeReport } from './write.js';
 export function flowCommand(): Command {
   return new Command('flow')
     .description('run the flow of the paper exactly, check its assumptions and draw its bounds')
-    .argument('<env...>', `an environment that has P, a JSON file, or one of ${builtinNames.join(', ')}`)
+    .argument(
+      '<env...>',
+      `an environment that has P or is a regulator, a JSON or NPZ file, or one of ${builtinNames.join(', ')}`,
+    )
     .option('--tau <x>', 'temperature τ', number, 0.1)
     .option('--gamma <x>', "discount γ (the process's own, or 0.99 for an environment)", number)
     .option('--eta0 <x>', 'η₀ of the critic speed η₀·exp(k₁t) (twice τ/Γ, at least 1)', number)
     .option('--k1 <x>', 'k₁ of the critic speed (τ/2)', number)
     .option('--features <name>', "tabular or aggregate:K (the process's own, or tabular)")
+    .option('--beta <law>', 'uniform, reset (ρ ⊗ μ, as an agent starts), own, or a file (own, or uniform)')
+    .option('--rho <law>', 'own, uniform, or a file (own)')
+    .option('--mu <law>', 'own, uniform, or a file (own)')
     .option('--horizon <t>', 'end of the path (20/τ)', number)
     .option('--out <directory>', 'where report.html and flow.json go', 'runs/flow')
     .option('--import <module>', 'Python module that registers the environment', collect, [])

@@ -7,6 +7,9 @@ export interface FlowCommandOptions {
   eta0?: number;
   k1?: number;
   features?: string;
+  beta?: string;
+  rho?: string;
+  mu?: string;
   horizon?: number;
   out: string;
   import: string[];

@@ -60,7 +60,9 @@ function sparse(out: Record<string, unknown>, source: string): Record<string, un
   const { data, indices, indptr, shape, format, ...rest } = out;
   if (indptr === undefined || rest.P !== undefined) return out;
   if (format !== undefined && format !== 'csr') {
-    throw new MdpError(`${source}: the sparse matrix has the format ${show(format)}; expected csr. Convert it with .tocsr()`);
+    throw new MdpError(
+      `${source}: the sparse matrix has the format ${show(format)}; expected csr. Convert it with .tocsr()`,
+    );
   }
   return { ...rest, P: { data, indices, indptr, shape } };
 }

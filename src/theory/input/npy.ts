@@ -34,11 +34,14 @@ export function readNpy(bytes: Uint8Array, where: string): NpyValue {
   const axes = /'shape': *\(([\d, ]*)\)/.exec(header)?.[1];
   if (descr === undefined && /'descr': *\[/.test(header)) throw refused(where, 'holds records');
   if (descr === undefined || fortran === undefined || axes === undefined) {
-    throw new MdpError(`${where} has the header ${header.slice(0, 60)}; expected one of numpy.save with descr, fortran_order and shape`);
+    throw new MdpError(
+      `${where} has the header ${header.slice(0, 60)}; expected one of numpy.save with descr, fortran_order and shape`,
+    );
   }
   const shape = (axes.match(/\d+/g) ?? []).map(Number);
   const [, order, kind, bits] = /^([<>|=]?)(\w)(\d*)$/.exec(descr) ?? [];
-  if (kind === 'U' || kind === 'S') return readText(view, begin, { where, descr, kind, size: Number(bits), shape, order });
+  if (kind === 'U' || kind === 'S')
+    return readText(view, begin, { where, descr, kind, size: Number(bits), shape, order });
   const decode = decoders[`${kind}${bits}`];
   if (decode === undefined) throw refused(where, descr === '|O' ? 'has the dtype object' : `has the dtype ${descr}`);
   const size = shape.reduce((product, n) => product * n, 1);
@@ -88,7 +91,8 @@ function readText(
 function checkedView(view: DataView, begin: number, length: number, where: string, what: string): DataView {
   const found = view.byteLength - begin;
   if (found < length) throw cutShort(where, `${what} need ${length} bytes and there are ${found}`);
-  if (found > length) throw new MdpError(`${where} has ${found - length} bytes more than ${what} need; expected one array`);
+  if (found > length)
+    throw new MdpError(`${where} has ${found - length} bytes more than ${what} need; expected one array`);
   return new DataView(view.buffer, view.byteOffset + begin, length);
 }
 

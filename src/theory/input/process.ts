@@ -2,11 +2,11 @@ import { MdpError } from '../errors.js';
 import { type FiniteFeatures, featuresByName } from '../finite/finiteFeatures.js';
 import { distribution, type FiniteMdp, finiteMdp } from '../finite/finiteMdp.js';
 import { fromTransitions } from '../finite/gymnasium.js';
+import type { Lqr } from '../lqr/lqr.js';
 import { checkKeys } from './keys.js';
 import { type RegulatorDescription, regulatorFrom } from './regulator.js';
 import { show, showShape, type TensorLike, tensor, tensorOf } from './tensor.js';
 import { isGymnasium, type SparseLike, successorsFrom, type Termination } from './transitions.js';
-import type { Lqr } from '../lqr/lqr.js';
 
 /** What a finite process and its flow are made of: a file's content, or an object. S states, m actions, N features. */
 export interface ProcessDescription extends Termination {
@@ -64,13 +64,18 @@ const ALL = [...KEYS, 'terminating', 'termination', 'grid', 'lqr'];
  * @param gamma replaces its own
  * @throws MdpError that names the entry, what was found, what was expected and what to do
  */
-export function readDescription(description: unknown, source: string, gamma?: number): NamedProcess | { readonly lqr: Lqr } {
+export function readDescription(
+  description: unknown,
+  source: string,
+  gamma?: number,
+): NamedProcess | { readonly lqr: Lqr } {
   checkKeys(description, ALL, [], source);
   const { name = source } = description;
   if (typeof name !== 'string') throw new MdpError(`${source}: name is ${show(name)}; expected a text`);
   if (description.lqr === undefined) return { ...readProcess(withGamma(description, gamma), name) };
   const other = Object.keys(description).find((key) => key !== 'name' && key !== 'lqr');
-  if (other !== undefined) throw new MdpError(`${name}: "${other}" beside "lqr"; expected the matrices of a regulator or a finite process`);
+  if (other !== undefined)
+    throw new MdpError(`${name}: "${other}" beside "lqr"; expected the matrices of a regulator or a finite process`);
   return { lqr: regulatorFrom(withGamma(description.lqr as object, gamma) as unknown as RegulatorDescription, name) };
 }
 
@@ -81,7 +86,9 @@ function withGamma(given: object, gamma: number | undefined): Record<string, unk
 function readProcess(given: Record<string, unknown>, name: string): NamedProcess {
   const { P, gamma } = given;
   if (P === undefined) {
-    throw new MdpError(`${name}: "P" is missing; expected P of the shape [S, m, S], a sparse one, or P[s][a] = [[probability, next state, reward, terminated], …]`);
+    throw new MdpError(
+      `${name}: "P" is missing; expected P of the shape [S, m, S], a sparse one, or P[s][a] = [[probability, next state, reward, terminated], …]`,
+    );
   }
   if (typeof gamma !== 'number') {
     throw new MdpError(`${name}: "gamma" is ${show(gamma)}; expected a number. Put it in the file or give --gamma`);
@@ -91,7 +98,8 @@ function readProcess(given: Record<string, unknown>, name: string): NamedProcess
   const features = featuresOf(given.features, mdp, name);
   const size = features?.size ?? states * actions;
   const beta = given.beta === undefined ? undefined : distribution(pairs('beta'), states * actions, `${name}: beta`);
-  const theta0 = given.theta0 === undefined ? undefined : tensorOf(given.theta0, [size], `${name}: theta0`, '[features]').data;
+  const theta0 =
+    given.theta0 === undefined ? undefined : tensorOf(given.theta0, [size], `${name}: theta0`, '[features]').data;
   return { mdp, features, beta, theta0, logPi0: startOf(given, mdp, pairs, name) };
 }
 
@@ -102,7 +110,9 @@ function rest(given: Record<string, unknown>, states: number, actions: number, n
   const mu = vector('mu', actions, '[actions]');
   const grid = vector('grid', 2, '[rows, columns]');
   if (grid && !(grid.every((n) => Number.isInteger(n) && n >= 1) && grid[0] * grid[1] === states)) {
-    throw new MdpError(`${name}: grid is ${showShape([...grid])}; expected rows and columns whose product is ${states}, the number of states`);
+    throw new MdpError(
+      `${name}: grid is ${showShape([...grid])}; expected rows and columns whose product is ${states}, the number of states`,
+    );
   }
   return {
     rho: vector('rho', states, '[states]'),
@@ -115,13 +125,19 @@ function rest(given: Record<string, unknown>, states: number, actions: number, n
 export function measureOf(mu: Float64Array, where: string) {
   const weights = distribution(mu, mu.length, where);
   const zero = weights.indexOf(0);
-  if (zero >= 0) throw new MdpError(`${where}[${zero}] is 0; expected positive weights. Leave the action out, since π ≪ μ never takes it`);
+  if (zero >= 0)
+    throw new MdpError(
+      `${where}[${zero}] is 0; expected positive weights. Leave the action out, since π ≪ μ never takes it`,
+    );
   return { nodes: weights.length, weights };
 }
 
 function fromLists(given: Record<string, unknown>, gamma: number, name: string) {
   const other = ['cost', 'reward', 'terminating', 'termination'].find((key) => given[key] !== undefined);
-  if (other !== undefined) throw new MdpError(`${name}: "${other}" beside P[s][a], which has rewards and terminations of its own; leave it out`);
+  if (other !== undefined)
+    throw new MdpError(
+      `${name}: "${other}" beside P[s][a], which has rewards and terminations of its own; leave it out`,
+    );
   const read = fromTransitions({ name, gamma, P: given.P });
   const { states, actions } = read;
   const { rho, measure, grid } = rest(given, states, actions, name);
@@ -137,7 +153,9 @@ function fromLists(given: Record<string, unknown>, gamma: number, name: string) 
 function fromArrays(given: Record<string, unknown>, gamma: number, name: string) {
   const key = given.cost === undefined ? 'reward' : 'cost';
   if (given[key] === undefined || (given.cost !== undefined && given.reward !== undefined)) {
-    throw new MdpError(`${name}: ${given[key] === undefined ? 'neither cost nor reward is' : 'cost and reward are both'} given; expected one of them, of the shape [S, m]`);
+    throw new MdpError(
+      `${name}: ${given[key] === undefined ? 'neither cost nor reward is' : 'cost and reward are both'} given; expected one of them, of the shape [S, m]`,
+    );
   }
   const { shape, data } = tensor(given[key], `${name}: ${key}`);
   if (shape.length !== 2 || data.length === 0) {
@@ -146,7 +164,9 @@ function fromArrays(given: Record<string, unknown>, gamma: number, name: string)
   const [states, actions] = shape;
   const successors = successorsFrom(given.P, actions, endsOf(given, name), name);
   if (successors.length !== states || successors[0].length !== actions) {
-    throw new MdpError(`${name}: P has ${successors.length} states and ${successors[0]?.length} actions; expected ${states} and ${actions}, as ${key} has`);
+    throw new MdpError(
+      `${name}: P has ${successors.length} states and ${successors[0]?.length} actions; expected ${states} and ${actions}, as ${key} has`,
+    );
   }
   // 0 − 0 is 0, while −0 would be shown.
   const cost = Array.from({ length: states }, (_, s) => {
@@ -154,7 +174,15 @@ function fromArrays(given: Record<string, unknown>, gamma: number, name: string)
     return key === 'cost' ? row : row.map((x) => 0 - x);
   });
   const { rho, measure, grid } = rest(given, states, actions, name);
-  const mdp = finiteMdp({ name, gamma, cost, successors, ...(rho && { rho }), ...(measure && { measure }), ...(grid && { grid }) });
+  const mdp = finiteMdp({
+    name,
+    gamma,
+    cost,
+    successors,
+    ...(rho && { rho }),
+    ...(measure && { measure }),
+    ...(grid && { grid }),
+  });
   return { states, actions, mdp };
 }
 
@@ -171,7 +199,9 @@ function featuresOf(given: unknown, mdp: FiniteMdp, name: string): FiniteFeature
   const { shape, data } = tensor(given, `${name}: features`);
   const size = shape[2];
   if (shape.length !== 3 || shape[0] !== mdp.states || shape[1] !== mdp.actions || size < 1) {
-    throw new MdpError(`${name}: features has the shape ${showShape(shape)}; expected [${mdp.states}, ${mdp.actions}, N] with N ≥ 1`);
+    throw new MdpError(
+      `${name}: features has the shape ${showShape(shape)}; expected [${mdp.states}, ${mdp.actions}, N] with N ≥ 1`,
+    );
   }
   return { name: 'given', size, table: data };
 }
@@ -184,7 +214,10 @@ function startOf(given: Record<string, unknown>, mdp: FiniteMdp, pairs: (key: st
   for (let s = 0; s < mdp.states; s++) {
     const row = distribution(pi.subarray(s * m, (s + 1) * m), m, `${name}: pi0[${s}]`);
     const zero = row.indexOf(0);
-    if (zero >= 0) throw new MdpError(`${name}: pi0[${s}][${zero}] is 0; expected positive probabilities, since log dπ₀/dμ is bounded`);
+    if (zero >= 0)
+      throw new MdpError(
+        `${name}: pi0[${s}][${zero}] is 0; expected positive probabilities, since log dπ₀/dμ is bounded`,
+      );
   }
   return pi.map((p, i) => Math.log(p / mdp.measure.weights[i % m]));
 }

@@ -90,7 +90,9 @@ function checkRow(row: readonly Successor[], where: string, ends: number | null)
 function denseRows({ shape, data }: Tensor, where: string) {
   const [states, actions, next] = shape;
   if (shape.length !== 3 || states !== next) {
-    throw new MdpError(`${where} has the shape ${showShape(shape)}; expected [S, m, S], or a sparse matrix of the shape [S·m, S]`);
+    throw new MdpError(
+      `${where} has the shape ${showShape(shape)}; expected [S, m, S], or a sparse matrix of the shape [S·m, S]`,
+    );
   }
   const rows = Array.from({ length: states * actions }, (_, pair) => {
     const row: Successor[] = [];
@@ -110,17 +112,22 @@ function sparseRows(P: SparseLike, actions: number, where: string) {
   const [pairs, states] = vector('shape');
   const [data, columns, offsets] = [vector('data'), vector('indices'), vector('indptr')];
   if (pairs !== states * actions) {
-    throw new MdpError(`${where} has the shape ${showShape([pairs, states])}; expected [S·m, S] with m = ${actions} actions, as the costs have`);
+    throw new MdpError(
+      `${where} has the shape ${showShape([pairs, states])}; expected [S·m, S] with m = ${actions} actions, as the costs have`,
+    );
   }
   const rising = offsets.every((x, r) => Number.isInteger(x) && x >= (r === 0 ? 0 : offsets[r - 1]));
   if (offsets.length !== pairs + 1 || !rising || offsets[0] !== 0 || offsets[pairs] !== data.length) {
-    throw new MdpError(`${where}.indptr does not fit; expected ${pairs + 1} integers that rise from 0 to ${data.length}, the length of data`);
+    throw new MdpError(
+      `${where}.indptr does not fit; expected ${pairs + 1} integers that rise from 0 to ${data.length}, the length of data`,
+    );
   }
   if (columns.length !== data.length) {
     throw new MdpError(`${where}.indices has ${columns.length} entries; expected ${data.length}, as data has`);
   }
   const bad = columns.findIndex((x) => !(Number.isInteger(x) && x >= 0 && x < states));
-  if (bad >= 0) throw new MdpError(`${where}.indices[${bad}] is ${columns[bad]}; expected a state from 0 to ${states - 1}`);
+  if (bad >= 0)
+    throw new MdpError(`${where}.indices[${bad}] is ${columns[bad]}; expected a state from 0 to ${states - 1}`);
   const rows = Array.from({ length: pairs }, (_, r) => {
     const row: Successor[] = [];
     for (let k = offsets[r]; k < offsets[r + 1]; k++) row.push([data[k], columns[k]]);

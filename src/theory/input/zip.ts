@@ -108,12 +108,13 @@ function inflate(reader: Reader, name: string, method: number, content: Uint8Arr
 /** Little-endian numbers, and an error in place of what is beyond the end. */
 class Reader {
   readonly length: number;
+  readonly where: string;
+  private readonly bytes: Uint8Array;
   private readonly view: DataView;
 
-  constructor(
-    private readonly bytes: Uint8Array,
-    readonly where: string,
-  ) {
+  constructor(bytes: Uint8Array, where: string) {
+    this.bytes = bytes;
+    this.where = where;
     this.length = bytes.length;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
@@ -139,7 +140,9 @@ class Reader {
   }
 
   damaged(problem: string): MdpError {
-    return new MdpError(`${this.where} is cut short or damaged: ${problem}; expected a whole zip archive. Save it anew`);
+    return new MdpError(
+      `${this.where} is cut short or damaged: ${problem}; expected a whole zip archive. Save it anew`,
+    );
   }
 
   private inside(at: number, length: number): number {

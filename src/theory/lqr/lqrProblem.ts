@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
 import { lazily } from '../../numeric/lazily.js';
 import { solveSquare } from '../../numeric/solveSquare.js';
-import type { ExactProblem } from '../problem.js';
+import type { ExactProblem, LawNames } from '../problem.js';
 import {
   type GaussianPolicy,
   gaussianKl,
@@ -26,8 +26,11 @@ export interface LqrProblem extends ExactProblem {
   actionValue(w: Float64Array): Float64Array;
 }
 
+/** An eigenvalue of ∫ φφᵀ dβ below this, relative to the largest, is rounding. */
+const RANK = 1e-12;
+
 /** The flow's problem on a regulator. @param tau temperature > 0. @throws RangeError for another */
-export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
+export function lqrProblem(lqr: Lqr, tau: number, laws: Partial<LawNames> = {}): LqrProblem {
   if (!(tau > 0)) throw new RangeError(`lqr: tau is ${tau}; expected a positive number`);
   const { A, B, gamma, sigma, rho, noise } = lqr;
   const n = A.rows;
@@ -37,6 +40,7 @@ export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
   const optimum = lazily(() => solveRiccati(lqr, tau));
   const cost = toCoefficients({ constant: 0, matrix: blockDiagonal(lqr.Q, lqr.R) });
   const muPrecision = Matrix.eye(k, k).mul(sigma ** -2);
+  const spectrum = eigenvalues(quadraticMoments(lqr.beta), N);
   const policy = (w: Float64Array) => gaussianPolicy(lqr, fromCoefficients(w, d));
   const kl = (pi: GaussianPolicy) => gaussianKl(pi, Matrix.zeros(k, n), muPrecision);
 
@@ -92,10 +96,16 @@ export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
     get optimum() {
       return optimum();
     },
-    withTau: (other) => lqrProblem(lqr, other),
+    withTau: (other) => lqrProblem(lqr, other, laws),
     supPhi: Number.POSITIVE_INFINITY,
     costBound: Number.POSITIVE_INFINITY,
-    lambdaBeta: leastEigenvalue(quadraticMoments(lqr.beta), N),
+    lambdaBeta: Math.max(0, Math.min(...spectrum)),
+    rank: { found: spectrum.filter((x) => x > RANK * Math.max(...spectrum)).length, full: N },
+    laws: {
+      beta: laws.beta ?? 'N(0, beta)',
+      rho: laws.rho ?? 'N(0, rho)',
+      mu: laws.mu ?? `N(0, σ²I), σ = ${sigma}`,
+    },
     get optimalValue() {
       return optimum().v0 + trace(optimum().P.mmul(rho));
     },
@@ -221,9 +231,8 @@ function liftState({ constant, matrix }: Quadratic, k: number): Quadratic {
   return { constant, matrix: blockDiagonal(matrix, Matrix.zeros(k, k)) };
 }
 
-function leastEigenvalue(matrix: Float64Array, N: number): number {
-  const { realEigenvalues } = new EigenvalueDecomposition(Matrix.from1DArray(N, N, matrix), { assumeSymmetric: true });
-  return Math.max(0, Math.min(...realEigenvalues));
+function eigenvalues(matrix: Float64Array, N: number): number[] {
+  return new EigenvalueDecomposition(Matrix.from1DArray(N, N, matrix), { assumeSymmetric: true }).realEigenvalues;
 }
 
 function largestResidual(system: Float64Array, x: Float64Array, right: Float64Array): number {
