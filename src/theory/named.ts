@@ -4,7 +4,8 @@ import { baird, garnet, linearMdp, randomWalk, twoState } from './finite/builtin
 import { featuresByName, tabular } from './finite/finiteFeatures.js';
 import { withGamma } from './finite/finiteMdp.js';
 import { finiteProblem } from './finite/finiteProblem.js';
-import { chooseLaws, type LawChoices } from './input/laws.js';
+import type { LawChoices } from './input/lawChoice.js';
+import { chooseLaws } from './input/laws.js';
 import { type NamedProcess, type ProblemDescription, readDescription } from './input/process.js';
 import { chooseGaussians } from './input/regulator.js';
 import { type Lqr, planarLqr, scalarLqr } from './lqr/lqr.js';

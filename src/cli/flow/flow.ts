@@ -6,6 +6,7 @@ import { flowReport } from '../../report/flowReport.js';
 import { flow } from '../../theory/flowResult.js';
 import { MdpError } from '../../theory/index.js';
 import { builtinNames } from '../../theory/named.js';
+import { newFolderIn } from '../config.js';
 import { setting } from '../options.js';
 import { certificateText } from './certificateText.js';
 import { compareRuns } from './compare.js';
@@ -30,7 +31,7 @@ export function flowCommand(): Command {
     .option('--rho <law>', 'own, uniform, or a file (own)')
     .option('--mu <law>', 'own, uniform, or a file (own)')
     .option('--horizon <t>', 'end of the path (20/τ)', number)
-    .option('--out <directory>', 'where report.html and flow.json go', 'runs/flow')
+    .option('--out <directory>', 'where report.html and flow.json go (a new folder in runs/flow/)')
     .option('--import <module>', 'Python module that registers the environment', collect, [])
     .option('--env-arg <key=value>', 'an argument of the environment: states=5', setting, [])
     .option('--sigma <x>', 'standard deviation of μ, for a regulator (1)', number)
@@ -53,12 +54,16 @@ async function runFlow(names: string[], options: FlowCommandOptions): Promise<vo
   checkOptions(options);
   const problem = await problemOf(names[0], options);
   const result = flow(problem, options);
-  const report = writeReport(options.out, await flowReport(result));
-  writeFileSync(join(options.out, 'flow.json'), `${JSON.stringify(result)}\n`);
+  const html = await flowReport(result);
+  const out = options.out ?? newFolderIn('runs/flow', result.name);
+  const report = writeReport(out, html);
+  writeFileSync(join(out, 'flow.json'), `${JSON.stringify(result)}\n`);
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else {
-    process.stdout.write(`${result.name}: N = ${result.size}, ${result.seconds.toFixed(1)} s\n\n`);
-    process.stdout.write(`${certificateText(result.certificate)}\nreport ${report}\n`);
+    process.stdout.write(`${result.name}: N = ${result.size}, ${result.seconds.toFixed(1)} s\n`);
+    process.stdout.write(`β ${result.beta}; ρ ${result.rho}; μ ${result.mu}; ${result.start}\n\n`);
+    const notes = result.notes.map((note) => `${note}\n\n`).join('');
+    process.stdout.write(`${certificateText(result.certificate)}\n${notes}report ${report}\n`);
   }
 }
 

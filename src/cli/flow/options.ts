@@ -11,7 +11,7 @@ export interface FlowCommandOptions {
   rho?: string;
   mu?: string;
   horizon?: number;
-  out: string;
+  out?: string;
   import: string[];
   envArg?: [string, unknown][];
   sigma?: number;

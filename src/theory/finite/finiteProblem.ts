@@ -122,3 +122,8 @@ function defined<T extends object>(given: T | undefined): Partial<T> {
 export function uniformBeta({ states, actions, measure }: FiniteMdp): Float64Array {
   return Float64Array.from({ length: states * actions }, (_, p) => measure.weights[p % actions] / states);
 }
+
+/** ρ ⊗ μ: the agent's own β, since it starts anew from ρ. Its first action is drawn from π_t or from μ; both have this support. */
+export function resetBeta({ cost, actions: m, rho, measure }: FiniteMdp): Float64Array {
+  return cost.map((_, p) => rho[Math.floor(p / m)] * measure.weights[p % m]);
+}

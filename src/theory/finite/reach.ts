@@ -1,55 +1,55 @@
 import type { FiniteMdp } from './finiteMdp.js';
-import type { FiniteProblem } from './setting.js';
 
-/**
- * The pairs that d_β^π gives mass to: the same for every π with a bounded log dπ/dμ.
- * @param beta shape [S·m]
- * @returns shape [S·m], 1 where it does
- */
-export function reachedPairs({ states, actions: m, gamma, transitions }: FiniteMdp, beta: Float64Array): Uint8Array {
-  const reached = Uint8Array.from(beta, (b) => (b > 0 ? 1 : 0));
-  if (gamma === 0) return reached;
-  const entered = new Uint8Array(states);
-  const pending = [...reached.keys()].filter((p) => reached[p] === 1);
-  for (let p = pending.pop(); p !== undefined; p = pending.pop()) {
-    for (let k = transitions.offsets[p]; k < transitions.offsets[p + 1]; k++) {
-      const next = transitions.columns[k];
-      if (entered[next] === 1) continue;
-      entered[next] = 1;
-      for (let q = next * m; q < (next + 1) * m; q++) {
-        if (reached[q] === 0) pending.push(q);
-        reached[q] = 1;
+/** How far the mass of a row of P may be below one by rounding. */
+const ROUNDING = 1e-9;
+
+/** The states that some policy (with a density to μ) reaches from `start`, those of `start` among them. @param start shape [S] */
+export function reachableStates(mdp: FiniteMdp, start: ArrayLike<number>): Uint8Array {
+  const { states, actions: m, measure, transitions } = mdp;
+  const seen = new Uint8Array(states);
+  const open: number[] = [];
+  const visit = (s: number) => {
+    if (seen[s] === 0) open.push(s);
+    seen[s] = 1;
+  };
+  for (let s = 0; s < states; s++) if (start[s] > 0) visit(s);
+  for (let s = open.pop(); s !== undefined; s = open.pop()) {
+    for (let a = 0; a < m; a++) {
+      if (!(measure.weights[a] > 0)) continue;
+      const p = s * m + a;
+      for (let k = transitions.offsets[p]; k < transitions.offsets[p + 1]; k++) {
+        if (transitions.values[k] > 0) visit(transitions.columns[k]);
       }
     }
   }
-  return reached;
+  return seen;
 }
 
-/** What it means for the agent that A2 fails; null where the features are independent under β. */
-export function withoutA2(problem: FiniteProblem): string | null {
-  const { mdp, beta, rank } = problem;
-  if (rank.found === rank.full) return null;
-  const count = (which: Uint8Array) => which.reduce((sum, x) => sum + x, 0);
-  const pairs = beta.length;
-  const reached = reachedPairs(mdp, beta);
-  const visited = reachedPairs(mdp, resetBeta(mdp));
-  const missed = count(visited.map((x, p) => (x === 1 && reached[p] === 0 ? 1 : 0)));
-  const support = count(Uint8Array.from(beta, (b) => (b > 0 ? 1 : 0)));
-  const begin = `A2 fails: the features have rank ${rank.found} of ${rank.full} under β, which has mass on ${support} of ${pairs} pairs.`;
-  const reach = `Whatever π is, d_β^π reaches ${count(reached)} pairs`;
-  if (missed === 0) {
-    return (
-      `${begin} ${reach}, among them all ${count(visited)} that an agent started from ρ comes to: the critic learns wherever the agent goes, ` +
-      'and only the proofs of Theorems 1 and 2 are lost.'
-    );
+/** The pairs that d_β^π gives mass to, for every π equivalent to μ; shape [S·m]. @param beta shape [S·m] */
+export function occupiedPairs(mdp: FiniteMdp, beta: Float64Array): Uint8Array {
+  const { states, actions: m, measure, transitions, gamma } = mdp;
+  const next = new Float64Array(states);
+  if (gamma > 0) {
+    for (let p = 0; p < beta.length; p++) {
+      if (!(beta[p] > 0)) continue;
+      for (let k = transitions.offsets[p]; k < transitions.offsets[p + 1]; k++) {
+        if (transitions.values[k] > 0) next[transitions.columns[k]] = 1;
+      }
+    }
   }
-  return (
-    `${begin} ${reach}, and misses ${missed} of the ${count(visited)} that an agent started from ρ comes to: the critic learns nothing there, ` +
-    'and the gap may stay above zero.'
+  const later = reachableStates(mdp, next);
+  return Uint8Array.from(beta, (b, p) =>
+    b > 0 || (later[Math.floor(p / m)] === 1 && measure.weights[p % m] > 0) ? 1 : 0,
   );
 }
 
-/** ρ ⊗ μ: the agent's own β, since it starts anew from ρ. Its first action is drawn from π_t or from μ; both have this support. */
-export function resetBeta({ cost, actions: m, rho, measure }: FiniteMdp): Float64Array {
-  return cost.map((_, p) => rho[Math.floor(p / m)] * measure.weights[p % m]);
+/** Whether an episode may terminate at one of the states. @param states shape [S], as of `reachableStates` */
+export function mayTerminate({ actions: m, measure, transitions }: FiniteMdp, states: Uint8Array): boolean {
+  for (let p = 0; p < states.length * m; p++) {
+    if (states[Math.floor(p / m)] === 0 || !(measure.weights[p % m] > 0)) continue;
+    let mass = 0;
+    for (let k = transitions.offsets[p]; k < transitions.offsets[p + 1]; k++) mass += transitions.values[k];
+    if (mass < 1 - ROUNDING) return true;
+  }
+  return false;
 }

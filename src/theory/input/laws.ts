@@ -1,23 +1,10 @@
 import { MdpError } from '../errors.js';
 import { distribution, type FiniteMdp } from '../finite/finiteMdp.js';
-import { uniformBeta } from '../finite/finiteProblem.js';
-import { resetBeta } from '../finite/reach.js';
+import { resetBeta, uniformBeta } from '../finite/finiteProblem.js';
 import type { LawNames } from '../problem.js';
+import type { LawChoice, LawChoices } from './lawChoice.js';
 import { measureOf, type NamedProcess } from './process.js';
-import { show, type TensorLike, tensor, tensorOf } from './tensor.js';
-
-/** β, ρ or μ by a word, or by numbers and the name of where they are from. */
-export type LawChoice = string | { readonly name: string; readonly values: TensorLike };
-
-/** What may be chosen in place of the process's own laws. */
-export interface LawChoices {
-  /** `uniform` (uniform on S, ⊗ μ), `reset` (ρ ⊗ μ, the agent's own), `own`, or shape [S, m]. The process's own, or uniform, if left out. */
-  beta?: LawChoice | undefined;
-  /** `own`, `uniform`, or shape [S]. */
-  rho?: LawChoice | undefined;
-  /** `own`, `uniform`, or shape [m], positive. */
-  mu?: LawChoice | undefined;
-}
+import { show, tensor, tensorOf } from './tensor.js';
 
 /** A process with the laws that were chosen, and the names of those. */
 export interface ChosenLaws {

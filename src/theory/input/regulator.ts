@@ -3,7 +3,7 @@ import { MdpError } from '../errors.js';
 import type { Lqr } from '../lqr/lqr.js';
 import type { LawNames } from '../problem.js';
 import { checkKeys } from './keys.js';
-import type { LawChoice, LawChoices } from './laws.js';
+import type { LawChoice, LawChoices } from './lawChoice.js';
 import { show, showShape, type TensorLike, tensor } from './tensor.js';
 
 /**
