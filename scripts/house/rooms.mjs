@@ -94,6 +94,7 @@ export const packages = {
   vega: '^src/report/',
   'vega-lite': '^src/report/',
   gifenc: '^src/report/',
+  fflate: '^src/theory/input/',
   commander: '^src/cli/',
   'cli-progress': '^src/cli/',
   picocolors: '^src/cli/',

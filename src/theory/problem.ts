@@ -4,9 +4,11 @@
  */
 export interface FlowProblem {
   readonly name: string;
-  /** N, the length of θ and w. */
+  /** The length of θ and w: N, or N + 1 where the last entry is the weight of log dπ₀/dμ (`PolicyForm`). */
   readonly size: number;
   readonly tau: number;
+  /** θ₀ and w₀ of the flow, where they are not zero. */
+  readonly start?: { readonly theta0: Float64Array; readonly w0: Float64Array } | undefined;
   /** The same problem at another temperature, without computing anything that is not asked for. @throws RangeError for one it does not have */
   withTau(tau: number): FlowProblem;
   /** out ← g(θ, π_w); all of shape [N]. */
@@ -15,16 +17,38 @@ export interface FlowProblem {
   implicitCritic(theta: Float64Array, w: Float64Array, epsilon: number, out: Float64Array): void;
 }
 
-/** What is looked at along a path of the flow. */
+/**
+ * What is looked at along a path of the flow: numbers of at least 0. δ = ⟨θ,φ⟩ − Q_τ^π; suprema over states are over those that can be
+ * reached from ρ, unless another is named.
+ */
 export interface Diagnosis {
-  /** V_τ^{π}(ρ) − V_τ^{π*}(ρ) ≥ 0. */
+  /** V_τ^{π}(ρ) − V_τ^{π*}(ρ). */
   gap: number;
-  /** K = sup_s KL(π(·|s)|μ); infinite where it is not bounded in s. */
+  /** A lower bound of the gap that needs no π* (`gapBounds`); NaN for τ = 0. */
+  gapLower: number;
+  /** An upper bound of the gap that needs no π* (`gapBounds`); infinite where sup KL(π⁺|π⁺⁺) is, NaN for τ = 0. */
+  gapUpper: number;
+  /** K = sup_s KL(π(·|s)|μ) over all states; infinite where it is not bounded in s. */
   K: number;
-  /** ‖θ − θ_π‖₂, with θ_π the fixed point A θ = b. */
+  /** The least ‖θ − x‖₂ over the solutions x of Ax = b: ‖θ − θ_π‖₂ where the features are independent on the support of d_β^π. */
   criticError: number;
-  /** A3: sup |Q_τ^π − Π_φ Q_τ^π|, Π_φ the projection in L²(β). */
+  /** ‖⟨θ − θ_π, φ⟩‖ in L²(d_β^π). */
+  criticErrorL2: number;
+  /** A3: sup |Q_τ^π − Π_φ Q_τ^π| over all pairs, Π_φ the projection in L²(uniform ⊗ μ). */
   residual: number;
+  /** e = sup |δ|; infinite where it is not bounded. */
+  actionValueError: number;
+  /** Ω, Ω² = ∫ (sup_a δ − inf_a δ)² d_ρ^{π*}(ds); infinite where it is not bounded. */
+  oscillation: number;
+  /** sup_s τ KL(π|π⁺), π⁺ ∝ e^{−Q_τ^π/τ} μ; NaN for τ = 0, infinite where it is not bounded. */
+  excess: number;
+}
+
+/** What β, ρ and μ are, as reports show it. */
+export interface LawNames {
+  readonly beta: string;
+  readonly rho: string;
+  readonly mu: string;
 }
 
 /** A problem of which the optimum and every exact object are known: what the certificate is computed from. */
@@ -35,12 +59,17 @@ export interface ExactProblem extends FlowProblem {
   readonly supPhi: number;
   /** λ_β (A2). */
   readonly lambdaBeta: number;
+  /** Rank of ∫φφᵀdβ, and N, which it is where A2 holds. */
+  readonly rank: { readonly found: number; readonly full: number };
+  readonly laws: LawNames;
   /** sup |c|; infinite where c is not bounded. */
   readonly costBound: number;
   /** V_τ^{π*}(ρ). */
   readonly optimalValue: number;
   /** ∫ KL(π*|π_w) d_ρ^{π*}. */
   divergenceFromOptimal(w: Float64Array): number;
+  /** V_0^{π_w}(ρ) − V_0^*(ρ) ≥ 0: how far π_w is from the optimum without regularisation. */
+  unregularisedGap(w: Float64Array): number;
   /** What is looked at along a path, at one of its points. Both arguments have the shape [N]. */
   diagnose(theta: Float64Array, w: Float64Array): Diagnosis;
 }

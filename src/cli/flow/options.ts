@@ -1,14 +1,21 @@
 import { ConfigError } from '../../config/configError.js';
+import type { Schedule } from '../../critic/schedule.js';
 
 /** The options of `mirrorflow flow`. */
 export interface FlowCommandOptions {
+  /** τ₀. */
   tau: number;
+  /** τ_t, where a schedule was given. */
+  tauSchedule?: Schedule;
   gamma?: number;
   eta0?: number;
   k1?: number;
   features?: string;
+  beta?: string;
+  rho?: string;
+  mu?: string;
   horizon?: number;
-  out: string;
+  out?: string;
   import: string[];
   envArg?: [string, unknown][];
   sigma?: number;

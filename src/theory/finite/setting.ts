@@ -27,4 +27,6 @@ export interface FiniteProblem extends ExactProblem, FiniteSetting {
   /** Computed when it is first asked for. */
   readonly optimum: Optimum;
   withTau(tau: number): FiniteProblem;
+  /** π_w. */
+  policy(w: Float64Array): FinitePolicy;
 }
