@@ -44,7 +44,9 @@ type AgentProblem = FiniteProblem | LqrProblem;
 /** @throws ConfigError for a problem that the agent does not begin as */
 function checked(problem: ExactProblem): AgentProblem {
   if (problem.start !== undefined) {
-    throw new ConfigError(`${problem.name}: it has a start of its own; an agent begins at θ₀ = 0 and π₀ = μ. Leave theta0, pi0 and logPi0 out`);
+    throw new ConfigError(
+      `${problem.name}: it has a start of its own; an agent begins at θ₀ = 0 and π₀ = μ. Leave theta0, pi0 and logPi0 out`,
+    );
   }
   if (isFiniteProblem(problem) || 'lqr' in problem) return problem as AgentProblem;
   throw new ConfigError(`${problem.name}: expected a finite process or a regulator with --agent`);
