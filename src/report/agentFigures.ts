@@ -30,23 +30,11 @@ export async function agentSection(agent: AgentResult): Promise<ReportSection> {
   };
 }
 
-/** Gap, K_t, critic and policy of the agents over those of the flow. */
+/** Gap, critic, policy and K_t of the agents over those of the flow. */
 export async function agentFigures(agent: AgentResult): Promise<ReportFigure[]> {
-  const { times, flow, seeds } = agent;
-  const xTitle = 'time t of the flow';
-  const both = (of: (path: AgentPath) => number[]): LineSeries[] => [
-    { name: 'flow', points: points(times, of(flow)) },
-    ...ofSeeds(agent, of),
-  ];
-  const gaps = both((path) => path.gap);
-  if (isDrawable(flow.bound))
-    gaps.push({ name: "bound without A3, flow's critic", dashed: true, points: points(times, flow.bound) });
-  const worst = times.map((_, i) => Math.max(...seeds.map((s) => s.bound[i] ?? Number.POSITIVE_INFINITY)));
-  if (isDrawable(worst))
-    gaps.push({ name: "bound without A3, agents' critics", dashed: true, points: points(times, worst) });
   const figures: ReportFigure[] = [
     {
-      svg: await lineChart({ title: 'Value gap', xTitle, yTitle: 'V − V*', yScale: 'log', series: gaps }),
+      svg: await agentGapChart(agent),
       caption:
         "V(ρ) − V*(ρ) of the agents' policies, computed exactly from w. The bounds on its least value so far need no A3; the agents' is the greatest of them.",
     },
@@ -56,10 +44,10 @@ export async function agentFigures(agent: AgentResult): Promise<ReportFigure[]> 
         xTitle,
         yTitle: '‖θ − θ_π‖',
         yScale: 'log',
-        series: both((path) => path.criticError),
+        series: both(agent, (path) => path.criticError),
       }),
       caption:
-        'Distance of the critic from the fixed point of its policy. What is left of an agent’s is the noise of its steps, which grow with η_t.',
+        "Distance of the critic from the fixed point of its policy. What is left of an agent's is the noise of its steps, which grow with η_t.",
     },
     {
       svg: await lineChart({
@@ -72,11 +60,31 @@ export async function agentFigures(agent: AgentResult): Promise<ReportFigure[]> 
       caption: 'Distance of the vector of the policy from that of the flow at the same time.',
     },
   ];
-  if (isDrawable(flow.K)) {
-    const K = await lineChart({ title: 'K_t', xTitle, yTitle: 'sup KL(π_t|μ)', series: both((path) => path.K) });
+  if (isDrawable(agent.flow.K)) {
+    const K = await lineChart({ title: 'K_t', xTitle, yTitle: 'sup KL(π_t|μ)', series: both(agent, (path) => path.K) });
     figures.push({ svg: K, caption: 'K_t = sup over s of KL(π_t(·|s)|μ).' });
   }
   return figures;
+}
+
+/** The gap of the agents over that of the flow, with the bounds. */
+export function agentGapChart(agent: AgentResult): Promise<string> {
+  const { times, flow, seeds } = agent;
+  const worst = times.map((_, i) => Math.max(...seeds.map((s) => s.bound[i] ?? Number.POSITIVE_INFINITY)));
+  const bounds: LineSeries[] = [
+    { name: "bound without A3, flow's critic", dashed: true, points: points(times, flow.bound) },
+    { name: "bound without A3, agents' critics", dashed: true, points: points(times, worst) },
+  ];
+  const drawn = isDrawable(flow.bound) && isDrawable(worst) ? bounds : [];
+  const series = [...both(agent, (path) => path.gap), ...drawn];
+  return lineChart({ title: 'Value gap: the agent beside the flow', xTitle, yTitle: 'V − V*', yScale: 'log', series });
+}
+
+const xTitle = 'time t of the flow';
+
+/** The flow and the agents. */
+function both(agent: AgentResult, of: (path: AgentPath) => readonly number[]): LineSeries[] {
+  return [{ name: 'flow', points: points(agent.times, of(agent.flow)) }, ...ofSeeds(agent, of)];
 }
 
 /** A line a seed, or the mean with a band. */

@@ -2,21 +2,19 @@ import { agentBeside } from '../../beside/beside.js';
 import { meanFieldProblem } from '../../beside/meanField.js';
 import { regimeOf } from '../../beside/regime.js';
 import { ConfigError } from '../../config/configError.js';
+import { readRegime } from '../../config/presets.js';
 import type { AgentResult } from '../../theory/agentResult.js';
 import { type FlowResult, flow } from '../../theory/flowResult.js';
 import { table } from '../table.js';
 import { agentTask } from './agentEnv.js';
 import type { FlowCommandOptions } from './options.js';
 
-/** Steps of the environments for one seed, and environments, unless the options say otherwise. */
-const STEPS = 1_200_000;
-const ENVS = 64;
-
 /** The flow that an agent follows, and agents trained beside it over the bridge, one a seed. @throws ConfigError, BridgeError */
 export async function runBeside(name: string, options: FlowCommandOptions): Promise<FlowResult> {
   checkAgentOptions(name, options);
   const { problem, setting, env, largestFeatures } = await agentTask(name, options);
-  const { eta0, k1, horizon, steps = STEPS, envs = ENVS } = options;
+  const preset = readRegime('theory');
+  const { eta0, k1, horizon, steps = preset.totalSteps, envs = preset.env.numEnvs } = options;
   const regime = regimeOf(problem, { setting, env, largestFeatures }, { eta0, k1, horizon, steps, numEnvs: envs });
   const result = flow(meanFieldProblem(problem), regime);
   const note = (line: string) => process.stderr.write(`${line}\n`);
