@@ -11,7 +11,7 @@ export { derivedK2, leastK2, type TheoremTwoConstants, theoremTwoBound } from '.
 export { banditOnInterval, driftOnInterval } from './continuous.js';
 export { MdpError } from './errors.js';
 export { baird, garnet, linearMdp, type RandomSizes, randomWalk, twoState } from './finite/builtin.js';
-export { criticSystem } from './finite/criticStep.js';
+export { criticSystem } from './finite/criticSystem.js';
 export { actionValue, bellman, occupancy, semiGradient, stateOccupancy, value } from './finite/exact.js';
 export { aggregate, type FiniteFeatures, scaledFeatures, tabular, tabulate } from './finite/finiteFeatures.js';
 export { finiteHorizonOptimum, finiteHorizonReturn } from './finite/finiteHorizon.js';

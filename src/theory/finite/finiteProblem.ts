@@ -1,4 +1,5 @@
 import { implicitStep } from './criticStep.js';
+import { DenseCritic } from './denseCritic.js';
 import { diagnose } from './diagnose.js';
 import { expectation, occupancy, semiGradient, stateOccupancy } from './exact.js';
 import { type FiniteFeatures, leastEigenvalue, supNorm } from './finiteFeatures.js';
@@ -22,6 +23,7 @@ export function finiteProblem(
   distribution(beta, mdp.cost.length, `${mdp.name}: beta`);
   const optimum = softOptimal(mdp, tau);
   const optimalOccupancy = stateOccupancy(mdp, optimum.policy, mdp.rho);
+  const critic = new DenseCritic();
   const policyAt = (w: Float64Array) => policyOf(mdp, features, w);
   const problem: FiniteProblem = {
     name: mdp.name,
@@ -42,7 +44,7 @@ export function finiteProblem(
     },
     implicitCritic(theta, w, epsilon, out) {
       const policy = policyAt(w);
-      out.set(implicitStep(problem, { policy, theta, epsilon }));
+      out.set(implicitStep(problem, { policy, theta, epsilon }, critic));
     },
     divergenceFromOptimal: (w) => expectation(klDivergence(mdp, optimum.policy, policyAt(w)), optimalOccupancy),
     diagnose: (theta, w) => diagnose(problem, theta, policyAt(w)),

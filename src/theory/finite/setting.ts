@@ -26,3 +26,10 @@ export interface FiniteProblem extends ExactProblem, FiniteSetting {
   readonly beta: Float64Array;
   readonly optimum: Optimum;
 }
+
+/** An implicit Euler step of the critic of length 1/ε from θ, for a frozen policy. */
+export interface CriticStep {
+  readonly policy: FinitePolicy;
+  readonly theta: Float64Array;
+  readonly epsilon: number;
+}
