@@ -24,7 +24,9 @@ export interface Optimum {
 export interface FiniteProblem extends ExactProblem, FiniteSetting {
   /** Shape [S·m]. */
   readonly beta: Float64Array;
+  /** Computed when it is first asked for. */
   readonly optimum: Optimum;
+  withTau(tau: number): FiniteProblem;
 }
 
 /** An implicit Euler step of the critic of length 1/ε from θ, for a frozen policy. */
