@@ -32,7 +32,8 @@ export const standsOn = {
   'theory/lqr': ['theory/problem', 'numeric'],
   'theory/flow': ['theory/finite', 'actor', 'critic'],
   'theory/certificate': ['theory/flow'],
-  theory: ['theory/certificate', 'theory/lqr'],
+  'theory/input': ['theory/finite', 'theory/lqr'],
+  theory: ['theory/certificate', 'theory/input'],
 
   report: ['agent', 'theory'],
   serve: ['agent', 'bridge/server'],
@@ -73,6 +74,7 @@ export function below(room) {
 export const pure = [
   ...['numeric', 'spaces', 'envs', 'features', 'measure', 'policy', 'sampling', 'actor', 'critic', 'model'],
   ...['theory', 'theory/problem', 'theory/finite', 'theory/lqr', 'theory/flow', 'theory/certificate'],
+  'theory/input',
   ...['config', 'agent', 'dashboard/page'],
 ];
 /** The files of pure rooms that may use Node: they read and write files. */
@@ -90,6 +92,7 @@ export const packages = {
   vega: '^src/report/',
   'vega-lite': '^src/report/',
   gifenc: '^src/report/',
+  fflate: '^src/theory/input/',
   commander: '^src/cli/',
   'cli-progress': '^src/cli/',
   picocolors: '^src/cli/',

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { flowCommand } from '../../src/cli/flow/flow.js';
 import type { FlowResult } from '../../src/theory/flowResult.js';
-import { finiteProblem, lqrProblem, scalarLqr, tabular, twoState } from '../../src/theory/index.js';
+import { finiteProblem, lqrProblem, planarLqr, scalarLqr, tabular, twoState } from '../../src/theory/index.js';
 import { python } from './support.js';
 
 const envs = fileURLToPath(new URL('../../envs/mirrorflow_envs', import.meta.url));
@@ -67,6 +67,46 @@ describe('mirrorflow flow', () => {
     );
     const expected = finiteProblem(twoState(), tabular(twoState()), 0.1).optimalValue;
     expect(JSON.parse(text).optimalValue).toBeCloseTo(expected, 12);
+  });
+
+  it('reads the matrices of a regulator and the arguments of an environment over the bridge', async () => {
+    const given = [
+      'mirrorflow/LQR-v0',
+      '--import',
+      'mirrorflow_envs',
+      '--gamma',
+      '0.9',
+      '--eta0',
+      '2',
+      '--sigma',
+      '0.5',
+    ];
+    const matrices = [
+      '--env-arg',
+      'A=[[0.9,0.2],[-0.1,0.8]]',
+      '--env-arg',
+      'B=[[0.1],[0.5]]',
+      '--env-arg',
+      'Q=[[1,0.2],[0.2,0.5]]',
+    ];
+    const out = join(directory, 'planar');
+    const text = await flow(
+      ...given,
+      ...matrices,
+      '--env-arg',
+      'R=0.3',
+      '--env-arg',
+      'noise=0.1',
+      '--out',
+      out,
+      '--json',
+    );
+    // The built-in process has these matrices, and another σ.
+    const expected = lqrProblem({ ...planarLqr(0.9), sigma: 0.5 }, 0.1).optimalValue;
+    expect(JSON.parse(text).optimalValue).toBeCloseTo(expected, 12);
+    const wrong = flow(...given, '--env-arg', 'A=[[1,2],[3,4]]');
+    await expect(wrong).rejects.toThrow(/A has shape \(2, 2\); expected \(1, 1\)/);
+    await expect(flow('garnet', '--sigma', '2')).rejects.toThrow(/it is a finite process; --sigma/);
   });
 
   it('overlays finished runs', async () => {

@@ -6,6 +6,8 @@ import { flowReport } from '../../report/flowReport.js';
 import { flow } from '../../theory/flowResult.js';
 import { MdpError } from '../../theory/index.js';
 import { builtinNames } from '../../theory/named.js';
+import { newFolderIn } from '../config.js';
+import { setting } from '../options.js';
 import { certificateText } from './certificateText.js';
 import { compareRuns } from './compare.js';
 import { checkOptions, type FlowCommandOptions } from './options.js';
@@ -17,7 +19,10 @@ import { writeReport } from './write.js';
 export function flowCommand(): Command {
   return new Command('flow')
     .description('run the flow of the paper exactly, check its assumptions and draw its bounds')
-    .argument('<env...>', `an environment that has P, a JSON file, or one of ${builtinNames.join(', ')}`)
+    .argument(
+      '<env...>',
+      `an environment that has P or is a regulator, a JSON or NPZ file, or one of ${builtinNames.join(', ')}`,
+    )
     .addOption(
       new Option('--tau <x>', 'temperature τ, or a schedule of t as JSON (docs/theory.md)')
         .argParser(parseTemperature)
@@ -27,9 +32,14 @@ export function flowCommand(): Command {
     .option('--eta0 <x>', 'η₀ of the critic speed η₀·exp(k₁t) (twice τ/Γ, at least 1)', number)
     .option('--k1 <x>', 'k₁ of the critic speed (τ/2)', number)
     .option('--features <name>', "tabular or aggregate:K (the process's own, or tabular)")
+    .option('--beta <law>', 'uniform, reset (ρ ⊗ μ, as an agent starts), own, or a file (own, or uniform)')
+    .option('--rho <law>', 'own, uniform, or a file (own)')
+    .option('--mu <law>', 'own, uniform, or a file (own)')
     .option('--horizon <t>', 'end of the path (20/τ)', number)
-    .option('--out <directory>', 'where report.html and flow.json go', 'runs/flow')
+    .option('--out <directory>', 'where report.html and flow.json go (a new folder in runs/flow/)')
     .option('--import <module>', 'Python module that registers the environment', collect, [])
+    .option('--env-arg <key=value>', 'an argument of the environment: states=5', setting, [])
+    .option('--sigma <x>', 'standard deviation of μ, for a regulator (1)', number)
     .option('--python <path>', 'Python to run the environment with')
     .option('--json', 'print one JSON object instead of the table')
     .option('--compare', 'overlay finished runs: <env...> are their flow.json files or directories')
@@ -50,12 +60,16 @@ async function runFlow(names: string[], options: FlowCommandOptions): Promise<vo
   checkOptions(options);
   const problem = await problemOf(names[0], options);
   const result = flow(problem, options);
-  const report = writeReport(options.out, await flowReport(result));
-  writeFileSync(join(options.out, 'flow.json'), `${JSON.stringify(result)}\n`);
+  const html = await flowReport(result);
+  const out = options.out ?? newFolderIn('runs/flow', result.name);
+  const report = writeReport(out, html);
+  writeFileSync(join(out, 'flow.json'), `${JSON.stringify(result)}\n`);
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else {
-    process.stdout.write(`${result.name}: N = ${result.size}, ${result.seconds.toFixed(1)} s\n\n`);
-    process.stdout.write(`${certificateText(result.certificate)}\nreport ${report}\n`);
+    process.stdout.write(`${result.name}: N = ${result.size}, ${result.seconds.toFixed(1)} s\n`);
+    process.stdout.write(`β ${result.beta}; ρ ${result.rho}; μ ${result.mu}; ${result.start}\n\n`);
+    const notes = result.notes.map((note) => `${note}\n\n`).join('');
+    process.stdout.write(`${certificateText(result.certificate)}\n${notes}report ${report}\n`);
   }
 }
 

@@ -27,6 +27,8 @@ export interface FiniteProblem extends ExactProblem, FiniteSetting {
   /** Computed when it is first asked for. */
   readonly optimum: Optimum;
   withTau(tau: number): FiniteProblem;
+  /** π_w. */
+  policy(w: Float64Array): FinitePolicy;
 }
 
 /** An implicit Euler step of the critic of length 1/ε from θ, for a frozen policy. */

@@ -17,14 +17,14 @@ export interface DiscreteOptions {
 }
 
 /**
- * The updates of slide 4 with exact integrals: M_n semi-gradient steps, then a mirror step with θ^{n+1}. θ⁰ = 0, π⁰ = μ.
+ * The updates of slide 4 with exact integrals: M_n semi-gradient steps, then a mirror step with θ^{n+1}. θ⁰ and π⁰ are the problem's, zero and μ unless it has others.
  * @returns the path at every update; its time is nλ, the flow's
  */
 export function discreteFlow(problem: FlowProblem, options: DiscreteOptions): Path {
   const { updates, criticStep, mirrorStep, mirror, criticSteps } = options;
   const { size: N, tau } = problem;
-  const theta = [new Float64Array(N)];
-  const w = [new Float64Array(N)];
+  const theta = [problem.start?.theta0 ?? new Float64Array(N)];
+  const w = [problem.start?.w0 ?? new Float64Array(N)];
   const g = new Float64Array(N);
   let evaluations = 0;
   for (let n = 0; n < updates; n++) {
