@@ -3,6 +3,7 @@ import type { FiniteProblem } from '../../finite/setting.js';
 import type { DiscretePath } from '../../flow/discrete.js';
 import type { CertificateEntry, Verdict } from '../certificate.js';
 import { fitRate, runningMinimum } from '../decayRate.js';
+
 import { contraction } from '../theoremOne.js';
 import { greedyBound, relaxationBound, supNormBound } from './lastIterate.js';
 import { type LyapunovChoice, largestFactor, lyapunovBounds } from './lyapunov.js';
@@ -11,7 +12,7 @@ import { criticQuotient, type DiscreteSteps, disturbance, stepsOf } from './step
 import { afterOptimalStep, largest } from './update.js';
 
 /** One line of the certificate in discrete time. */
-export interface DiscreteEntry extends CertificateEntry {
+export interface DiscreteEntry extends Omit<CertificateEntry, 'key'> {
   readonly key: 'identity' | 'pointwise' | 'leastGap' | 'lastIterate' | 'relaxation' | 'criticSteps';
 }
 
