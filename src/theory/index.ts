@@ -11,6 +11,13 @@ export {
   type Verdict,
 } from './certificate/certificate.js';
 export { fitRate, type Rate } from './certificate/decayRate.js';
+export {
+  certifyDiscrete,
+  type DiscreteCertificate,
+  type DiscreteEntry,
+} from './certificate/discrete/certifyDiscrete.js';
+export type { LyapunovChoice } from './certificate/discrete/lyapunov.js';
+export { type SelfTest, type SelfTestOptions, selfTest } from './certificate/discrete/selfTest.js';
 export { diagnosePath, diagnosisKeys, type PathDiagnosis } from './certificate/pathDiagnosis.js';
 export { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './certificate/theoremOne.js';
 export { derivedK2, leastK2, type TheoremTwoConstants, theoremTwoBound } from './certificate/theoremTwo.js';
@@ -42,7 +49,7 @@ export {
 } from './finite/sampler.js';
 export type { FiniteProblem, FiniteSetting, Optimum } from './finite/setting.js';
 export { softOptimal } from './finite/softOptimal.js';
-export { type DiscreteOptions, discreteFlow } from './flow/discrete.js';
+export { type DiscreteOptions, type DiscretePath, discreteFlow } from './flow/discrete.js';
 export { type Eta, explicitFlow, type FlowOptions, implicitFlow, type Path, sampleTimes } from './flow/flow.js';
 export { logDensityFlow } from './flow/logDensityFlow.js';
 export { type SampledOptions, sampledFlow } from './flow/sampledFlow.js';
