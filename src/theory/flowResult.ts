@@ -1,4 +1,5 @@
 import type { Schedule } from '../critic/schedule.js';
+import type { AgentResult } from './agentResult.js';
 import type { Certificate } from './certificate/certificate.js';
 import { diagnosisKeys } from './certificate/pathDiagnosis.js';
 import { value } from './finite/exact.js';
@@ -39,7 +40,7 @@ export interface FlowResult {
   };
   /** θ_t at the times of the diagnosis, shape [T][N]. */
   readonly theta: readonly number[][];
-  /** w_t, shape [T][N]: log dπ_t/dμ = −⟨w_t,φ⟩ + e^{−τt} log dπ₀/dμ − log Z, the second where `start` names log dπ₀/dμ. */
+  /** w_t, shape [T][N]: log dπ_t/dμ = −⟨w_t,φ⟩ + e^{−∫τ} log dπ₀/dμ − log Z, the second where `start` names log dπ₀/dμ. */
   readonly w: readonly number[][];
   /** The last policy, on processes whose states are a grid. */
   readonly policy?: {
@@ -48,6 +49,8 @@ export interface FlowResult {
     readonly probabilities: number[];
     readonly directions: readonly (readonly [number, number] | null)[];
   };
+  /** Agents that were trained beside the flow. */
+  readonly agent?: AgentResult;
   /** What it cost. */
   readonly steps: number;
   readonly seconds: number;
@@ -88,7 +91,8 @@ export function flow(given: ExactProblem, options: LabOptions): FlowResult {
   };
 }
 
-function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
+/** Whether a problem is one on a finite process. */
+export function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
   return 'mdp' in problem;
 }
 
