@@ -90,6 +90,7 @@ export const packages = {
   vega: '^src/report/',
   'vega-lite': '^src/report/',
   gifenc: '^src/report/',
+  pdfkit: '^src/report/',
   commander: '^src/cli/',
   'cli-progress': '^src/cli/',
   picocolors: '^src/cli/',
