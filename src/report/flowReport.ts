@@ -5,7 +5,12 @@ import { type Cell, htmlReport, type ReportFigure } from './html.js';
 import { type LineSeries, lineChart } from './lineChart.js';
 import { policyMap } from './policyMap.js';
 
-const tones: Record<Verdict, 'good' | 'bad' | 'muted'> = { holds: 'good', fails: 'bad', 'does not apply': 'muted' };
+const tones: Record<Verdict, 'good' | 'bad' | 'muted'> = {
+  holds: 'good',
+  fails: 'bad',
+  undecided: 'muted',
+  'does not apply': 'muted',
+};
 
 /** The report of one flow as a self-contained page. */
 export async function flowReport(result: FlowResult): Promise<string> {

@@ -1,10 +1,11 @@
 import type { Certificate } from './certificate/certificate.js';
+import { diagnosisKeys } from './certificate/pathDiagnosis.js';
 import { value } from './finite/exact.js';
 import type { FiniteMdp } from './finite/finiteMdp.js';
 import { policyOf } from './finite/finitePolicy.js';
 import type { FiniteProblem } from './finite/setting.js';
 import { type LabOptions, runLab } from './lab.js';
-import type { ExactProblem } from './problem.js';
+import type { Diagnosis, ExactProblem } from './problem.js';
 
 /** What a run of the lab found, as plain data: what is written as JSON and drawn in reports. */
 export interface FlowResult {
@@ -19,14 +20,8 @@ export interface FlowResult {
   readonly size: number;
   readonly optimalValue: number;
   readonly certificate: Certificate;
-  readonly diagnosis: {
-    readonly times: number[];
-    readonly leastGap: number[];
-    readonly gap: number[];
-    readonly K: number[];
-    readonly criticError: number[];
-    readonly residual: number[];
-  };
+  /** Columns of `PathDiagnosis`. JSON has no infinity and no NaN: read back from a file, both are null. */
+  readonly diagnosis: Readonly<Record<'times' | 'leastGap' | keyof Diagnosis, number[]>>;
   /** The last policy, on processes whose states are a grid. */
   readonly policy?: {
     readonly grid: readonly [number, number];
@@ -43,8 +38,7 @@ export interface FlowResult {
 export function flow(problem: ExactProblem, options: LabOptions): FlowResult {
   const begin = performance.now();
   const { eta, path, diagnosis, certificate } = runLab(problem, options);
-  const { times, leastGap, gap, K, criticError, residual } = diagnosis;
-  const plain = { times, leastGap, gap, K, criticError, residual };
+  const columns = (['times', 'leastGap', ...diagnosisKeys] as const).map((key) => [key, [...diagnosis[key]]]);
   const policy = isFiniteProblem(problem) ? lastPolicy(problem, path.w.at(-1)!) : undefined;
   return {
     name: problem.name,
@@ -52,12 +46,12 @@ export function flow(problem: ExactProblem, options: LabOptions): FlowResult {
     gamma: problem.gamma,
     eta0: eta === 'infinite' ? Number.POSITIVE_INFINITY : eta.value,
     k1: eta !== 'infinite' && eta.type === 'exponential' ? eta.rate : 0,
-    horizon: times.at(-1)!,
+    horizon: diagnosis.times.at(-1)!,
     features: isFiniteProblem(problem) ? problem.features.name : 'quadratic',
     size: problem.size,
     optimalValue: problem.optimalValue,
     certificate,
-    diagnosis: Object.fromEntries(Object.entries(plain).map(([k, v]) => [k, [...v]])) as FlowResult['diagnosis'],
+    diagnosis: Object.fromEntries(columns) as FlowResult['diagnosis'],
     ...(policy && { policy }),
     steps: path.steps,
     seconds: (performance.now() - begin) / 1000,

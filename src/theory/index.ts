@@ -3,11 +3,18 @@ export type { Measure } from '../measure/measure.js';
 export { dormandPrince, type VectorField } from '../numeric/dormandPrince.js';
 export { gaussHermite, gaussLegendre, type Quadrature } from '../numeric/quadrature.js';
 export type { Trajectory } from '../numeric/trajectory.js';
-export { type Certificate, type CertificateEntry, certify, type Verdict } from './certificate/certificate.js';
+export {
+  type Certificate,
+  type CertificateEntry,
+  type CertificateKey,
+  certify,
+  type Verdict,
+} from './certificate/certificate.js';
 export { fitRate, type Rate } from './certificate/decayRate.js';
-export { diagnosePath, type PathDiagnosis } from './certificate/pathDiagnosis.js';
+export { diagnosePath, diagnosisKeys, type PathDiagnosis } from './certificate/pathDiagnosis.js';
 export { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './certificate/theoremOne.js';
 export { derivedK2, leastK2, type TheoremTwoConstants, theoremTwoBound } from './certificate/theoremTwo.js';
+export { boundWithoutA3, boundWithSplit, type ErrorFloor, errorFloor } from './certificate/withoutA3.js';
 export { banditOnInterval, driftOnInterval } from './continuous.js';
 export { MdpError } from './errors.js';
 export { baird, garnet, linearMdp, type RandomSizes, randomWalk, twoState } from './finite/builtin.js';
@@ -18,7 +25,11 @@ export { finiteHorizonOptimum, finiteHorizonReturn } from './finite/finiteHorizo
 export { type FiniteMdp, finiteMdp, type MdpDescription, type SparseRows, type Successor } from './finite/finiteMdp.js';
 export { type FinitePolicy, klDivergence, policyFrom, policyOf } from './finite/finitePolicy.js';
 export { finiteProblem, uniformBeta } from './finite/finiteProblem.js';
+export { featureNorm } from './finite/fixedPoint.js';
+export { type GapBounds, gapBoundFrom, gapBounds } from './finite/gapBounds.js';
 export { fromTransitions, parseMdp, type TransitionTable } from './finite/gymnasium.js';
+export { type Residual, residualIn } from './finite/projection.js';
+export { mayTerminate, occupiedPairs, reachableStates } from './finite/reach.js';
 export {
   type Estimate,
   estimateBellman,

@@ -13,16 +13,31 @@ export interface FlowProblem {
   implicitCritic(theta: Float64Array, w: Float64Array, epsilon: number, out: Float64Array): void;
 }
 
-/** What is looked at along a path of the flow. */
+/**
+ * What is looked at along a path of the flow: numbers of at least 0. δ = ⟨θ,φ⟩ − Q_τ^π; suprema over states are over those that can be
+ * reached from ρ, unless another is named.
+ */
 export interface Diagnosis {
-  /** V_τ^{π}(ρ) − V_τ^{π*}(ρ) ≥ 0. */
+  /** V_τ^{π}(ρ) − V_τ^{π*}(ρ). */
   gap: number;
-  /** K = sup_s KL(π(·|s)|μ); infinite where it is not bounded in s. */
+  /** A lower bound of the gap that needs no π* (`gapBounds`); NaN for τ = 0. */
+  gapLower: number;
+  /** An upper bound of the gap that needs no π* (`gapBounds`); infinite where sup KL(π⁺|π⁺⁺) is, NaN for τ = 0. */
+  gapUpper: number;
+  /** K = sup_s KL(π(·|s)|μ) over all states; infinite where it is not bounded in s. */
   K: number;
-  /** ‖θ − θ_π‖₂, with θ_π the fixed point A θ = b. */
+  /** The least ‖θ − x‖₂ over the solutions x of Ax = b: ‖θ − θ_π‖₂ where the features are independent on the support of d_β^π. */
   criticError: number;
-  /** A3: sup |Q_τ^π − Π_φ Q_τ^π|, Π_φ the projection in L²(β). */
+  /** ‖⟨θ − θ_π, φ⟩‖ in L²(d_β^π). */
+  criticErrorL2: number;
+  /** A3: sup |Q_τ^π − Π_φ Q_τ^π| over all pairs, Π_φ the projection in L²(uniform ⊗ μ). */
   residual: number;
+  /** e = sup |δ|; infinite where it is not bounded. */
+  actionValueError: number;
+  /** Ω, Ω² = ∫ (sup_a δ − inf_a δ)² d_ρ^{π*}(ds); infinite where it is not bounded. */
+  oscillation: number;
+  /** sup_s τ KL(π|π⁺), π⁺ ∝ e^{−Q_τ^π/τ} μ; NaN for τ = 0, infinite where it is not bounded. */
+  excess: number;
 }
 
 /** A problem of which the optimum and every exact object are known: what the certificate is computed from. */

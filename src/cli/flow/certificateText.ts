@@ -4,7 +4,7 @@ import { table } from '../table.js';
 
 /** The certificate as a table for a terminal. */
 export function certificateText({ entries }: Certificate): string {
-  const colour = { holds: pc.green, fails: pc.red, 'does not apply': pc.dim };
+  const colour = { holds: pc.green, fails: pc.red, undecided: pc.yellow, 'does not apply': pc.dim };
   const text = table(
     ['condition', 'verdict', 'figure'],
     entries.map((e) => [e.name, e.verdict, e.figure]),

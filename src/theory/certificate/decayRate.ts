@@ -32,10 +32,3 @@ export function fitRate(times: Float64Array, gap: Float64Array): Rate {
   const variance = mean((i) => (times[i] - t) ** 2);
   return { rate: -covariance / variance, from: times[points[0]], to: times[points.at(-1)!] };
 }
-
-/** ∫₀ᵗ f at every time by the trapezoidal rule. */
-export function cumulativeIntegral(times: Float64Array, f: (i: number) => number): Float64Array {
-  const out = new Float64Array(times.length);
-  for (let i = 1; i < times.length; i++) out[i] = out[i - 1] + ((times[i] - times[i - 1]) * (f(i) + f(i - 1))) / 2;
-  return out;
-}

@@ -1,20 +1,12 @@
 import type { Path } from '../flow/flow.js';
-import type { ExactProblem } from '../problem.js';
+import type { Diagnosis, ExactProblem } from '../problem.js';
 import { fitRate, type Rate, runningMinimum } from './decayRate.js';
 
-/** What a path of the flow did, at its times. */
-export interface PathDiagnosis {
+/** What a path of the flow did, at its times: a column for each entry of `Diagnosis`, and more. */
+export interface PathDiagnosis extends Readonly<Record<keyof Diagnosis, Float64Array>> {
   readonly times: Float64Array;
-  /** V^{π_t}(ρ) − V*(ρ). */
-  readonly gap: Float64Array;
-  /** min_{r≤t} of it. */
+  /** min_{r≤t} of the gap. */
   readonly leastGap: Float64Array;
-  /** K_t. */
-  readonly K: Float64Array;
-  /** ‖θ_t − θ_{π_t}‖₂. */
-  readonly criticError: Float64Array;
-  /** A3's residual. */
-  readonly residual: Float64Array;
   /** ∫ KL(π*|π₀) d_ρ^{π*}. */
   readonly initialDivergence: number;
   readonly theta0Norm: number;
@@ -23,18 +15,31 @@ export interface PathDiagnosis {
   readonly rate: Rate;
 }
 
+/** The entries of `Diagnosis`: the columns of a path. */
+export const diagnosisKeys = [
+  'gap',
+  'gapLower',
+  'gapUpper',
+  'K',
+  'criticError',
+  'criticErrorL2',
+  'residual',
+  'actionValueError',
+  'oscillation',
+  'excess',
+] as const satisfies readonly (keyof Diagnosis)[];
+
 /** Diagnoses each point of a path. */
 export function diagnosePath(problem: ExactProblem, path: Path): PathDiagnosis {
   const all = path.theta.map((theta, i) => problem.diagnose(theta, path.w[i]));
-  const column = (key: keyof (typeof all)[number]) => Float64Array.from(all, (d) => d[key]);
-  const leastGap = runningMinimum(column('gap'));
+  const columns = Object.fromEntries(
+    diagnosisKeys.map((key) => [key, Float64Array.from(all, (d) => d[key])]),
+  ) as Record<keyof Diagnosis, Float64Array>;
+  const leastGap = runningMinimum(columns.gap);
   return {
     times: path.times,
-    gap: column('gap'),
+    ...columns,
     leastGap,
-    K: column('K'),
-    criticError: column('criticError'),
-    residual: column('residual'),
     initialDivergence: problem.divergenceFromOptimal(path.w[0]),
     theta0Norm: Math.hypot(...path.theta[0]),
     w0Norm: Math.hypot(...path.w[0]),

@@ -1,4 +1,5 @@
 import type { ExactProblem } from '../problem.js';
+import { discountedIntegral } from './integrals.js';
 import type { PathDiagnosis } from './pathDiagnosis.js';
 
 /** The constants of Theorem 1's bound on K_t (docs/theory.md). */
@@ -49,17 +50,7 @@ export function stabilityRatio(path: PathDiagnosis, tau: number, { a1, a2 }: Sta
   return path.K.reduce((most, k, i) => (k === 0 ? most : Math.max(most, (k * k) / (a1 + a2 * memory[i]))), 0);
 }
 
-/** ∫₀ᵗ e^{−τ(t−r)} K_r² dr at every time; K² is taken as linear in between, so that the exponential is integrated exactly. */
+/** ∫₀ᵗ e^{−τ(t−r)} K_r² dr at every time. */
 export function discountedSquares({ times, K }: PathDiagnosis, tau: number): Float64Array {
-  const out = new Float64Array(times.length);
-  for (let i = 1; i < times.length; i++) {
-    const h = times[i] - times[i - 1];
-    const x = tau * h;
-    const kept = Math.exp(-x);
-    // Weights of the two ends: ∫₀ʰ e^{−τ(h−r)} (1−r/h) dr and ∫₀ʰ e^{−τ(h−r)} (r/h) dr.
-    const late = x > 1e-4 ? (h * (x - 1 + kept)) / (x * x) : h * (1 / 2 - x / 6);
-    const total = x > 1e-4 ? (h * (1 - kept)) / x : h * (1 - x / 2);
-    out[i] = kept * out[i - 1] + (total - late) * K[i - 1] ** 2 + late * K[i] ** 2;
-  }
-  return out;
+  return discountedIntegral(times, tau, (i) => K[i] ** 2);
 }

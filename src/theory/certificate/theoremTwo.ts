@@ -1,4 +1,4 @@
-import { cumulativeIntegral } from './decayRate.js';
+import { cumulativeIntegral } from './integrals.js';
 import type { PathDiagnosis } from './pathDiagnosis.js';
 
 /** What Theorem 2's bound is made of. */

@@ -1,21 +1,61 @@
-import { Matrix, solve } from 'ml-matrix';
 import type { Diagnosis } from '../problem.js';
-import { implicitStep } from './criticStep.js';
-import { actionValueOf, expectation, stateOccupancy, value } from './exact.js';
-import { combine, gramMatrix, integrate } from './finiteFeatures.js';
+import { actionValueOf, expectation, occupancy, stateOccupancy, value } from './exact.js';
+import { combine } from './finiteFeatures.js';
 import { type FinitePolicy, klDivergence } from './finitePolicy.js';
+import { criticDirections, featureNorm, toFixedPoint } from './fixedPoint.js';
+import { gapBoundsOf } from './gapBounds.js';
+import { type Residual, residualIn } from './projection.js';
+import { reachableStates } from './reach.js';
 import type { FiniteProblem } from './setting.js';
+
+/** What does not depend on the point of the path that is looked at. */
+interface Fixed {
+  /** d_ρ^{π*}, shape [S]. */
+  readonly optimalVisits: Float64Array;
+  /** The states that ρ leads to, shape [S]. */
+  readonly reached: Uint8Array;
+  readonly directions: readonly Float64Array[] | null;
+  /** In L²(uniform ⊗ μ), in which every pair counts. */
+  readonly residual: Residual;
+}
+
+const prepared = new WeakMap<FiniteProblem, Fixed>();
+
+function prepare(problem: FiniteProblem): Fixed {
+  const known = prepared.get(problem);
+  if (known !== undefined) return known;
+  const { mdp, features, optimum } = problem;
+  const everywhere = mdp.cost.map((_, p) => mdp.measure.weights[p % mdp.actions] / mdp.states);
+  const fixed = {
+    optimalVisits: stateOccupancy(mdp, optimum.policy, mdp.rho),
+    reached: reachableStates(mdp, mdp.rho),
+    directions: criticDirections(problem),
+    residual: residualIn(features, everywhere),
+  };
+  prepared.set(problem, fixed);
+  return fixed;
+}
 
 /** What is looked at at one point of a path. @param theta shape [N] */
 export function diagnose(problem: FiniteProblem, theta: Float64Array, policy: FinitePolicy): Diagnosis {
-  const V = value(problem.mdp, policy, problem.tau);
-  const Q = actionValueOf(problem.mdp, V);
-  const fixed = implicitStep(problem, { policy, theta, epsilon: 0 });
+  const { mdp, tau, beta, features } = problem;
+  const { directions, residual, ...fixed } = prepare(problem);
+  const V = value(mdp, policy, tau);
+  const Q = actionValueOf(mdp, V);
+  const visits = occupancy(mdp, policy, beta);
+  const toFixed = toFixedPoint(problem, directions, { policy, visits, Q, theta });
+  const { lower, upper, excess } = gapBoundsOf({ mdp, tau }, policy, V);
+  const error = combine(features, theta, new Float64Array(Q.length)).map((q, p) => q - Q[p]);
   return {
     gap: valueGap(problem, policy, V),
-    K: policy.kl.reduce((most, k) => Math.max(most, k), 0),
-    criticError: Math.hypot(...difference(theta, fixed)),
-    residual: realisabilityResidual(problem, Q),
+    gapLower: lower,
+    gapUpper: upper,
+    K: largest(policy.kl),
+    criticError: Math.sqrt(toFixed.reduce((sum, x) => sum + x * x, 0)),
+    criticErrorL2: featureNorm(problem, toFixed, visits),
+    residual: largest(residual(Q).map(Math.abs)),
+    ...errorSizes(problem, error, fixed),
+    excess,
   };
 }
 
@@ -29,20 +69,29 @@ export function valueGap({ mdp, tau, optimum }: FiniteProblem, policy: FinitePol
   return (tau / (1 - mdp.gamma)) * expectation(klDivergence(mdp, policy, optimum.policy), visits);
 }
 
-/** A3's residual sup |Q − Π_φ Q|, Π_φ the least-squares projection in L²(β). @param Q shape [S·m] */
-export function realisabilityResidual({ features, beta }: FiniteProblem, Q: Float64Array): number {
-  if (features.table === null) return 0;
-  const right = integrate(
-    features,
-    Q.map((q, p) => beta[p] * q),
-    new Float64Array(features.size),
-  );
-  // The features may be dependent (A2 fails): the solution of least norm is then as good as any.
-  const theta = solve(gramMatrix(features, beta), Matrix.columnVector(right), true).to1DArray();
-  const fit = combine(features, Float64Array.from(theta), new Float64Array(Q.length));
-  return Q.reduce((most, q, p) => Math.max(most, Math.abs(q - fit[p])), 0);
+/** e and Ω of the critic's error δ, over the actions of positive μ. @param error δ, shape [S·m] */
+function errorSizes(
+  { mdp }: FiniteProblem,
+  error: Float64Array,
+  { optimalVisits, reached }: Pick<Fixed, 'optimalVisits' | 'reached'>,
+): Pick<Diagnosis, 'actionValueError' | 'oscillation'> {
+  const { states, actions: m, measure } = mdp;
+  let sup = 0;
+  let squares = 0;
+  for (let s = 0; s < states; s++) {
+    if (reached[s] === 0) continue;
+    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let a = 0; a < m; a++) {
+      if (!(measure.weights[a] > 0)) continue;
+      least = Math.min(least, error[s * m + a]);
+      most = Math.max(most, error[s * m + a]);
+    }
+    sup = Math.max(sup, most, -least);
+    squares += optimalVisits[s] * (most - least) ** 2;
+  }
+  return { actionValueError: sup, oscillation: Math.sqrt(squares) };
 }
 
-function difference(a: Float64Array, b: Float64Array): Float64Array {
-  return a.map((x, i) => x - b[i]);
+function largest(x: Float64Array): number {
+  return x.reduce((most, value) => Math.max(most, value), 0);
 }

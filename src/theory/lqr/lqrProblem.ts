@@ -118,19 +118,45 @@ export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
     },
     diagnose(theta, w) {
       const pi = policy(w);
-      // The performance difference, as on finite processes: τ/(1−γ) ∫ KL(π|π*) d_ρ^π.
-      const { constant, matrix } = gaussianKl(pi, optimum.policy.K, optimum.policy.precision);
-      const visits = stateCovariance(pi);
       const fixed = actionValue(w);
       const { system, right } = bellmanSystem(pi);
+      const difference = theta.map((x, i) => x - fixed[i]);
+      const error = fromCoefficients(difference, d);
+      const ofActions = error.matrix.subMatrix(n, d - 1, 0, d - 1);
       return {
-        gap: (tau / (1 - gamma)) * Math.max(0, constant + trace(matrix.mmul(visits))),
-        K: pi.K.to1DArray().every((x) => x === 0) ? kl(pi).constant : Number.POSITIVE_INFINITY,
-        criticError: Math.hypot(...fixed.map((x, i) => x - theta[i])),
+        // The performance difference, as on finite processes: τ/(1−γ) ∫ KL(π|π*) d_ρ^π.
+        gap: (tau / (1 - gamma)) * mean(gaussianKl(pi, optimum.policy.K, optimum.policy.precision), pi),
+        ...gapBounds(pi, fixed),
+        K: supremum(kl(pi)),
+        criticError: Math.hypot(...difference),
+        criticErrorL2: Math.sqrt(quadraticForm(occupancyMoments(lqr, pi), difference)),
         residual: largestResidual(system, fixed, right),
+        actionValueError: isZero(error.matrix) ? Math.abs(error.constant) : Number.POSITIVE_INFINITY,
+        oscillation: isZero(ofActions) ? 0 : Number.POSITIVE_INFINITY,
       };
     },
   };
+
+  /** `gapBounds` of finite processes; the supremum over states is infinite unless two gains are equal. @param Q Q_τ^π, shape [N] */
+  function gapBounds(pi: GaussianPolicy, Q: Float64Array) {
+    const improvedEnergy = Q.map((x) => x / tau);
+    const improved = policy(improvedEnergy);
+    const left = policy(actionValue(improvedEnergy).map((x) => x / tau));
+    const b = gaussianKl(pi, improved.K, improved.precision);
+    const next = gaussianKl(improved, left.K, left.precision);
+    const lower = (tau / (1 - gamma)) * mean(b, improved);
+    const atStart = next.constant + trace(next.matrix.mmul(rho));
+    return {
+      gapLower: lower + tau * atStart,
+      gapUpper: lower + tau * (atStart + (gamma / (1 - gamma)) * supremum(next)),
+      excess: tau * supremum(b),
+    };
+  }
+
+  /** ∫ f d_ρ^π for a quadratic f ≥ 0. */
+  function mean({ constant, matrix }: Quadratic, pi: GaussianPolicy): number {
+    return Math.max(0, constant + trace(matrix.mmul(stateCovariance(pi))));
+  }
 
   /** ∫ xxᵀ d_ρ^π, from Σ = (1−γ)ρ + γ(F Σ Fᵀ + noise + B C Bᵀ), F = A − BK, as a linear system. */
   function stateCovariance({ K, covariance }: GaussianPolicy): Matrix {
@@ -217,6 +243,21 @@ function liftState({ constant, matrix }: Quadratic, k: number): Quadratic {
 function leastEigenvalue(matrix: Float64Array, N: number): number {
   const { realEigenvalues } = new EigenvalueDecomposition(Matrix.from1DArray(N, N, matrix), { assumeSymmetric: true });
   return Math.max(0, Math.min(...realEigenvalues));
+}
+
+/** sup f of a quadratic f ≥ 0. */
+function supremum({ constant, matrix }: Quadratic): number {
+  return isZero(matrix) ? constant : Number.POSITIVE_INFINITY;
+}
+
+function isZero(matrix: Matrix): boolean {
+  return matrix.to1DArray().every((x) => x === 0);
+}
+
+/** xᵀMx. @param M shape [N, N], row by row */
+function quadraticForm(M: Float64Array, x: Float64Array): number {
+  const N = x.length;
+  return x.reduce((sum, xi, i) => x.reduce((inner, xj, j) => inner + M[i * N + j] * xi * xj, sum), 0);
 }
 
 function largestResidual(system: Float64Array, x: Float64Array, right: Float64Array): number {
