@@ -8,7 +8,8 @@ const natural = z.number().int().min(1);
 const min = positive.optional();
 const max = positive.optional();
 
-const schedule = z.discriminatedUnion('type', [
+/** A positive function of time: η_t, τ_t. */
+export const schedule = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('constant'), value: positive }),
   z.strictObject({ type: z.literal('exponential'), value: positive, rate: z.number(), min, max }),
   z.strictObject({ type: z.literal('polynomial'), value: positive, power: z.number(), min, max }),

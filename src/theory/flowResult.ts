@@ -1,3 +1,4 @@
+import type { Schedule } from '../critic/schedule.js';
 import type { Certificate } from './certificate/certificate.js';
 import { diagnosisKeys } from './certificate/pathDiagnosis.js';
 import { value } from './finite/exact.js';
@@ -10,7 +11,10 @@ import type { Diagnosis, ExactProblem } from './problem.js';
 /** What a run of the lab found, as plain data: what is written as JSON and drawn in reports. */
 export interface FlowResult {
   readonly name: string;
+  /** The temperature; τ₀ where there is a schedule. */
   readonly tau: number;
+  /** τ_t, where it is not constant. */
+  readonly tauSchedule?: Schedule;
   readonly gamma: number;
   readonly eta0: number;
   readonly k1: number;
@@ -21,7 +25,10 @@ export interface FlowResult {
   readonly optimalValue: number;
   readonly certificate: Certificate;
   /** Columns of `PathDiagnosis`. JSON has no infinity and no NaN: read back from a file, both are null. */
-  readonly diagnosis: Readonly<Record<'times' | 'leastGap' | keyof Diagnosis, number[]>>;
+  readonly diagnosis: Readonly<Record<'times' | 'tau' | 'leastGap' | keyof Diagnosis, number[]>> & {
+    /** Where τ_t is not constant. */
+    readonly unregularisedGap?: number[];
+  };
   /** The last policy, on processes whose states are a grid. */
   readonly policy?: {
     readonly grid: readonly [number, number];
@@ -35,14 +42,16 @@ export interface FlowResult {
 }
 
 /** Runs the flow of a problem, checks it and gathers what was found as plain data: what `mirrorflow flow` writes and draws. */
-export function flow(problem: ExactProblem, options: LabOptions): FlowResult {
+export function flow(given: ExactProblem, options: LabOptions): FlowResult {
   const begin = performance.now();
-  const { eta, path, diagnosis, certificate } = runLab(problem, options);
-  const columns = (['times', 'leastGap', ...diagnosisKeys] as const).map((key) => [key, [...diagnosis[key]]]);
+  const { problem, eta, path, diagnosis, certificate } = runLab(given, options);
+  const { unregularisedGap: toCosts } = diagnosis;
+  const columns = (['times', 'tau', 'leastGap', ...diagnosisKeys] as const).map((key) => [key, [...diagnosis[key]]]);
   const policy = isFiniteProblem(problem) ? lastPolicy(problem, path.w.at(-1)!) : undefined;
   return {
     name: problem.name,
     tau: problem.tau,
+    ...(path.tau && { tauSchedule: path.tau }),
     gamma: problem.gamma,
     eta0: eta === 'infinite' ? Number.POSITIVE_INFINITY : eta.value,
     k1: eta !== 'infinite' && eta.type === 'exponential' ? eta.rate : 0,
@@ -51,7 +60,10 @@ export function flow(problem: ExactProblem, options: LabOptions): FlowResult {
     size: problem.size,
     optimalValue: problem.optimalValue,
     certificate,
-    diagnosis: Object.fromEntries(columns) as FlowResult['diagnosis'],
+    diagnosis: {
+      ...(Object.fromEntries(columns) as FlowResult['diagnosis']),
+      ...(toCosts && { unregularisedGap: [...toCosts] }),
+    },
     ...(policy && { policy }),
     steps: path.steps,
     seconds: (performance.now() - begin) / 1000,

@@ -7,6 +7,8 @@ export interface FlowProblem {
   /** N, the length of θ and w. */
   readonly size: number;
   readonly tau: number;
+  /** The same problem at another temperature, without computing anything that is not asked for. @throws RangeError for one it does not have */
+  withTau(tau: number): FlowProblem;
   /** out ← g(θ, π_w); all of shape [N]. */
   semiGradient(theta: Float64Array, w: Float64Array, out: Float64Array): void;
   /** out ← the x with (ε + A_w) x = εθ + b_w: an implicit Euler step of the critic of length 1/ε; ε = 0 gives θ_{π_w}. */
@@ -43,6 +45,7 @@ export interface Diagnosis {
 /** A problem of which the optimum and every exact object are known: what the certificate is computed from. */
 export interface ExactProblem extends FlowProblem {
   readonly gamma: number;
+  withTau(tau: number): ExactProblem;
   /** sup ‖φ‖₂ (A1); infinite where φ is not bounded. */
   readonly supPhi: number;
   /** λ_β (A2). */
@@ -53,6 +56,8 @@ export interface ExactProblem extends FlowProblem {
   readonly optimalValue: number;
   /** ∫ KL(π*|π_w) d_ρ^{π*}. */
   divergenceFromOptimal(w: Float64Array): number;
+  /** V_0^{π_w}(ρ) − V_0^*(ρ) ≥ 0: how far π_w is from the optimum without regularisation. */
+  unregularisedGap(w: Float64Array): number;
   /** What is looked at along a path, at one of its points. Both arguments have the shape [N]. */
   diagnose(theta: Float64Array, w: Float64Array): Diagnosis;
 }

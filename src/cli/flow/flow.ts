@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../config/configError.js';
 import { flowReport } from '../../report/flowReport.js';
 import { flow } from '../../theory/flowResult.js';
@@ -10,6 +10,7 @@ import { certificateText } from './certificateText.js';
 import { compareRuns } from './compare.js';
 import { checkOptions, type FlowCommandOptions } from './options.js';
 import { problemOf } from './problemOf.js';
+import { parseTemperature, type Temperature } from './temperature.js';
 import { writeReport } from './write.js';
 
 /** `mirrorflow flow ENV`: the exact flow on a process, its certificate and its report. */
@@ -17,7 +18,11 @@ export function flowCommand(): Command {
   return new Command('flow')
     .description('run the flow of the paper exactly, check its assumptions and draw its bounds')
     .argument('<env...>', `an environment that has P, a JSON file, or one of ${builtinNames.join(', ')}`)
-    .option('--tau <x>', 'temperature τ', number, 0.1)
+    .addOption(
+      new Option('--tau <x>', 'temperature τ, or a schedule of t as JSON (docs/theory.md)')
+        .argParser(parseTemperature)
+        .default({ tau: 0.1 }, '0.1'),
+    )
     .option('--gamma <x>', "discount γ (the process's own, or 0.99 for an environment)", number)
     .option('--eta0 <x>', 'η₀ of the critic speed η₀·exp(k₁t) (twice τ/Γ, at least 1)', number)
     .option('--k1 <x>', 'k₁ of the critic speed (τ/2)', number)
@@ -28,7 +33,8 @@ export function flowCommand(): Command {
     .option('--python <path>', 'Python to run the environment with')
     .option('--json', 'print one JSON object instead of the table')
     .option('--compare', 'overlay finished runs: <env...> are their flow.json files or directories')
-    .action(async (names: string[], options: FlowCommandOptions) => {
+    .action(async (names: string[], given: Omit<FlowCommandOptions, 'tau'> & { tau: Temperature }) => {
+      const options: FlowCommandOptions = { ...given, ...given.tau };
       try {
         await (options.compare ? compareRuns(names, options) : runFlow(names, options));
       } catch (error) {

@@ -24,5 +24,7 @@ export interface Optimum {
 export interface FiniteProblem extends ExactProblem, FiniteSetting {
   /** Shape [S·m]. */
   readonly beta: Float64Array;
+  /** Computed when it is first asked for. */
   readonly optimum: Optimum;
+  withTau(tau: number): FiniteProblem;
 }
