@@ -9,7 +9,8 @@ import {
   scaledFeatures,
   type TensorLike,
 } from '../../theory/index.js';
-import { builtinNames, type NamedProcess } from '../../theory/named.js';
+import type { NamedProcess } from '../../theory/input/process.js';
+import { builtinNames } from '../../theory/named.js';
 
 /** How an environment is made and read. */
 export interface EnvReading {
