@@ -95,6 +95,7 @@ export const packages = {
   'vega-lite': '^src/report/',
   gifenc: '^src/report/',
   fflate: '^src/theory/input/',
+  pdfkit: '^src/report/',
   commander: '^src/cli/',
   'cli-progress': '^src/cli/',
   picocolors: '^src/cli/',
