@@ -53,6 +53,11 @@ export interface ExactProblem extends FlowProblem {
   readonly optimalValue: number;
   /** ∫ KL(π*|π_w) d_ρ^{π*}. */
   divergenceFromOptimal(w: Float64Array): number;
+  /**
+   * α* = min Re spec A_{π*} > 0, on the directions that g can have: how fast the critic of a constant η follows near π*, at least Γ. Null
+   * where it is not computed.
+   */
+  criticRate(): number | null;
   /** What is looked at along a path, at one of its points. Both arguments have the shape [N]. */
   diagnose(theta: Float64Array, w: Float64Array): Diagnosis;
 }

@@ -1,3 +1,4 @@
+import { criticRate } from './criticRate.js';
 import { implicitStep } from './criticStep.js';
 import { diagnose } from './diagnose.js';
 import { expectation, occupancy, semiGradient, stateOccupancy } from './exact.js';
@@ -45,6 +46,7 @@ export function finiteProblem(
       out.set(implicitStep(problem, { policy, theta, epsilon }));
     },
     divergenceFromOptimal: (w) => expectation(klDivergence(mdp, optimum.policy, policyAt(w)), optimalOccupancy),
+    criticRate: () => criticRate(problem),
     diagnose: (theta, w) => diagnose(problem, theta, policyAt(w)),
   };
   return problem;

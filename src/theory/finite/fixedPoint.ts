@@ -44,14 +44,8 @@ export function toFixedPoint(
     return sum;
   });
   if (directions === null) return solveSquare(A, right);
-  const r = directions.length;
-  const reduced = new Float64Array(r * r);
-  directions.forEach((v, k) => {
-    const image = Float64Array.from({ length: N }, (_, i) => dot(A.subarray(i * N, (i + 1) * N), v));
-    for (let i = 0; i < r; i++) reduced[i * r + k] = dot(directions[i], image);
-  });
   const y = solveSquare(
-    reduced,
+    restrict(A, directions),
     Float64Array.from(directions, (u) => dot(u, right)),
   );
   const z = new Float64Array(N);
@@ -59,6 +53,18 @@ export function toFixedPoint(
     for (let i = 0; i < N; i++) z[i] = z[i] + y[k] * u[i];
   });
   return z;
+}
+
+/** UᵀAU for the columns u of U; row by row. */
+export function restrict(A: Float64Array, directions: readonly Float64Array[]): Float64Array {
+  const r = directions.length;
+  const out = new Float64Array(r * r);
+  directions.forEach((v, k) => {
+    const N = v.length;
+    const image = Float64Array.from({ length: N }, (_, i) => dot(A.subarray(i * N, (i + 1) * N), v));
+    for (let i = 0; i < r; i++) out[i * r + k] = dot(directions[i], image);
+  });
+  return out;
 }
 
 /** ‖⟨z,φ⟩‖ in L²(ν). @param z shape [N]; @param weight ν, shape [S·m] */

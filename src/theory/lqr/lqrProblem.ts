@@ -64,10 +64,12 @@ export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
     };
   }
 
-  function actionValue(w: Float64Array): Float64Array {
-    const { system, right } = bellmanSystem(policy(w));
+  function actionValueOf(pi: GaussianPolicy): Float64Array {
+    const { system, right } = bellmanSystem(pi);
     return solveSquare(system, right);
   }
+
+  const actionValue = (w: Float64Array) => actionValueOf(policy(w));
 
   function value(w: Float64Array): Quadratic {
     const pi = policy(w);
@@ -115,6 +117,10 @@ export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
       const pi = policy(w);
       const { constant, matrix } = gaussianKl(optimum.policy, pi.K, pi.precision);
       return constant + trace(matrix.mmul(stateCovariance(optimum.policy)));
+    },
+    criticRate() {
+      const { A } = criticSystem(Float64Array.from(actionValueOf(optimum.policy), (x) => x / tau));
+      return Math.min(...new EigenvalueDecomposition(A).realEigenvalues);
     },
     diagnose(theta, w) {
       const pi = policy(w);
