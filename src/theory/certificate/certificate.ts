@@ -67,7 +67,7 @@ export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): C
   const k2Derived = Math.exp(logK2);
   const entries: CertificateEntry[] = [
     { key: 'A1', name: 'A1: sup ‖φ‖₂ ≤ 1', verdict: verdict(a1), figure: `sup ‖φ‖₂ = ${show(supPhi)}` },
-    { key: 'A2', name: 'A2: λ_β > 0', verdict: verdict(a2), figure: `λ_β = ${show(lambdaBeta)}, Γ = ${show(Gamma)}` },
+    { key: 'A2', name: 'A2: λ_β > 0', verdict: verdict(a2), figure: a2Text(lambdaBeta, Gamma, a2) },
     {
       key: 'eta0',
       name: 'Theorem 1: η₀ > τ/Γ',
@@ -107,6 +107,11 @@ export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): C
       floor: a3 || tau === 0 ? null : errorFloor(path, problem).bySupremum,
     },
   };
+}
+
+function a2Text(lambdaBeta: number, Gamma: number, holds: boolean): string {
+  const unseen = '; β does not show all directions of θ, so that nothing is proved of how fast the critic follows';
+  return `λ_β = ${show(lambdaBeta)}, Γ = ${show(Gamma)}${holds ? '' : unseen}`;
 }
 
 function rateEntry(path: PathDiagnosis, tau: number, a3: boolean): CertificateEntry {

@@ -2,7 +2,7 @@ import type { Diagnosis } from '../problem.js';
 import { actionValueOf, expectation, occupancy, stateOccupancy, value } from './exact.js';
 import { combine } from './finiteFeatures.js';
 import { type FinitePolicy, klDivergence } from './finitePolicy.js';
-import { criticDirections, featureNorm, toFixedPoint } from './fixedPoint.js';
+import { featureNorm, toFixedPoint } from './fixedPoint.js';
 import { gapBoundsOf } from './gapBounds.js';
 import { type Residual, residualIn } from './projection.js';
 import { reachableStates } from './reach.js';
@@ -14,7 +14,6 @@ interface Fixed {
   readonly optimalVisits: Float64Array;
   /** The states that ρ leads to, shape [S]. */
   readonly reached: Uint8Array;
-  readonly directions: readonly Float64Array[] | null;
   /** In L²(uniform ⊗ μ), in which every pair counts. */
   readonly residual: Residual;
 }
@@ -29,7 +28,6 @@ function prepare(problem: FiniteProblem): Fixed {
   const fixed = {
     optimalVisits: stateOccupancy(mdp, optimum.policy, mdp.rho),
     reached: reachableStates(mdp, mdp.rho),
-    directions: criticDirections(problem),
     residual: residualIn(features, everywhere),
   };
   prepared.set(problem, fixed);
@@ -39,11 +37,11 @@ function prepare(problem: FiniteProblem): Fixed {
 /** What is looked at at one point of a path. @param theta shape [N] */
 export function diagnose(problem: FiniteProblem, theta: Float64Array, policy: FinitePolicy): Diagnosis {
   const { mdp, tau, beta, features } = problem;
-  const { directions, residual, ...fixed } = prepare(problem);
+  const { residual, ...fixed } = prepare(problem);
   const V = value(mdp, policy, tau);
   const Q = actionValueOf(mdp, V);
   const visits = occupancy(mdp, policy, beta);
-  const toFixed = toFixedPoint(problem, directions, { policy, visits, Q, theta });
+  const toFixed = toFixedPoint(problem, { policy, visits, Q, theta });
   const { lower, upper, excess } = gapBoundsOf({ mdp, tau }, policy, V);
   const error = combine(features, theta, new Float64Array(Q.length)).map((q, p) => q - Q[p]);
   return {

@@ -5,6 +5,7 @@ import { expectation, occupancy, semiGradient, stateOccupancy } from './exact.js
 import { type FiniteFeatures, leastEigenvalue, supNorm } from './finiteFeatures.js';
 import { distribution, type FiniteMdp } from './finiteMdp.js';
 import { klDivergence, policyOf } from './finitePolicy.js';
+import { nearestFixedPoint } from './fixedPoint.js';
 import type { FiniteProblem } from './setting.js';
 import { softOptimal } from './softOptimal.js';
 
@@ -43,7 +44,9 @@ export function finiteProblem(
     },
     implicitCritic(theta, w, epsilon, out) {
       const policy = policyAt(w);
-      out.set(implicitStep(problem, { policy, theta, epsilon }));
+      out.set(
+        epsilon > 0 ? implicitStep(problem, { policy, theta, epsilon }) : nearestFixedPoint(problem, policy, theta),
+      );
     },
     divergenceFromOptimal: (w) => expectation(klDivergence(mdp, optimum.policy, policyAt(w)), optimalOccupancy),
     criticRate: () => criticRate(problem),

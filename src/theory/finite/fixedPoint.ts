@@ -1,6 +1,7 @@
 import { orthonormalBasis } from '../../numeric/orthonormalBasis.js';
 import { solveSquare } from '../../numeric/solveSquare.js';
-import { criticSystem } from './criticStep.js';
+import { criticSystem, implicitStep } from './criticStep.js';
+import { occupancy } from './exact.js';
 import { combine } from './finiteFeatures.js';
 import type { FinitePolicy } from './finitePolicy.js';
 import { occupiedPairs } from './reach.js';
@@ -9,17 +10,38 @@ import type { FiniteSetting } from './setting.js';
 /** A process, its features and the law β of the first pair. */
 type Critic = FiniteSetting & { readonly beta: Float64Array };
 
+/** A policy, its d_β^π and a critic. */
+interface Point {
+  readonly policy: FinitePolicy;
+  readonly visits: Float64Array;
+  readonly theta: Float64Array;
+}
+
+const known = new WeakMap<Critic, Float64Array[] | null>();
+
 /**
  * A basis of the orthogonal complement of {x: ⟨x,φ⟩ = 0 on the support of d_β^π}, the null space of both A and Aᵀ for every Gibbs
- * policy, and of the vectors that g can be. Null where the complement is all of R^N.
+ * policy, and of the vectors that g can be. Null where the complement is all of R^N, and for indicators of pairs. Computed once a problem.
  */
-export function criticDirections({ mdp, features, beta }: Critic): Float64Array[] | null {
+export function criticDirections(problem: Critic): Float64Array[] | null {
+  const { mdp, features, beta } = problem;
   const { table, size } = features;
   if (table === null) return null;
+  const before = known.get(problem);
+  if (before !== undefined) return before;
   const occupied = occupiedPairs(mdp, beta);
   const rows = [...occupied.keys()].filter((p) => occupied[p] === 1);
   const basis = orthonormalBasis(rows.map((p) => table.slice(p * size, (p + 1) * size)));
-  return basis.length === size ? null : basis;
+  const directions = basis.length === size ? null : basis;
+  known.set(problem, directions);
+  return directions;
+}
+
+/** The solution of Aθ = b that is nearest to θ: for θ = 0 the least one. @param theta shape [N]; @returns shape [N] */
+export function nearestFixedPoint(problem: Critic, policy: FinitePolicy, theta: Float64Array): Float64Array {
+  if (criticDirections(problem) === null) return implicitStep(problem, { policy, theta, epsilon: 0 });
+  const visits = occupancy(problem.mdp, policy, problem.beta);
+  return solveAlong(problem, { policy, visits, theta }).map((z, i) => theta[i] + z);
 }
 
 /**
@@ -28,14 +50,14 @@ export function criticDirections({ mdp, features, beta }: Critic): Float64Array[
  * @param at visits is d_β^π, shape [S·m]; Q is Q_τ^π, shape [S·m]; theta has the shape [N]
  * @returns shape [N]
  */
-export function toFixedPoint(
-  problem: Critic,
-  directions: readonly Float64Array[] | null,
-  at: { policy: FinitePolicy; visits: Float64Array; Q: Float64Array; theta: Float64Array },
-): Float64Array {
-  const { policy, visits, Q, theta } = at;
+export function toFixedPoint(problem: Critic, at: Point & { readonly Q: Float64Array }): Float64Array {
+  const { visits, Q, theta } = at;
   // Tabular: θ_π is Q^π at every pair that is visited; the others do not matter.
   if (problem.features.table === null) return theta.map((x, p) => (visits[p] > 0 ? Q[p] - x : 0));
+  return solveAlong(problem, at);
+}
+
+function solveAlong(problem: Critic, { policy, visits, theta }: Point): Float64Array {
   const { A, b } = criticSystem(problem, policy, visits);
   const N = theta.length;
   const right = b.map((x, i) => {
@@ -43,6 +65,7 @@ export function toFixedPoint(
     for (let j = 0; j < N; j++) sum -= A[i * N + j] * theta[j];
     return sum;
   });
+  const directions = criticDirections(problem);
   if (directions === null) return solveSquare(A, right);
   const y = solveSquare(
     restrict(A, directions),
