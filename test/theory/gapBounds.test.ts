@@ -206,6 +206,21 @@ describe('the gap between bounds that need no optimum', () => {
   });
 });
 
+describe('what is no policy or no action value of the process', () => {
+  it('is refused with what is wrong', () => {
+    const [mdp, other] = [processes[0], processes[1]];
+    const policy = policyFrom(mdp, somePolicy(mdp, 0, 1));
+    const bad = new Float64Array(mdp.cost.length);
+    bad[3] = Number.NaN;
+    expect(() => gapBounds({ mdp: other, tau: 1 }, policy)).toThrow(
+      /policy has 8 probabilities; expected 15, one a pair/,
+    );
+    expect(() => gapBounds({ mdp, tau: -1 }, policy)).toThrow(/tau is -1; expected a number of 0 or more/);
+    expect(() => gapBoundFrom({ mdp, tau: 1 }, policy, bad)).toThrow(/has NaN at state 1, action 1; expected finite/);
+    expect(() => gapBoundFrom({ mdp, tau: 1 }, policy, bad.subarray(1))).toThrow(/has 7 values; expected 8/);
+  });
+});
+
 describe('the bound without A3', () => {
   const runs = processes.map((mdp, i) => {
     const features = i % 2 === 0 ? tabular(mdp) : aggregate(mdp, 2);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  boundWithoutA3,
   type CertificateEntry,
   type CertificateKey,
   certify,
@@ -25,7 +26,7 @@ const garnets = Array.from({ length: 6 }, (_, seed) => garnet({ states: 8, actio
 const problems = garnets.map((mdp) => finiteProblem(mdp, tabular(mdp), tau));
 const entryOf = (entries: readonly CertificateEntry[], key: CertificateKey) => entries.find((e) => e.key === key)!;
 const judge = (problem: ExactProblem, options: LabOptions, key: CertificateKey = 'theorem2') =>
-  entryOf(runLab(problem, options).certificate.entries, key);
+  entryOf(runLab(problem, { samples: 81, ...options }).certificate.entries, key);
 
 describe("Theorem 2's verdict on six Garnets", () => {
   const rates = leastRealEigenvalues(problems);
@@ -74,6 +75,24 @@ describe("Theorem 2's verdict on six Garnets", () => {
       expect(judge(problems[0], { eta0: 1, k1: 0.02, samples }).verdict).toBe('undecided');
       expect(judge(problems[0], { k1: tau / 2, samples }).verdict).toBe('holds');
     }
+  });
+});
+
+describe('what a path does not tell', () => {
+  it('is undecided: a critic at rounding before t*, so that k₂ has not been seen to settle', () => {
+    const { verdict, figure } = judge(problems[0], { eta0: 1, k1: 0.001, horizon: 6000 });
+    expect(verdict).toBe('undecided');
+    expect(figure).toContain('at rounding from t =');
+  });
+
+  it('is undecided: a gap above the bound by less than the error of the integral of Ω²; by more, the bound fails', () => {
+    const { eta, diagnosis } = runLab(problems[0], { eta0: 1, k1: tau / 2, samples: 9 });
+    const bound = boundWithoutA3(diagnosis, problems[0]);
+    const raised = (factor: number) => {
+      const leastGap = diagnosis.leastGap.map((gap, i) => (i === 6 ? factor * bound[6] : gap));
+      return entryOf(certify(problems[0], { ...diagnosis, leastGap }, eta).entries, 'withoutA3').verdict;
+    };
+    expect([0.999, 1.001, 100].map(raised)).toEqual(['holds', 'undecided', 'fails']);
   });
 });
 
