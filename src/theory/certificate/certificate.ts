@@ -1,7 +1,7 @@
 import { scheduleAt } from '../../critic/schedule.js';
 import type { Eta } from '../flow/flow.js';
 import type { ExactProblem } from '../problem.js';
-import { type CertificateEntry, show, verdict } from './entry.js';
+import { type CertificateEntry, show, verdict, withoutTemperature } from './entry.js';
 import { judgeGapBounds, judgeWithoutA3 } from './judgeBounds.js';
 import { judgeTheoremOne } from './judgeTheoremOne.js';
 import { growthOfPath, judgeTheoremTwo } from './judgeTheoremTwo.js';
@@ -30,11 +30,11 @@ export interface Certificate {
   readonly initialDivergence: number;
   /** What the gap's least value is compared with, at the path's times. */
   readonly bounds: {
-    /** Theorem 2 with the path's own k₂; infinite at t = 0 and for τ = 0. */
+    /** Theorem 2 with the path's own k₂; infinite at t = 0 and where τ_t is 0 or not constant. */
     readonly theoremTwo: number[];
-    /** The bound that needs no A3; infinite at t = 0, for τ = 0 and where Ω is. */
+    /** The bound that needs no A3; infinite at t = 0, where Ω is, and where τ_t is 0 or not constant. */
     readonly withoutA3: number[];
-    /** e²/(2τ(1−γ)), which the gap may keep where A3 fails; null where it holds, and for τ = 0. */
+    /** e²/(2τ(1−γ)), which the gap may keep where A3 fails; null where it holds, and where τ_t is 0 or not constant. */
     readonly floor: number | null;
   };
 }
@@ -58,23 +58,30 @@ export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): C
   const a3 = residual <= REALISABLE * scale;
   const derived = derivedConstants(problem, eta0, path.theta0Norm, path.w0Norm);
   const isBounded = path.K.every(Number.isFinite);
-  const fitted = isBounded && tau > 0 ? fittedConstants(path, tau) : { a1: Number.NaN, a2: Number.NaN };
+  // The theorems and the bound without A3 are about a flow with one temperature.
+  const regular = withoutTemperature(path, tau) === null;
+  const fitted = isBounded && regular ? fittedConstants(path, tau) : { a1: Number.NaN, a2: Number.NaN };
   const criticRate = problem.criticRate();
-  const logK2 = tau > 0 ? growthOfPath(path, tau, criticRate ?? Gamma).logK2.at(-1)! : Number.NaN;
-  const k2Least = tau > 0 ? leastK2(path, problem, gapRounding(problem)) : Number.NaN;
-  const withoutA3 = boundWithoutA3(path, problem);
+  const logK2 = regular ? growthOfPath(path, tau, criticRate ?? Gamma).logK2.at(-1)! : Number.NaN;
+  const k2Least = regular ? leastK2(path, problem, gapRounding(problem)) : Number.NaN;
+  const withoutA3 = regular ? boundWithoutA3(path, problem) : path.times.map(() => Number.POSITIVE_INFINITY);
   const { rate, initialDivergence } = { rate: path.rate.rate, initialDivergence: path.initialDivergence };
   const k2Derived = Math.exp(logK2);
   const entries: CertificateEntry[] = [
     { key: 'A1', name: 'A1: sup ‖φ‖₂ ≤ 1', verdict: verdict(a1), figure: `sup ‖φ‖₂ = ${show(supPhi)}` },
-    { key: 'A2', name: 'A2: λ_β > 0', verdict: verdict(a2), figure: a2Text(lambdaBeta, Gamma, a2) },
+    {
+      key: 'A2',
+      name: 'A2: λ_β > 0',
+      verdict: verdict(a2),
+      figure: `λ_β = ${show(lambdaBeta)}, Γ = ${show(Gamma)}; ∫φφᵀdβ has rank ${problem.rank.found} of ${problem.rank.full}`,
+    },
     {
       key: 'eta0',
       name: 'Theorem 1: η₀ > τ/Γ',
       verdict: tau > 0 && a2 ? verdict(fastEnough) : 'does not apply',
       figure: `η₀ = ${show(eta0)}, τ/Γ = ${show(threshold)}`,
     },
-    judgeTheoremOne(path, tau, { isBounded, premises: a1 && fastEnough, derived, fitted }),
+    judgeTheoremOne(path, tau, { isBounded, premises: a1 && fastEnough, derived: regular ? derived : null, fitted }),
     {
       key: 'A3',
       name: 'A3: Q^π_t = ⟨θ_π, φ⟩',
@@ -101,17 +108,12 @@ export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): C
     initialDivergence,
     bounds: {
       theoremTwo: Array.from(path.times, (t) =>
-        tau > 0 ? theoremTwoBound(t, { tau, gamma, initialDivergence, k2: k2Derived }) : Number.POSITIVE_INFINITY,
+        regular ? theoremTwoBound(t, { tau, gamma, initialDivergence, k2: k2Derived }) : Number.POSITIVE_INFINITY,
       ),
       withoutA3: [...withoutA3],
-      floor: a3 || tau === 0 ? null : errorFloor(path, problem).bySupremum,
+      floor: a3 || !regular ? null : errorFloor(path, problem).bySupremum,
     },
   };
-}
-
-function a2Text(lambdaBeta: number, Gamma: number, holds: boolean): string {
-  const unseen = '; β does not show all directions of θ, so that nothing is proved of how fast the critic follows';
-  return `λ_β = ${show(lambdaBeta)}, Γ = ${show(Gamma)}${holds ? '' : unseen}`;
 }
 
 function rateEntry(path: PathDiagnosis, tau: number, a3: boolean): CertificateEntry {
@@ -122,7 +124,8 @@ function rateEntry(path: PathDiagnosis, tau: number, a3: boolean): CertificateEn
     verdict,
     figure,
   });
-  if (tau === 0) return entry('does not apply', `τ = 0; measured ${show(rate)}`);
+  const irregular = withoutTemperature(path, tau);
+  if (irregular !== null) return entry('does not apply', `${irregular}; measured ${show(rate)}`);
   if (path.gap[0] === 0) return entry('does not apply', 'there is no gap at the beginning');
   const measured = `measured ${show(rate)} on t = ${show(from)} … ${show(to)}, τ/2 = ${show(tau / 2)}`;
   if (!a3) return entry('does not apply', `A3 fails, and the gap may come to rest; ${measured}`);

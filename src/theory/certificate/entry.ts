@@ -1,3 +1,5 @@
+import type { PathDiagnosis } from './pathDiagnosis.js';
+
 /** Whether an assumption or a theorem's bound was found to hold along a path; undecided where the path does not tell. */
 export type Verdict = 'holds' | 'fails' | 'undecided' | 'does not apply';
 
@@ -15,6 +17,12 @@ export interface CertificateEntry {
 
 export function verdict(holds: boolean): Verdict {
   return holds ? 'holds' : 'fails';
+}
+
+/** Why a theorem about a flow with one temperature τ > 0 does not apply; null where it may. */
+export function withoutTemperature(path: PathDiagnosis, tau: number): string | null {
+  if (!(tau > 0)) return 'τ = 0';
+  return path.tau.every((x) => x === tau) ? null : 'τ_t is not constant';
 }
 
 /** A number in a figure: four digits. */

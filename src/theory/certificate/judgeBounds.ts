@@ -1,5 +1,5 @@
 import type { ExactProblem } from '../problem.js';
-import { type CertificateEntry, show, verdict } from './entry.js';
+import { type CertificateEntry, show, verdict, withoutTemperature } from './entry.js';
 import type { PathDiagnosis } from './pathDiagnosis.js';
 import { gapRounding, isWithin } from './rounding.js';
 import { boundWithoutA3, errorFloor } from './withoutA3.js';
@@ -16,7 +16,8 @@ export function judgeWithoutA3(
     verdict,
     figure,
   });
-  if (!(problem.tau > 0)) return entry('does not apply', 'τ = 0');
+  const irregular = withoutTemperature(path, problem.tau);
+  if (irregular !== null) return entry('does not apply', irregular);
   if (!path.oscillation.every(Number.isFinite)) return entry('does not apply', '⟨θ,φ⟩ − Q^π is not bounded in a');
   const floor = errorFloor(path, problem);
   const rest = a3
@@ -55,17 +56,19 @@ export function judgeGapBounds(path: PathDiagnosis, problem: ExactProblem): Cert
     verdict,
     figure,
   });
-  const { tau, gamma } = problem;
-  if (!(tau > 0)) return entry('does not apply', 'τ = 0');
-  const { gap, gapLower, gapUpper, excess } = path;
-  const rounding = gapRounding(problem);
-  const within = gap.every(
-    (x, i) =>
-      isWithin(gapLower[i], x, rounding) &&
-      isWithin(x, gapUpper[i], rounding) &&
-      isWithin(x, excess[i] / (1 - gamma), rounding),
+  const { gamma, costBound, optimalValue } = problem;
+  const { gap, gapLower, gapUpper, excess, tau } = path;
+  // There are none where τ_t is 0.
+  const regular = [...gap.keys()].filter((i) => tau[i] > 0);
+  if (regular.length === 0) return entry('does not apply', 'τ = 0');
+  const rounding = tau.map((now) => gapRounding({ gamma, costBound, optimalValue, tau: now }));
+  const within = regular.every(
+    (i) =>
+      isWithin(gapLower[i], gap[i], rounding[i]) &&
+      isWithin(gap[i], gapUpper[i], rounding[i]) &&
+      isWithin(gap[i], excess[i] / (1 - gamma), rounding[i]),
   );
-  const seen = [...gap.keys()].filter((i) => isResolved(gap[i], rounding));
+  const seen = regular.filter((i) => isResolved(gap[i], rounding[i]));
   const least = Math.min(1, ...seen.map((i) => gapLower[i] / gap[i]));
   const most = Math.max(1, ...seen.map((i) => gapUpper[i] / gap[i]));
   return entry(

@@ -1,4 +1,4 @@
-import { type CertificateEntry, show, verdict } from './entry.js';
+import { type CertificateEntry, show, verdict, withoutTemperature } from './entry.js';
 import { indexAt } from './growth.js';
 import type { PathDiagnosis } from './pathDiagnosis.js';
 import { type StabilityConstants, stabilityRatio } from './theoremOne.js';
@@ -25,7 +25,9 @@ export function judgeTheoremOne(
     figure,
   });
   if (!isBounded) return entry('does not apply', 'K_t is not bounded in s');
-  const seen = `${supText(path)}${tau > 0 ? `; fitted a₁ = ${show(fitted.a1)}, a₂ = τ/2 = ${show(fitted.a2)}` : ''}`;
+  const irregular = withoutTemperature(path, tau);
+  if (irregular !== null) return entry('does not apply', `${irregular}; ${supText(path)}`);
+  const seen = `${supText(path)}; fitted a₁ = ${show(fitted.a1)}, a₂ = τ/2 = ${show(fitted.a2)}`;
   if (!premises || derived === null) return entry('does not apply', `its premise fails; ${seen}`);
   const ratio = stabilityRatio(path, tau, derived);
   return entry(

@@ -1,7 +1,7 @@
 import { scheduleAt } from '../../critic/schedule.js';
 import type { Eta } from '../flow/flow.js';
 import type { ExactProblem } from '../problem.js';
-import { type CertificateEntry, show, showExp } from './entry.js';
+import { type CertificateEntry, show, showExp, withoutTemperature } from './entry.js';
 import { type Growth, growthOf, indexAt } from './growth.js';
 import type { PathDiagnosis } from './pathDiagnosis.js';
 import { criticRounding, gapRounding, isWithin } from './rounding.js';
@@ -27,7 +27,7 @@ interface Speed {
 /**
  * Judges Theorem 2 along a path (docs/theory.md, "Theorem 2: the verdict"): the first half of the path predicts k₂, and the second one
  * can contradict it.
- * @param premises A1–A3 and τ > 0
+ * @param premises A1–A3
  */
 export function judgeTheoremTwo(
   path: PathDiagnosis,
@@ -42,7 +42,8 @@ export function judgeTheoremTwo(
     figure,
   });
   const { tau } = problem;
-  if (!(tau > 0)) return entry('does not apply', 'τ = 0');
+  const irregular = withoutTemperature(path, tau);
+  if (irregular !== null) return entry('does not apply', irregular);
   if (!premises) return entry('does not apply', `A1–A3 do not all hold; least k₂ ${show(k2Least)}`);
   const speed = speedOf(problem, eta);
   const growth = growthOfPath(path, tau, speed.rate);

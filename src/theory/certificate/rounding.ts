@@ -9,7 +9,12 @@ const CRITIC = 4096 * Number.EPSILON;
  * What rounding leaves of √gap where the gap is zero. The gap is τ/(1−γ) ∫ KL(π|π*), and a KL is the square of an error of log dπ/dμ,
  * which is that of Q/τ: a solve with I − γP, divided by τ.
  */
-export function gapRounding({ tau, gamma, costBound, optimalValue }: ExactProblem): number {
+export function gapRounding({
+  tau,
+  gamma,
+  costBound,
+  optimalValue,
+}: Pick<ExactProblem, 'tau' | 'gamma' | 'costBound' | 'optimalValue'>): number {
   const size = Number.isFinite(costBound) ? costBound / (1 - gamma) : Math.abs(optimalValue);
   return ((EPSILON * Math.max(1, size)) / ((1 - gamma) * tau)) * Math.sqrt(tau / (1 - gamma));
 }

@@ -1,8 +1,9 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { criticSystem } from './criticStep.js';
+import type { CriticGeometry } from './criticGeometry.js';
+import { criticSystem } from './criticSystem.js';
 import { occupancy, policyMean } from './exact.js';
 import { expectNext } from './finiteMdp.js';
-import { criticDirections, restrict } from './fixedPoint.js';
+import { restrict } from './fixedPoint.js';
 import { solveDiscounted } from './linearSystem.js';
 import { occupiedPairs } from './reach.js';
 import type { FiniteProblem } from './setting.js';
@@ -18,12 +19,12 @@ const CHANGE = 1e-9;
  * Γ = λ_β(1−γ)(1−√γ).
  * @returns null for more than 128 features that are no indicators of pairs: it is not computed
  */
-export function criticRate(problem: FiniteProblem): number | null {
-  if (problem.size > DENSE) return problem.features.table === null ? tabularRate(problem) : null;
-  const { mdp, optimum, beta } = problem;
+export function criticRate(problem: FiniteProblem, geometry: CriticGeometry): number | null {
+  const { mdp, optimum, beta, features } = problem;
+  if (features.size > DENSE) return features.table === null ? tabularRate(problem) : null;
   const { A } = criticSystem(problem, optimum.policy, occupancy(mdp, optimum.policy, beta));
-  const directions = problem.features.table === null ? occupiedDirections(problem) : criticDirections(problem);
-  const N = directions?.length ?? problem.size;
+  const directions = features.table === null ? occupiedDirections(problem) : geometry.directions;
+  const N = directions?.length ?? features.size;
   const { realEigenvalues } = new EigenvalueDecomposition(
     Matrix.from1DArray(N, N, directions === null ? A : restrict(A, directions)),
   );

@@ -1,10 +1,8 @@
-import { orthonormalBasis } from '../../numeric/orthonormalBasis.js';
 import { solveSquare } from '../../numeric/solveSquare.js';
-import { criticSystem, implicitStep } from './criticStep.js';
+import { criticSystem } from './criticSystem.js';
 import { occupancy } from './exact.js';
 import { combine } from './finiteFeatures.js';
 import type { FinitePolicy } from './finitePolicy.js';
-import { occupiedPairs } from './reach.js';
 import type { FiniteSetting } from './setting.js';
 
 /** A process, its features and the law β of the first pair. */
@@ -17,55 +15,42 @@ interface Point {
   readonly theta: Float64Array;
 }
 
-const known = new WeakMap<Critic, Float64Array[] | null>();
-
-/**
- * A basis of the orthogonal complement of {x: ⟨x,φ⟩ = 0 on the support of d_β^π}, the null space of both A and Aᵀ for every Gibbs
- * policy, and of the vectors that g can be. Null where the complement is all of R^N, and for indicators of pairs. Computed once a problem.
- */
-export function criticDirections(problem: Critic): Float64Array[] | null {
-  const { mdp, features, beta } = problem;
-  const { table, size } = features;
-  if (table === null) return null;
-  const before = known.get(problem);
-  if (before !== undefined) return before;
-  const occupied = occupiedPairs(mdp, beta);
-  const rows = [...occupied.keys()].filter((p) => occupied[p] === 1);
-  const basis = orthonormalBasis(rows.map((p) => table.slice(p * size, (p + 1) * size)));
-  const directions = basis.length === size ? null : basis;
-  known.set(problem, directions);
-  return directions;
-}
-
-/** The solution of Aθ = b that is nearest to θ: for θ = 0 the least one. @param theta shape [N]; @returns shape [N] */
-export function nearestFixedPoint(problem: Critic, policy: FinitePolicy, theta: Float64Array): Float64Array {
-  if (criticDirections(problem) === null) return implicitStep(problem, { policy, theta, epsilon: 0 });
+/** The solution of Aθ = b that is nearest to θ: for θ = 0 the least one. @param directions of `CriticGeometry`; @returns shape [N] */
+export function nearestFixedPoint(
+  problem: Critic,
+  directions: readonly Float64Array[],
+  { policy, theta }: Pick<Point, 'policy' | 'theta'>,
+): Float64Array {
   const visits = occupancy(problem.mdp, policy, problem.beta);
-  return solveAlong(problem, { policy, visits, theta }).map((z, i) => theta[i] + z);
+  return solveAlong(problem, directions, { policy, visits, theta }).map((z, i) => theta[i] + z);
 }
 
 /**
  * The least z with A(θ + z) = b: from θ to the nearest fixed point of the critic, θ_π where it is unique. On the complement of A's
- * null space (`criticDirections`) A is invertible, so no tolerance decides on the rank at each point of a path.
+ * null space A is invertible, so no tolerance decides on the rank at each point of a path.
+ * @param directions of `CriticGeometry`
  * @param at visits is d_β^π, shape [S·m]; Q is Q_τ^π, shape [S·m]; theta has the shape [N]
  * @returns shape [N]
  */
-export function toFixedPoint(problem: Critic, at: Point & { readonly Q: Float64Array }): Float64Array {
+export function toFixedPoint(
+  problem: Critic,
+  directions: readonly Float64Array[] | null,
+  at: Point & { readonly Q: Float64Array },
+): Float64Array {
   const { visits, Q, theta } = at;
   // Tabular: θ_π is Q^π at every pair that is visited; the others do not matter.
   if (problem.features.table === null) return theta.map((x, p) => (visits[p] > 0 ? Q[p] - x : 0));
-  return solveAlong(problem, at);
+  return solveAlong(problem, directions, at);
 }
 
-function solveAlong(problem: Critic, { policy, visits, theta }: Point): Float64Array {
+function solveAlong(
+  problem: Critic,
+  directions: readonly Float64Array[] | null,
+  { policy, visits, theta }: Point,
+): Float64Array {
   const { A, b } = criticSystem(problem, policy, visits);
   const N = theta.length;
-  const right = b.map((x, i) => {
-    let sum = x;
-    for (let j = 0; j < N; j++) sum -= A[i * N + j] * theta[j];
-    return sum;
-  });
-  const directions = criticDirections(problem);
+  const right = b.map((x, i) => x - dot(A.subarray(i * N, (i + 1) * N), theta));
   if (directions === null) return solveSquare(A, right);
   const y = solveSquare(
     restrict(A, directions),
