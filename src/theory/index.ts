@@ -15,7 +15,10 @@ export { diagnosePath, diagnosisKeys, type PathDiagnosis } from './certificate/p
 export { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './certificate/theoremOne.js';
 export { derivedK2, leastK2, type TheoremTwoConstants, theoremTwoBound } from './certificate/theoremTwo.js';
 export { boundWithoutA3, boundWithSplit, type ErrorFloor, errorFloor } from './certificate/withoutA3.js';
-export { banditOnInterval, driftOnInterval } from './continuous.js';
+export { banditOnInterval, banditProcess, driftOnInterval, driftProcess } from './continuous/builtin.js';
+export { type ContinuousOptions, type ContinuousProblem, continuousProblem } from './continuous/continuousProblem.js';
+export type { ContinuousProcess } from './continuous/process.js';
+export type { Box, Normal, Point, Region } from './continuous/region.js';
 export { MdpError } from './errors.js';
 export { baird, garnet, linearMdp, type RandomSizes, randomWalk, twoState } from './finite/builtin.js';
 export { criticSystem } from './finite/criticStep.js';
@@ -40,7 +43,7 @@ export {
   type TransitionSampler,
   transitionSampler,
 } from './finite/sampler.js';
-export type { FiniteProblem, FiniteSetting, Optimum } from './finite/setting.js';
+export type { Continuum, FiniteProblem, FiniteSetting, Optimum } from './finite/setting.js';
 export { softOptimal } from './finite/softOptimal.js';
 export { type DiscreteOptions, discreteFlow } from './flow/discrete.js';
 export { type Eta, explicitFlow, type FlowOptions, implicitFlow, type Path, sampleTimes } from './flow/flow.js';

@@ -7,7 +7,7 @@ import { type FiniteFeatures, gramSpectrum, supNorm } from './finiteFeatures.js'
 import { distribution, type FiniteMdp } from './finiteMdp.js';
 import { type FinitePolicy, gibbsPolicy, klDivergence } from './finitePolicy.js';
 import { type PolicyForm, policyForm } from './policyForm.js';
-import type { FiniteProblem, Optimum } from './setting.js';
+import type { Continuum, FiniteProblem, Optimum } from './setting.js';
 import { softOptimal } from './softOptimal.js';
 
 /**
@@ -21,7 +21,7 @@ export function finiteProblem(
   features: FiniteFeatures,
   tau: number,
   beta: Float64Array = uniformBeta(mdp),
-  { theta0, logPi0, laws }: FiniteExtras = {},
+  { theta0, logPi0, laws, continuum }: FiniteExtras = {},
 ): FiniteProblem {
   distribution(beta, mdp.cost.length, `${mdp.name}: beta`);
   const { least, rank } = gramSpectrum(features, beta);
@@ -33,9 +33,10 @@ export function finiteProblem(
     laws: { ...lawNames(mdp, beta), ...defined(laws) },
     start: startOf(form, theta0),
     rank: { found: rank, full: features.size },
-    supPhi: supNorm(features),
+    supPhi: continuum?.supPhi ?? supNorm(features),
     lambdaBeta: least,
-    costBound: mdp.cost.reduce((most, c) => Math.max(most, Math.abs(c)), 0),
+    costBound: continuum?.costBound ?? mdp.cost.reduce((most, c) => Math.max(most, Math.abs(c)), 0),
+    continuum,
     unregularised: lazily(() => softOptimal(mdp, 0)),
   });
 }
@@ -47,13 +48,15 @@ export interface FiniteExtras {
   /** log dπ₀/dμ up to a constant for each state, shape [S·m]; π₀ = μ if left out. */
   logPi0?: Float64Array | undefined;
   laws?: Partial<LawNames> | undefined;
+  /** Where the process stands for a continuous one: suprema are then over its space. */
+  continuum?: Continuum | undefined;
 }
 
 /** What a problem has whatever its temperature is. */
 interface Untempered
   extends Pick<
     FiniteProblem,
-    'mdp' | 'features' | 'beta' | 'laws' | 'start' | 'rank' | 'supPhi' | 'lambdaBeta' | 'costBound'
+    'mdp' | 'features' | 'beta' | 'laws' | 'start' | 'rank' | 'supPhi' | 'lambdaBeta' | 'costBound' | 'continuum'
   > {
   unregularised: () => Optimum;
 }
@@ -95,7 +98,10 @@ function atTemperature(tau: number, form: PolicyForm, shared: Untempered): Finit
     },
     divergenceFromOptimal: (w) => expectation(klDivergence(mdp, optimum().policy, policyAt(w)), optimalOccupancy()),
     unregularisedGap: (w) => costGap(mdp, policyAt(w), unregularised()),
-    diagnose: (theta, w) => diagnose(problem, theta.subarray(0, N), policyAt(w)),
+    diagnose(theta, w) {
+      const [critic, policy] = [theta.subarray(0, N), policyAt(w)];
+      return { ...diagnose(problem, critic, policy), ...fixed.continuum?.suprema(problem, critic, w, policy) };
+    },
     policy: policyAt,
   };
   return problem;
