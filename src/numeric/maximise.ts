@@ -20,48 +20,54 @@ export function searchGrid(low: readonly number[], high: readonly number[], perA
 
 /** Where the search ends: steps of this share of the grid's. At a smooth maximum the value is then off by its square. */
 const FINEST = 1e-5;
-/** Points of the grid from which a search begins. */
+/** Peaks of the grid from which a search begins, and points of it that are looked at for them. */
 const STARTS = 3;
+const CANDIDATES = 40;
 const MOST_CALLS = 500;
 
+/** A greatest value and where it is. */
+export interface Maximum {
+  readonly value: number;
+  readonly at: readonly number[];
+}
+
 /**
- * sup f over a box: the greatest value on the grid, and from its best points a compass search with steps that are halved. A peak between two points of
+ * sup f over a box: the greatest value on the grid, and from its highest peaks a compass search with steps that are halved. A peak between two points of
  * the grid that neither of them shows is missed.
  * @param values f at the grid's points
  */
-export function maximise(f: (x: readonly number[]) => number, grid: SearchGrid, values: ArrayLike<number>): number {
+export function maximise(f: (x: readonly number[]) => number, grid: SearchGrid, values: ArrayLike<number>): Maximum {
   const order = Array.from(grid.points.keys()).sort((i, j) => values[j] - values[i]);
-  let most = Number.NEGATIVE_INFINITY;
-  for (const start of order.slice(0, STARTS)) most = Math.max(most, climb(f, grid, start, values[start]));
-  return most;
+  let best: Maximum = { value: values[order[0]], at: grid.points[order[0]] };
+  for (const start of peaks(grid, order.slice(0, CANDIDATES))) {
+    const found = climb(f, grid, { value: values[start], at: grid.points[start] });
+    if (found.value > best.value) best = found;
+  }
+  return best;
 }
 
-function climb(
-  f: (x: readonly number[]) => number,
-  { low, high, steps, points }: SearchGrid,
-  start: number,
-  begin: number,
-) {
-  let best = begin;
-  let x = [...points[start]];
+/** Points without a better neighbour. @param order the best first */
+function peaks({ points, steps }: SearchGrid, order: readonly number[]): number[] {
+  const close = (i: number, j: number) => points[i].every((x, k) => Math.abs(x - points[j][k]) < 1.5 * steps[k]);
+  return order.filter((i, rank) => !order.slice(0, rank).some((j) => close(i, j))).slice(0, STARTS);
+}
+
+function climb(f: (x: readonly number[]) => number, { low, high, steps }: SearchGrid, start: Maximum): Maximum {
+  let best = start;
   let calls = 0;
   for (let share = 0.5; share > FINEST && calls < MOST_CALLS; ) {
-    let moved = false;
-    for (let i = 0; i < x.length; i++) {
+    const before = best;
+    for (let i = 0; i < low.length; i++) {
       for (const sign of [1, -1]) {
-        const y = [...x];
-        y[i] = Math.min(high[i], Math.max(low[i], x[i] + sign * share * steps[i]));
-        if (y[i] === x[i]) continue;
-        const value = f(y);
+        const at = [...best.at];
+        at[i] = Math.min(high[i], Math.max(low[i], at[i] + sign * share * steps[i]));
+        if (at[i] === best.at[i]) continue;
+        const value = f(at);
         calls++;
-        if (value > best) {
-          best = value;
-          x = y;
-          moved = true;
-        }
+        if (value > best.value) best = { value, at };
       }
     }
-    if (!moved) share /= 2;
+    if (best === before) share /= 2;
   }
   return best;
 }

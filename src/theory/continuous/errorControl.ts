@@ -6,11 +6,13 @@ import { softOptimal } from '../finite/softOptimal.js';
 import { type Discretised, discretise, nextWeights } from './discretise.js';
 import { nystrom } from './nystrom.js';
 import { type ContinuousProcess, pairText } from './process.js';
-import { dimension, type Point, probePoints } from './region.js';
+import { dimension, isCentral, type Point, probePoints } from './region.js';
 
 /** Entries of P, and nodes a coordinate, at most: what bounds the time. */
 const MOST_ENTRIES = 4e6;
 const MOST_NODES = 128;
+/** Less mass than this may be what is left of a peak between the nodes. */
+const SEEN = 1e-3;
 /** Probes beside the corners. */
 const PROBES = 5;
 
@@ -99,7 +101,7 @@ function levelOf(process: ContinuousProcess, n: number, tau: number): Level {
   };
 }
 
-/** The masses of ρ, of μ and of p(·|s,a) at the probes and at all nodes. */
+/** The masses of ρ, of μ and of p(·|s,a) at the probes and at all nodes (on Gaussian regions: those within 3 deviations). */
 function massesOf(
   { process, states, actions, masses, mdp }: Discretised,
   probes: readonly (readonly [Point, Point])[],
@@ -121,6 +123,7 @@ function massesOf(
   for (const [s, a] of probes) push(s, a, weigh(s, a, row));
   states.points.forEach((s, i) => {
     actions.points.forEach((a, k) => {
+      if (!isCentral(process.states, s) || !isCentral(process.actions, a)) return;
       const p = i * mdp.actions + k;
       push(s, a, mdp.transitions.values.subarray(p * S, (p + 1) * S));
     });
@@ -150,7 +153,7 @@ function refuseWrongMass(process: ContinuousProcess, coarse: Level, fine: Level,
   const fixed = 2 + (process.transition === undefined ? 0 : probePairs(process).length);
   for (let i = 0; i < fixed; i++) {
     const [a, b] = [coarse.masses[i], fine.masses[i]];
-    const settled = Math.abs(a.value - b.value) <= tolerance && b.value > 0;
+    const settled = Math.abs(a.value - b.value) <= tolerance && b.value > SEEN;
     if (!settled || massError(b) <= tolerance) continue;
     const remedy =
       i < 2 || process.survival !== undefined

@@ -38,7 +38,7 @@ export function supremum(
   f: (x: Point) => number,
   values: ArrayLike<number> = grid.points.map(f),
 ): number {
-  const most = maximise(f, grid, values);
+  const most = maximise(f, grid, values).value;
   for (const ray of rays) {
     const [near, far] = ray.map(f);
     if (far > near * (1 + 1e-9) && far > most) return Number.POSITIVE_INFINITY;

@@ -120,6 +120,12 @@ export function probePoints(region: Region, count: number): Point[] {
   return [...corners, ...inner].map(at);
 }
 
+/** Whether a point is in the box, or within 3 deviations of the mean. */
+export function isCentral(region: Region | undefined, x: Point): boolean {
+  if (region === undefined || isBox(region)) return true;
+  return x.every((y, i) => Math.abs(y - region.mean[i]) <= 3 * region.deviation[i]);
+}
+
 export function isBounded(region: Region): boolean {
   return isBox(region);
 }
