@@ -1,6 +1,8 @@
 import type { FiniteFeatures } from '../finite/finiteFeatures.js';
 import type { Continuum } from '../finite/setting.js';
 import type { Discretised } from './discretise.js';
+import { leastCost } from './leastCost.js';
+import { nystrom } from './nystrom.js';
 import { staticSuprema, supremaOf } from './suprema.js';
 
 /** What a problem needs of a discretised process beside its nodes. */
@@ -24,6 +26,7 @@ export function partsOf(found: Discretised, name: string, error: number): Parts 
       // φ/sup‖φ‖ has the supremum 1, but for rounding of the division.
       supPhi: scale > 1 ? 1 : phi,
       costBound: cost,
+      unregularisedValue: (mdp) => leastCost(found, nystrom(found, scale), mdp),
       suprema: supremaOf(found, scale),
     },
   };

@@ -2,12 +2,12 @@ import { lazily } from '../../numeric/lazily.js';
 import type { LawNames } from '../problem.js';
 import { implicitStep } from './criticStep.js';
 import { diagnose } from './diagnose.js';
-import { expectation, occupancy, policyMean, semiGradient, stateOccupancy } from './exact.js';
+import { actionValueOf, expectation, occupancy, policyMean, semiGradient, stateOccupancy } from './exact.js';
 import { type FiniteFeatures, gramSpectrum, supNorm } from './finiteFeatures.js';
 import { distribution, type FiniteMdp } from './finiteMdp.js';
 import { type FinitePolicy, gibbsPolicy, klDivergence } from './finitePolicy.js';
 import { type PolicyForm, policyForm } from './policyForm.js';
-import type { Continuum, FiniteProblem, Optimum } from './setting.js';
+import type { Continuum, FiniteProblem } from './setting.js';
 import { softOptimal } from './softOptimal.js';
 
 /**
@@ -37,7 +37,7 @@ export function finiteProblem(
     lambdaBeta: least,
     costBound: continuum?.costBound ?? mdp.cost.reduce((most, c) => Math.max(most, Math.abs(c)), 0),
     continuum,
-    unregularised: lazily(() => softOptimal(mdp, 0)),
+    unregularised: lazily(() => continuum?.unregularisedValue(mdp) ?? softOptimal(mdp, 0).value),
   });
 }
 
@@ -58,7 +58,8 @@ interface Untempered
     FiniteProblem,
     'mdp' | 'features' | 'beta' | 'laws' | 'start' | 'rank' | 'supPhi' | 'lambdaBeta' | 'costBound' | 'continuum'
   > {
-  unregularised: () => Optimum;
+  /** V_0^*, shape [S]. */
+  unregularised: () => Float64Array;
 }
 
 function atTemperature(tau: number, form: PolicyForm, shared: Untempered): FiniteProblem {
@@ -109,10 +110,10 @@ function atTemperature(tau: number, form: PolicyForm, shared: Untempered): Finit
 
 /**
  * V_0^π(ρ) − V_0^*(ρ) by the performance difference (1−γ)⁻¹ ∫∫ (Q_0^* − V_0^*) dπ d_ρ^π, a sum of terms ≥ 0.
- * @param optimum that of τ = 0
+ * @param V V_0^*, shape [S]
  */
-function costGap(mdp: FiniteMdp, policy: FinitePolicy, { value, actionValue }: Optimum): number {
-  const loss = actionValue.map((q, p) => Math.max(0, q - value[Math.floor(p / mdp.actions)]));
+function costGap(mdp: FiniteMdp, policy: FinitePolicy, V: Float64Array): number {
+  const loss = actionValueOf(mdp, V).map((q, p) => Math.max(0, q - V[Math.floor(p / mdp.actions)]));
   return expectation(policyMean(mdp, policy, loss), stateOccupancy(mdp, policy, mdp.rho)) / (1 - mdp.gamma);
 }
 

@@ -29,6 +29,8 @@ export interface Continuum {
   /** sup ‖φ‖₂ and sup |c| over S × A; infinite where they are not bounded. */
   readonly supPhi: number;
   readonly costBound: number;
+  /** V_0^* at the nodes of the states, with actions between the nodes, too; shape [S]. */
+  unregularisedValue(mdp: FiniteMdp): Float64Array;
   /** Suprema over S and S × A instead of the nodes, at a point of a path. */
   suprema(
     setting: FiniteSetting,
