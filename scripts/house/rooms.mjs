@@ -36,11 +36,13 @@ export const standsOn = {
   'theory/continuous': ['theory/finite'],
   theory: ['theory/certificate', 'theory/input', 'theory/continuous'],
 
+  // The agent beside the exact flow.
+  beside: ['agent', 'theory'],
   report: ['agent', 'theory'],
   serve: ['agent', 'bridge/server'],
   dashboard: ['agent', 'report'],
   'dashboard/page': [],
-  cli: ['dashboard', 'serve'],
+  cli: ['dashboard', 'serve', 'beside'],
   // What a package of another imports: src/index.ts and the entries of package.json.
   doors: ['agent', 'theory', 'report'],
   index: ['agent'],
@@ -94,6 +96,7 @@ export const packages = {
   'vega-lite': '^src/report/',
   gifenc: '^src/report/',
   fflate: '^src/theory/input/',
+  pdfkit: '^src/report/',
   commander: '^src/cli/',
   'cli-progress': '^src/cli/',
   picocolors: '^src/cli/',

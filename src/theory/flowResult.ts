@@ -1,4 +1,5 @@
 import type { Schedule } from '../critic/schedule.js';
+import type { AgentResult } from './agentResult.js';
 import type { Certificate } from './certificate/certificate.js';
 import { diagnosisKeys } from './certificate/pathDiagnosis.js';
 import { value } from './finite/exact.js';
@@ -48,6 +49,8 @@ export interface FlowResult {
     readonly probabilities: number[];
     readonly directions: readonly (readonly [number, number] | null)[];
   };
+  /** Agents that were trained beside the flow. */
+  readonly agent?: AgentResult;
   /** What it cost. */
   readonly steps: number;
   readonly seconds: number;
@@ -88,7 +91,8 @@ export function flow(given: ExactProblem, options: LabOptions): FlowResult {
   };
 }
 
-function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
+/** Whether a problem is one on a finite process. */
+export function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
   return 'mdp' in problem;
 }
 

@@ -22,6 +22,10 @@ export interface FlowCommandOptions {
   python?: string;
   json?: boolean;
   compare?: boolean;
+  agent?: boolean;
+  seeds?: string;
+  steps?: number;
+  envs?: number;
 }
 
 /** @throws ConfigError that names each option that is wrong */

@@ -65,6 +65,7 @@ export function discretise(process: ContinuousProcess, n: number): Discretised {
       offsets: Int32Array.from({ length: S * m + 1 }, (_, p) => p * row),
       columns: Int32Array.from({ length: values.length }, (_, k) => k % S),
       values,
+      full: row > 0,
     },
     rho,
     measure: { nodes: m, weights: mu },

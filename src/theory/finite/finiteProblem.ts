@@ -1,6 +1,7 @@
 import { lazily } from '../../numeric/lazily.js';
 import type { LawNames } from '../problem.js';
 import { implicitStep } from './criticStep.js';
+import { DenseCritic } from './denseCritic.js';
 import { diagnose } from './diagnose.js';
 import { actionValueOf, expectation, occupancy, policyMean, semiGradient, stateOccupancy } from './exact.js';
 import { type FiniteFeatures, gramSpectrum, supNorm } from './finiteFeatures.js';
@@ -26,7 +27,8 @@ export function finiteProblem(
   distribution(beta, mdp.cost.length, `${mdp.name}: beta`);
   const { least, rank } = gramSpectrum(features, beta);
   const form = policyForm(mdp, features, logPi0);
-  return atTemperature(tau, form, {
+  return atTemperature(tau, {
+    form,
     mdp,
     features,
     beta,
@@ -38,6 +40,7 @@ export function finiteProblem(
     costBound: continuum?.costBound ?? mdp.cost.reduce((most, c) => Math.max(most, Math.abs(c)), 0),
     continuum,
     unregularised: lazily(() => continuum?.unregularisedValue(mdp) ?? softOptimal(mdp, 0).value),
+    critic: new DenseCritic(),
   });
 }
 
@@ -58,13 +61,16 @@ interface Untempered
     FiniteProblem,
     'mdp' | 'features' | 'beta' | 'laws' | 'start' | 'rank' | 'supPhi' | 'lambdaBeta' | 'costBound' | 'continuum'
   > {
+  form: PolicyForm;
   /** V_0^*, shape [S]. */
   unregularised: () => Float64Array;
+  /** A does not depend on τ. */
+  critic: DenseCritic;
 }
 
-function atTemperature(tau: number, form: PolicyForm, shared: Untempered): FiniteProblem {
+function atTemperature(tau: number, shared: Untempered): FiniteProblem {
   if (!(tau >= 0)) throw new RangeError(`tau is ${tau}; expected a number of 0 or more`);
-  const { unregularised, ...fixed } = shared;
+  const { form, unregularised, critic, ...fixed } = shared;
   const { mdp, features, beta } = fixed;
   // What needs the optimum is computed when it is first asked for: a flow alone does without.
   const optimum = lazily(() => softOptimal(mdp, tau));
@@ -88,14 +94,14 @@ function atTemperature(tau: number, form: PolicyForm, shared: Untempered): Finit
     get optimalValue() {
       return expectation(optimum().value, mdp.rho);
     },
-    withTau: (other) => (other === tau ? problem : atTemperature(other, form, shared)),
+    withTau: (other) => (other === tau ? problem : atTemperature(other, shared)),
     semiGradient(theta, w, out) {
       const policy = policyAt(w);
       write(semiGradient(problem, policy, theta.subarray(0, N), occupancy(mdp, policy, beta)), out);
     },
     implicitCritic(theta, w, epsilon, out) {
       const policy = policyAt(w);
-      write(implicitStep(problem, { policy, theta: theta.subarray(0, N), epsilon }), out);
+      write(implicitStep(problem, { policy, theta: theta.subarray(0, N), epsilon }, critic), out);
     },
     divergenceFromOptimal: (w) => expectation(klDivergence(mdp, optimum().policy, policyAt(w)), optimalOccupancy()),
     unregularisedGap: (w) => costGap(mdp, policyAt(w), unregularised()),
