@@ -35,11 +35,13 @@ export const standsOn = {
   'theory/input': ['theory/finite', 'theory/lqr'],
   theory: ['theory/certificate', 'theory/input'],
 
+  // The agent beside the exact flow.
+  beside: ['agent', 'theory'],
   report: ['agent', 'theory'],
   serve: ['agent', 'bridge/server'],
   dashboard: ['agent', 'report'],
   'dashboard/page': [],
-  cli: ['dashboard', 'serve'],
+  cli: ['dashboard', 'serve', 'beside'],
   // What a package of another imports: src/index.ts and the entries of package.json.
   doors: ['agent', 'theory', 'report'],
   index: ['agent'],
@@ -93,6 +95,7 @@ export const packages = {
   'vega-lite': '^src/report/',
   gifenc: '^src/report/',
   fflate: '^src/theory/input/',
+  pdfkit: '^src/report/',
   commander: '^src/cli/',
   'cli-progress': '^src/cli/',
   picocolors: '^src/cli/',

@@ -1,3 +1,5 @@
+import type { Schedule } from '../critic/schedule.js';
+import type { AgentResult } from './agentResult.js';
 import type { Certificate } from './certificate/certificate.js';
 import { diagnosisKeys } from './certificate/pathDiagnosis.js';
 import { value } from './finite/exact.js';
@@ -10,7 +12,10 @@ import type { Diagnosis, ExactProblem } from './problem.js';
 /** What a run of the lab found, as plain data: what is written as JSON and drawn in reports. */
 export interface FlowResult {
   readonly name: string;
+  /** The temperature; τ₀ where there is a schedule. */
   readonly tau: number;
+  /** τ_t, where it is not constant. */
+  readonly tauSchedule?: Schedule;
   readonly gamma: number;
   readonly eta0: number;
   readonly k1: number;
@@ -29,10 +34,13 @@ export interface FlowResult {
   readonly optimalValue: number;
   readonly certificate: Certificate;
   /** Columns of `PathDiagnosis`. JSON has no infinity and no NaN: read back from a file, both are null. */
-  readonly diagnosis: Readonly<Record<'times' | 'leastGap' | keyof Diagnosis, number[]>>;
+  readonly diagnosis: Readonly<Record<'times' | 'tau' | 'leastGap' | keyof Diagnosis, number[]>> & {
+    /** Where τ_t is not constant. */
+    readonly unregularisedGap?: number[];
+  };
   /** θ_t at the times of the diagnosis, shape [T][N]. */
   readonly theta: readonly number[][];
-  /** w_t, shape [T][N]: log dπ_t/dμ = −⟨w_t,φ⟩ + e^{−τt} log dπ₀/dμ − log Z, the second where `start` names log dπ₀/dμ. */
+  /** w_t, shape [T][N]: log dπ_t/dμ = −⟨w_t,φ⟩ + e^{−∫τ} log dπ₀/dμ − log Z, the second where `start` names log dπ₀/dμ. */
   readonly w: readonly number[][];
   /** The last policy, on processes whose states are a grid. */
   readonly policy?: {
@@ -41,21 +49,25 @@ export interface FlowResult {
     readonly probabilities: number[];
     readonly directions: readonly (readonly [number, number] | null)[];
   };
+  /** Agents that were trained beside the flow. */
+  readonly agent?: AgentResult;
   /** What it cost. */
   readonly steps: number;
   readonly seconds: number;
 }
 
 /** Runs the flow of a problem, checks it and gathers what was found as plain data: what `mirrorflow flow` writes and draws. */
-export function flow(problem: ExactProblem, options: LabOptions): FlowResult {
+export function flow(given: ExactProblem, options: LabOptions): FlowResult {
   const begin = performance.now();
-  const { eta, path, diagnosis, certificate } = runLab(problem, options);
-  const columns = (['times', 'leastGap', ...diagnosisKeys] as const).map((key) => [key, [...diagnosis[key]]]);
+  const { problem, eta, path, diagnosis, certificate } = runLab(given, options);
+  const { unregularisedGap: toCosts } = diagnosis;
+  const columns = (['times', 'tau', 'leastGap', ...diagnosisKeys] as const).map((key) => [key, [...diagnosis[key]]]);
   const size = isFiniteProblem(problem) ? problem.features.size : problem.size;
   const policy = isFiniteProblem(problem) ? lastPolicy(problem, path.w.at(-1)!) : undefined;
   return {
     name: problem.name,
     tau: problem.tau,
+    ...(path.tau && { tauSchedule: path.tau }),
     gamma: problem.gamma,
     eta0: eta === 'infinite' ? Number.POSITIVE_INFINITY : eta.value,
     k1: eta !== 'infinite' && eta.type === 'exponential' ? eta.rate : 0,
@@ -67,7 +79,10 @@ export function flow(problem: ExactProblem, options: LabOptions): FlowResult {
     notes: isFiniteProblem(problem) ? [withoutA2(problem)].filter((note) => note !== null) : [],
     optimalValue: problem.optimalValue,
     certificate,
-    diagnosis: Object.fromEntries(columns) as FlowResult['diagnosis'],
+    diagnosis: {
+      ...(Object.fromEntries(columns) as FlowResult['diagnosis']),
+      ...(toCosts && { unregularisedGap: [...toCosts] }),
+    },
     theta: path.theta.map((x) => [...x.subarray(0, size)]),
     w: path.w.map((x) => [...x.subarray(0, size)]),
     ...(policy && { policy }),
@@ -76,7 +91,8 @@ export function flow(problem: ExactProblem, options: LabOptions): FlowResult {
   };
 }
 
-function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
+/** Whether a problem is one on a finite process. */
+export function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
   return 'mdp' in problem;
 }
 

@@ -11,6 +11,13 @@ export {
   type Verdict,
 } from './certificate/certificate.js';
 export { fitRate, type Rate } from './certificate/decayRate.js';
+export {
+  certifyDiscrete,
+  type DiscreteCertificate,
+  type DiscreteEntry,
+} from './certificate/discrete/certifyDiscrete.js';
+export type { LyapunovChoice } from './certificate/discrete/lyapunov.js';
+export { type SelfTest, type SelfTestOptions, selfTest } from './certificate/discrete/selfTest.js';
 export { diagnosePath, diagnosisKeys, type PathDiagnosis } from './certificate/pathDiagnosis.js';
 export { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './certificate/theoremOne.js';
 export { derivedK2, leastK2, type TheoremTwoConstants, theoremTwoBound } from './certificate/theoremTwo.js';
@@ -18,7 +25,7 @@ export { boundWithoutA3, boundWithSplit, type ErrorFloor, errorFloor } from './c
 export { banditOnInterval, driftOnInterval } from './continuous.js';
 export { MdpError } from './errors.js';
 export { baird, garnet, linearMdp, type RandomSizes, randomWalk, twoState } from './finite/builtin.js';
-export { criticSystem } from './finite/criticStep.js';
+export { criticSystem } from './finite/criticSystem.js';
 export { actionValue, bellman, occupancy, semiGradient, stateOccupancy, value } from './finite/exact.js';
 export { aggregate, type FiniteFeatures, scaledFeatures, tabular, tabulate } from './finite/finiteFeatures.js';
 export { finiteHorizonOptimum, finiteHorizonReturn } from './finite/finiteHorizon.js';
@@ -42,7 +49,7 @@ export {
 } from './finite/sampler.js';
 export type { FiniteProblem, FiniteSetting, Optimum } from './finite/setting.js';
 export { softOptimal } from './finite/softOptimal.js';
-export { type DiscreteOptions, discreteFlow } from './flow/discrete.js';
+export { type DiscreteOptions, type DiscretePath, discreteFlow } from './flow/discrete.js';
 export { type Eta, explicitFlow, type FlowOptions, implicitFlow, type Path, sampleTimes } from './flow/flow.js';
 export { logDensityFlow } from './flow/logDensityFlow.js';
 export { type SampledOptions, sampledFlow } from './flow/sampledFlow.js';

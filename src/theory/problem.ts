@@ -68,6 +68,8 @@ export interface ExactProblem extends FlowProblem {
   readonly optimalValue: number;
   /** ∫ KL(π*|π_w) d_ρ^{π*}. */
   divergenceFromOptimal(w: Float64Array): number;
+  /** V_0^{π_w}(ρ) − V_0^*(ρ) ≥ 0: how far π_w is from the optimum without regularisation. */
+  unregularisedGap(w: Float64Array): number;
   /** What is looked at along a path, at one of its points. Both arguments have the shape [N]. */
   diagnose(theta: Float64Array, w: Float64Array): Diagnosis;
 }

@@ -1,17 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../config/configError.js';
 import { flowReport } from '../../report/flowReport.js';
-import { flow } from '../../theory/flowResult.js';
+import { type FlowResult, flow } from '../../theory/flowResult.js';
 import { MdpError } from '../../theory/index.js';
 import { builtinNames } from '../../theory/named.js';
 import { newFolderIn } from '../config.js';
-import { setting } from '../options.js';
+import { positiveInteger, setting } from '../options.js';
+import { agentText, runBeside } from './agent.js';
 import { certificateText } from './certificateText.js';
 import { compareRuns } from './compare.js';
 import { checkOptions, type FlowCommandOptions } from './options.js';
 import { problemOf } from './problemOf.js';
+import { parseTemperature, type Temperature } from './temperature.js';
 import { writeReport } from './write.js';
 
 /** `mirrorflow flow ENV`: the exact flow on a process, its certificate and its report. */
@@ -22,7 +24,11 @@ export function flowCommand(): Command {
       '<env...>',
       `an environment that has P or is a regulator, a JSON or NPZ file, or one of ${builtinNames.join(', ')}`,
     )
-    .option('--tau <x>', 'temperature τ', number, 0.1)
+    .addOption(
+      new Option('--tau <x>', 'temperature τ, or a schedule of t as JSON (docs/theory.md)')
+        .argParser(parseTemperature)
+        .default({ tau: 0.1 }, '0.1'),
+    )
     .option('--gamma <x>', "discount γ (the process's own, or 0.99 for an environment)", number)
     .option('--eta0 <x>', 'η₀ of the critic speed η₀·exp(k₁t) (twice τ/Γ, at least 1)', number)
     .option('--k1 <x>', 'k₁ of the critic speed (τ/2)', number)
@@ -38,8 +44,13 @@ export function flowCommand(): Command {
     .option('--sigma <x>', 'standard deviation of μ, for a regulator (1)', number)
     .option('--python <path>', 'Python to run the environment with')
     .option('--json', 'print one JSON object instead of the table')
+    .option('--agent', 'train agents beside the flow, over the bridge')
+    .option('--seeds <list>', 'seeds of the agents, for example 0-4 (0)')
+    .option('--steps <n>', 'steps of the environments for each agent (1 200 000)', positiveInteger)
+    .option('--envs <n>', 'environments of an agent (64)', positiveInteger)
     .option('--compare', 'overlay finished runs: <env...> are their flow.json files or directories')
-    .action(async (names: string[], options: FlowCommandOptions) => {
+    .action(async (names: string[], given: Omit<FlowCommandOptions, 'tau'> & { tau: Temperature }) => {
+      const options: FlowCommandOptions = { ...given, ...given.tau };
       try {
         await (options.compare ? compareRuns(names, options) : runFlow(names, options));
       } catch (error) {
@@ -53,8 +64,7 @@ export function flowCommand(): Command {
 async function runFlow(names: string[], options: FlowCommandOptions): Promise<void> {
   if (names.length !== 1) throw new ConfigError(`flow: ${names.length} environments; expected one, or --compare`);
   checkOptions(options);
-  const problem = await problemOf(names[0], options);
-  const result = flow(problem, options);
+  const result = await (options.agent ? runBeside(names[0], options) : runExact(names[0], options));
   const html = await flowReport(result);
   const out = options.out ?? newFolderIn('runs/flow', result.name);
   const report = writeReport(out, html);
@@ -64,8 +74,14 @@ async function runFlow(names: string[], options: FlowCommandOptions): Promise<vo
     process.stdout.write(`${result.name}: N = ${result.size}, ${result.seconds.toFixed(1)} s\n`);
     process.stdout.write(`β ${result.beta}; ρ ${result.rho}; μ ${result.mu}; ${result.start}\n\n`);
     const notes = result.notes.map((note) => `${note}\n\n`).join('');
-    process.stdout.write(`${certificateText(result.certificate)}\n${notes}report ${report}\n`);
+    process.stdout.write(`${certificateText(result.certificate)}\n${notes}`);
+    if (result.agent) process.stdout.write(`${agentText(result.agent)}\n`);
+    process.stdout.write(`report ${report}\n`);
   }
+}
+
+async function runExact(name: string, options: FlowCommandOptions): Promise<FlowResult> {
+  return flow(await problemOf(name, options), options);
 }
 
 function number(text: string): number {

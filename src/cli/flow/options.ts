@@ -1,8 +1,12 @@
 import { ConfigError } from '../../config/configError.js';
+import type { Schedule } from '../../critic/schedule.js';
 
 /** The options of `mirrorflow flow`. */
 export interface FlowCommandOptions {
+  /** τ₀. */
   tau: number;
+  /** τ_t, where a schedule was given. */
+  tauSchedule?: Schedule;
   gamma?: number;
   eta0?: number;
   k1?: number;
@@ -19,6 +23,10 @@ export interface FlowCommandOptions {
   python?: string;
   json?: boolean;
   compare?: boolean;
+  agent?: boolean;
+  seeds?: string;
+  steps?: number;
+  envs?: number;
 }
 
 /** @throws ConfigError that names each option that is wrong */

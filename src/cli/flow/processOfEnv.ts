@@ -1,6 +1,15 @@
 import { Env } from '../../bridge/index.js';
 import { ConfigError } from '../../config/configError.js';
-import { type FiniteMdp, fromTransitions, type Lqr, regulatorFrom, type TensorLike } from '../../theory/index.js';
+import {
+  type FiniteFeatures,
+  type FiniteMdp,
+  fromTransitions,
+  type Lqr,
+  regulatorFrom,
+  scaledFeatures,
+  type TensorLike,
+} from '../../theory/index.js';
+import type { NamedProcess } from '../../theory/input/process.js';
 import { builtinNames } from '../../theory/named.js';
 
 /** How an environment is made and read. */
@@ -15,7 +24,7 @@ export interface EnvReading {
 }
 
 /** What the lab can read of an environment: its `P`, or the matrices of a regulator. */
-export type ReadProcess = { readonly mdp: FiniteMdp } | { readonly lqr: Lqr };
+export type ReadProcess = NamedProcess | { readonly lqr: Lqr };
 
 /** The process of a Gymnasium environment, read over the bridge. @throws ConfigError where it has none */
 export async function fetchProcess(id: string, reading: EnvReading): Promise<ReadProcess> {
@@ -33,7 +42,10 @@ export async function fetchProcess(id: string, reading: EnvReading): Promise<Rea
   try {
     const gamma = reading.gamma ?? 0.99;
     const mdp = await readProcess(env, id, gamma);
-    if (mdp !== null) return { mdp };
+    if (mdp !== null) {
+      const features = await readFeatures(env, mdp);
+      return features === null ? { mdp } : { mdp, features };
+    }
     const lqr = await readRegulator(env, id, gamma, reading.sigma);
     if (lqr !== null) return { lqr };
     throw new ConfigError(
@@ -68,6 +80,15 @@ export async function readProcess(env: Env, name: string, gamma: number): Promis
   const size = Object.keys(P as object).length;
   const isGrid = shape?.length === 2 && shape[0] * shape[1] === size;
   return fromTransitions({ name, gamma, P, rho, grid: isGrid ? [shape[0], shape[1]] : undefined });
+}
+
+/** The features of an open environment that has `features` of shape [S·m, N], as mirrorflow/LinearMDP-v0 does; null where it has none. */
+async function readFeatures(env: Env, { states, actions }: FiniteMdp): Promise<FiniteFeatures | null> {
+  const table = toArray(await attributeOf(env, 'features'));
+  const size = (table?.length ?? 0) / (states * actions);
+  return table === undefined || !Number.isInteger(size) || size === 0
+    ? null
+    : scaledFeatures(`its own, ${size}`, size, Float64Array.from(table));
 }
 
 function attributeOf(env: Env, key: string): Promise<unknown> {

@@ -1,6 +1,8 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { LinearFeatures } from '../../features/index.js';
 import { makeRows } from '../../features/index.js';
+import { addScaled } from '../../numeric/addScaled.js';
+import { dot } from '../../numeric/dot.js';
 import { MdpError } from '../errors.js';
 import type { FiniteMdp } from './finiteMdp.js';
 
@@ -76,11 +78,7 @@ export function combine({ table, size }: FiniteFeatures, vector: Float64Array, o
     out.set(vector);
     return out;
   }
-  for (let p = 0, at = 0; p < out.length; p++) {
-    let sum = 0;
-    for (let i = 0; i < size; i++) sum += table[at++] * vector[i];
-    out[p] = sum;
-  }
+  for (let p = 0; p < out.length; p++) out[p] = dot(table, p * size, vector, 0, size);
   return out;
 }
 
@@ -91,9 +89,7 @@ export function integrate({ table, size }: FiniteFeatures, weight: Float64Array,
     return out;
   }
   out.fill(0);
-  for (let p = 0, at = 0; p < weight.length; p++) {
-    for (let i = 0; i < size; i++) out[i] = out[i] + weight[p] * table[at++];
-  }
+  for (let p = 0; p < weight.length; p++) addScaled(table, p * size, weight[p], out, 0, size);
   return out;
 }
 

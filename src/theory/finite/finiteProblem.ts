@@ -1,13 +1,14 @@
 import { lazily } from '../../numeric/lazily.js';
 import type { LawNames } from '../problem.js';
 import { implicitStep } from './criticStep.js';
+import { DenseCritic } from './denseCritic.js';
 import { diagnose } from './diagnose.js';
-import { expectation, occupancy, semiGradient, stateOccupancy } from './exact.js';
+import { expectation, occupancy, policyMean, semiGradient, stateOccupancy } from './exact.js';
 import { type FiniteFeatures, gramSpectrum, supNorm } from './finiteFeatures.js';
 import { distribution, type FiniteMdp } from './finiteMdp.js';
-import { gibbsPolicy, klDivergence } from './finitePolicy.js';
+import { type FinitePolicy, gibbsPolicy, klDivergence } from './finitePolicy.js';
 import { type PolicyForm, policyForm } from './policyForm.js';
-import type { FiniteProblem } from './setting.js';
+import type { FiniteProblem, Optimum } from './setting.js';
 import { softOptimal } from './softOptimal.js';
 
 /**
@@ -26,7 +27,8 @@ export function finiteProblem(
   distribution(beta, mdp.cost.length, `${mdp.name}: beta`);
   const { least, rank } = gramSpectrum(features, beta);
   const form = policyForm(mdp, features, logPi0);
-  return atTemperature(tau, form, {
+  return atTemperature(tau, {
+    form,
     mdp,
     features,
     beta,
@@ -36,6 +38,8 @@ export function finiteProblem(
     supPhi: supNorm(features),
     lambdaBeta: least,
     costBound: mdp.cost.reduce((most, c) => Math.max(most, Math.abs(c)), 0),
+    unregularised: lazily(() => softOptimal(mdp, 0)),
+    critic: new DenseCritic(),
   });
 }
 
@@ -49,13 +53,20 @@ export interface FiniteExtras {
 }
 
 /** What a problem has whatever its temperature is. */
-type Untempered = Pick<
-  FiniteProblem,
-  'mdp' | 'features' | 'beta' | 'laws' | 'start' | 'rank' | 'supPhi' | 'lambdaBeta' | 'costBound'
->;
+interface Untempered
+  extends Pick<
+    FiniteProblem,
+    'mdp' | 'features' | 'beta' | 'laws' | 'start' | 'rank' | 'supPhi' | 'lambdaBeta' | 'costBound'
+  > {
+  form: PolicyForm;
+  unregularised: () => Optimum;
+  /** A does not depend on τ. */
+  critic: DenseCritic;
+}
 
-function atTemperature(tau: number, form: PolicyForm, fixed: Untempered): FiniteProblem {
+function atTemperature(tau: number, shared: Untempered): FiniteProblem {
   if (!(tau >= 0)) throw new RangeError(`tau is ${tau}; expected a number of 0 or more`);
+  const { form, unregularised, critic, ...fixed } = shared;
   const { mdp, features, beta } = fixed;
   // What needs the optimum is computed when it is first asked for: a flow alone does without.
   const optimum = lazily(() => softOptimal(mdp, tau));
@@ -79,20 +90,30 @@ function atTemperature(tau: number, form: PolicyForm, fixed: Untempered): Finite
     get optimalValue() {
       return expectation(optimum().value, mdp.rho);
     },
-    withTau: (other) => (other === tau ? problem : atTemperature(other, form, fixed)),
+    withTau: (other) => (other === tau ? problem : atTemperature(other, shared)),
     semiGradient(theta, w, out) {
       const policy = policyAt(w);
       write(semiGradient(problem, policy, theta.subarray(0, N), occupancy(mdp, policy, beta)), out);
     },
     implicitCritic(theta, w, epsilon, out) {
       const policy = policyAt(w);
-      write(implicitStep(problem, { policy, theta: theta.subarray(0, N), epsilon }), out);
+      write(implicitStep(problem, { policy, theta: theta.subarray(0, N), epsilon }, critic), out);
     },
     divergenceFromOptimal: (w) => expectation(klDivergence(mdp, optimum().policy, policyAt(w)), optimalOccupancy()),
+    unregularisedGap: (w) => costGap(mdp, policyAt(w), unregularised()),
     diagnose: (theta, w) => diagnose(problem, theta.subarray(0, N), policyAt(w)),
     policy: policyAt,
   };
   return problem;
+}
+
+/**
+ * V_0^π(ρ) − V_0^*(ρ) by the performance difference (1−γ)⁻¹ ∫∫ (Q_0^* − V_0^*) dπ d_ρ^π, a sum of terms ≥ 0.
+ * @param optimum that of τ = 0
+ */
+function costGap(mdp: FiniteMdp, policy: FinitePolicy, { value, actionValue }: Optimum): number {
+  const loss = actionValue.map((q, p) => Math.max(0, q - value[Math.floor(p / mdp.actions)]));
+  return expectation(policyMean(mdp, policy, loss), stateOccupancy(mdp, policy, mdp.rho)) / (1 - mdp.gamma);
 }
 
 function startOf(form: PolicyForm, theta0: Float64Array | undefined): FiniteProblem['start'] {

@@ -9,6 +9,7 @@ import {
   type Lqr,
   type LqrOptimum,
   solveRiccati,
+  solveUnregularised,
   trace,
 } from './lqr.js';
 import { fromCoefficients, type Quadratic, quadraticMoments, quadraticSize, toCoefficients } from './quadratic.js';
@@ -40,14 +41,14 @@ export function lqrProblem(lqr: Lqr, tau: number, laws: Partial<LawNames> = {}):
   const optimum = lazily(() => solveRiccati(lqr, tau));
   const cost = toCoefficients({ constant: 0, matrix: blockDiagonal(lqr.Q, lqr.R) });
   const muPrecision = Matrix.eye(k, k).mul(sigma ** -2);
-  const spectrum = eigenvalues(quadraticMoments(lqr.beta), N);
+  const spectrum = lazily(() => eigenvalues(quadraticMoments(lqr.beta), N));
   const policy = (w: Float64Array) => gaussianPolicy(lqr, fromCoefficients(w, d));
   const kl = (pi: GaussianPolicy) => gaussianKl(pi, Matrix.zeros(k, n), muPrecision);
 
   /** c + τγ E KL' and I − γS, where (Sf) are the coefficients of E[f(z') | z]. */
-  function bellmanSystem(pi: GaussianPolicy) {
+  function bellmanSystem(pi: GaussianPolicy, temperature = tau) {
     const known = nextMean(lqr, pi, liftState(kl(pi), k));
-    const right = toCoefficients(known).map((x, i) => cost[i] + tau * gamma * x);
+    const right = toCoefficients(known).map((x, i) => cost[i] + temperature * gamma * x);
     const system = new Float64Array(N * N);
     const unit = new Float64Array(N);
     for (let j = 0; j < N; j++) {
@@ -75,15 +76,16 @@ export function lqrProblem(lqr: Lqr, tau: number, laws: Partial<LawNames> = {}):
     return solveSquare(system, right);
   }
 
-  function value(w: Float64Array): Quadratic {
+  function value(w: Float64Array, temperature = tau): Quadratic {
     const pi = policy(w);
-    const Q = fromCoefficients(actionValue(w), d);
+    const { system, right } = bellmanSystem(pi, temperature);
+    const Q = fromCoefficients(solveSquare(system, right), d);
     const lift = stack(pi.K);
     const divergence = kl(pi);
     const Qaa = Q.matrix.subMatrix(n, d - 1, n, d - 1);
     return {
-      constant: Q.constant + trace(Qaa.mmul(pi.covariance)) + tau * divergence.constant,
-      matrix: lift.transpose().mmul(Q.matrix).mmul(lift).add(divergence.matrix.mul(tau)),
+      constant: Q.constant + trace(Qaa.mmul(pi.covariance)) + temperature * divergence.constant,
+      matrix: lift.transpose().mmul(Q.matrix).mmul(lift).add(divergence.matrix.mul(temperature)),
     };
   }
 
@@ -99,8 +101,12 @@ export function lqrProblem(lqr: Lqr, tau: number, laws: Partial<LawNames> = {}):
     withTau: (other) => lqrProblem(lqr, other, laws),
     supPhi: Number.POSITIVE_INFINITY,
     costBound: Number.POSITIVE_INFINITY,
-    lambdaBeta: Math.max(0, Math.min(...spectrum)),
-    rank: { found: spectrum.filter((x) => x > RANK * Math.max(...spectrum)).length, full: N },
+    get lambdaBeta() {
+      return Math.max(0, Math.min(...spectrum()));
+    },
+    get rank() {
+      return { found: spectrum().filter((x) => x > RANK * Math.max(...spectrum())).length, full: N };
+    },
     laws: {
       beta: laws.beta ?? 'N(0, beta)',
       rho: laws.rho ?? 'N(0, rho)',
@@ -110,7 +116,7 @@ export function lqrProblem(lqr: Lqr, tau: number, laws: Partial<LawNames> = {}):
       return optimum().v0 + trace(optimum().P.mmul(rho));
     },
     policy,
-    value,
+    value: (w) => value(w),
     actionValue,
     semiGradient(theta, w, out) {
       const { A, b } = criticSystem(w);
@@ -132,6 +138,13 @@ export function lqrProblem(lqr: Lqr, tau: number, laws: Partial<LawNames> = {}):
       const pi = policy(w);
       const { constant, matrix } = gaussianKl(optimum().policy, pi.K, pi.precision);
       return constant + trace(matrix.mmul(stateCovariance(optimum().policy)));
+    },
+    unregularisedGap(w) {
+      // By subtraction: V_0 has no term from which the gap is known without it.
+      const V = value(w, 0);
+      const P = solveUnregularised(lqr);
+      const least = (gamma / (1 - gamma)) * trace(P.mmul(noise)) + trace(P.mmul(rho));
+      return Math.max(0, V.constant + trace(V.matrix.mmul(rho)) - least);
     },
     diagnose(theta, w) {
       const pi = policy(w);
