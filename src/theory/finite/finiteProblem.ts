@@ -102,6 +102,7 @@ function atTemperature(tau: number, shared: Untempered): FiniteProblem {
     divergenceFromOptimal: (w) => expectation(klDivergence(mdp, optimum().policy, policyAt(w)), optimalOccupancy()),
     unregularisedGap: (w) => costGap(mdp, policyAt(w), unregularised()),
     diagnose: (theta, w) => diagnose(problem, theta.subarray(0, N), policyAt(w)),
+    energy: (w) => form.energy(w),
     policy: policyAt,
   };
   return problem;
