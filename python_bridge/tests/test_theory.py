@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import sys
 from pathlib import Path
 from typing import Any
@@ -162,3 +163,14 @@ def test_a_missing_program_is_told() -> None:
         flow(GIVEN, command="/nowhere/main.js")
     with pytest.raises(FlowError, match="a program that fails"):
         flow(GIVEN, command=[sys.executable, "-c", "raise SystemExit('a program that fails')"])
+
+
+def test_the_example_prints_its_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path(str(Path(__file__).parents[2] / "examples" / "theory.py"))
+    printed = capsys.readouterr().out
+    assert "rank 8 of 8" in printed
+    assert "report: mine.html" in printed
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.html", "mine.npz"]
