@@ -24,7 +24,7 @@ function step(distance: number, ahead: number): number {
 
 const file = process.argv[2];
 const description = file === undefined ? ring : (readData(readFileSync(file), file) as ProblemDescription);
-const result = flow(problemFrom(description, { tau: 0.2 }), {});
+const result = flow(problemFrom(description, { tau: 0.2 }));
 for (const { name, verdict, figure } of result.certificate.entries) console.log(`${name}: ${verdict}; ${figure}`);
 
 const report = join(tmpdir(), 'mirrorflow-theory.html');

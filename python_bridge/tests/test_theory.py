@@ -119,13 +119,17 @@ def test_environments_are_read_here_and_names_by_the_program() -> None:
     there = flow("FrozenLake-v1", 0.1, env_args={"is_slippery": False}, **short)
     np.testing.assert_array_equal(here.theta, there.theta)
     assert here.raw["policy"]["grid"] == [4, 4]
-    assert flow("garnet:4,2,2,1", samples=3).name == "garnet(4,2,2,1)"
+    falling = {"type": "exponential", "value": 0.4, "rate": -0.1, "min": 0.1}
+    assert flow("garnet:4,2,2,1", falling, horizon=1, samples=3).name == "garnet(4,2,2,1)"
 
 
 def test_a_regulator_is_its_matrices() -> None:
-    lqr = {"A": [[0.9]], "B": 0.5, "Q": 1.0, "R": 0.2, "noise": 0.01, "gamma": 0.9}
+    lqr: dict[str, Any] = {"A": [[0.9]], "B": 0.5, "Q": 1.0, "R": 0.2, "noise": 0.01}
     # docs/theory.md's scalar process: V(1) = p + v0 is V(rho) for the variance 1.
-    assert flow({"lqr": lqr}, 0.3, eta0=2, samples=3).optimal_value == pytest.approx(4.02818830290481, abs=1e-12)
+    with pytest.raises(FlowError, match="gamma missing"):
+        flow({"lqr": lqr})
+    found = flow({"lqr": lqr}, 0.3, gamma=0.9, eta0=2, samples=3)
+    assert found.optimal_value == pytest.approx(4.02818830290481, abs=1e-12)
 
 
 BAD: list[tuple[dict[str, Any], dict[str, Any], str]] = [

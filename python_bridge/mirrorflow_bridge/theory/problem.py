@@ -77,14 +77,15 @@ def _of_environment(env: Any) -> dict[str, Any]:
     spec = getattr(env, "spec", None)
     name = spec.id if spec is not None else type(own).__name__
     if hasattr(own, "P"):
-        described = {"name": name, "P": own.P, "rho": getattr(own, "initial_state_distrib", None)}
+        described = {"name": name, "gamma": 0.99, "P": own.P, "rho": getattr(own, "initial_state_distrib", None)}
         rows, columns = getattr(own, "nrow", None), getattr(own, "ncol", None)
         shape: Any = (rows, columns) if rows is not None else getattr(own, "shape", ())
         if len(shape) == 2 and shape[0] * shape[1] == len(own.P):
             described["grid"] = [int(n) for n in shape]
         return described
     if all(hasattr(own, key) for key in ("A", "B", "Q", "R", "noise")):
-        return {"name": name, "lqr": {**{key: getattr(own, key) for key in "ABQR"}, "noise": float(own.noise) ** 2}}
+        matrices = {key: getattr(own, key) for key in "ABQR"}
+        return {"name": name, "lqr": {"gamma": 0.99, **matrices, "noise": float(own.noise) ** 2}}
     raise TypeError(
         f"problem is {type(env if own is None else own).__name__}; expected a Problem, a mapping of arrays, a name, or "
         "a Gymnasium environment with P, or with A, B, Q, R and noise."

@@ -25,7 +25,7 @@ class FlowError(ValueError):
 
 def flow(
     problem: Any,
-    tau: float = 0.1,
+    tau: float | Mapping[str, Any] = 0.1,
     *,
     gamma: float | None = None,
     eta0: float | None = None,
@@ -50,7 +50,7 @@ def flow(
     Args:
         problem: a `Problem`, a mapping of arrays with its keys, `{"lqr": {"A": ..., "B": ..., "Q": ..., "R": ...}}`, a
             Gymnasium environment that has `P`, or a name as the command line takes it (docs/theory.md).
-        tau: the temperature.
+        tau: the temperature, or a schedule of t: {"type": "exponential", "value": 1, "rate": -0.05, "min": 0.01}.
         gamma: the discount in place of the problem's; 0.99 for an environment.
         eta0: of the critic's speed eta0 exp(k1 t); twice tau/Gamma and at least 1 if left out.
         k1: tau/2 if left out.
@@ -82,15 +82,12 @@ def flow(
     more = {"features": features, "theta0": theta0, "pi0": pi0}
     with tempfile.TemporaryDirectory(prefix="mirrorflow-flow-") as path:
         folder = Path(path)
-        words = ["--tau", repr(float(tau)), "--out", str(folder / "out"), *_laws(folder, beta=beta, rho=rho, mu=mu)]
+        temperature = json.dumps(dict(tau)) if isinstance(tau, Mapping) else repr(float(tau))
+        words = ["--tau", temperature, "--out", str(folder / "out"), *_laws(folder, beta=beta, rho=rho, mu=mu)]
         if given is None:
             name = str(problem)
             words += _of_name(more, imports, env_args)
         else:
-            if "lqr" in given:
-                given["lqr"] = {"gamma": 0.99, **given["lqr"]}
-            elif not isinstance(problem, Mapping):
-                given.setdefault("gamma", 0.99)
             given.update({key: value for key, value in more.items() if value is not None})
             name = str(write_problem(given, folder))
         figures = {"gamma": gamma, "eta0": eta0, "k1": k1, "horizon": horizon, "sigma": sigma, "samples": samples}
