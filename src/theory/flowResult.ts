@@ -59,7 +59,7 @@ export interface FlowResult {
 }
 
 /** Runs the flow of a problem, checks it and gathers what was found as plain data: what `mirrorflow flow` writes and draws. */
-export function flow(given: ExactProblem, options: LabOptions): FlowResult {
+export function flow(given: ExactProblem, options: LabOptions = {}): FlowResult {
   const begin = performance.now();
   const { problem, eta, path, diagnosis, certificate } = runLab(given, options);
   const { unregularisedGap: toCosts } = diagnosis;

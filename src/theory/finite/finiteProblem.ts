@@ -109,6 +109,7 @@ function atTemperature(tau: number, shared: Untempered): FiniteProblem {
       const [critic, policy] = [theta.subarray(0, N), policyAt(w)];
       return { ...diagnose(problem, critic, policy), ...fixed.continuum?.suprema(problem, critic, w, policy) };
     },
+    energy: (w) => form.energy(w),
     policy: policyAt,
   };
   return problem;

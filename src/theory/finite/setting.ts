@@ -49,6 +49,8 @@ export interface FiniteProblem extends ExactProblem, FiniteSetting {
   /** Computed when it is first asked for. */
   readonly optimum: Optimum;
   withTau(tau: number): FiniteProblem;
+  /** −log dπ_w/dμ up to a constant for each state; shape [S·m]. */
+  energy(w: Float64Array): Float64Array;
   /** π_w. */
   policy(w: Float64Array): FinitePolicy;
 }
