@@ -1,10 +1,3 @@
-/** ∫₀ᵗ f at every time by the trapezoidal rule. */
-export function cumulativeIntegral(times: Float64Array, f: (i: number) => number): Float64Array {
-  const out = new Float64Array(times.length);
-  for (let i = 1; i < times.length; i++) out[i] = out[i - 1] + ((times[i] - times[i - 1]) * (f(i) + f(i - 1))) / 2;
-  return out;
-}
-
 /** ∫₀ᵗ e^{−rate(t−r)} f_r dr at every time; f is taken as linear in between, so that the exponential is integrated exactly. */
 export function discountedIntegral(times: Float64Array, rate: number, f: (i: number) => number): Float64Array {
   const out = new Float64Array(times.length);

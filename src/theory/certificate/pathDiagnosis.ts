@@ -14,6 +14,8 @@ export interface PathDiagnosis extends Readonly<Record<keyof Diagnosis, Float64A
   /** ∫ KL(π*|π₀) d_ρ^{π*}, π* the optimum of the last τ_t. */
   readonly initialDivergence: number;
   readonly theta0Norm: number;
+  /** sup_t ‖θ_t‖. */
+  readonly thetaNorm: number;
   readonly w0Norm: number;
   /** Rate of leastGap. */
   readonly rate: Rate;
@@ -48,8 +50,13 @@ export function diagnosePath(problem: ExactProblem, path: Path): PathDiagnosis {
     leastGap,
     ...(path.tau && { unregularisedGap: Float64Array.from(path.w, (w) => problem.unregularisedGap(w)) }),
     initialDivergence: at.at(-1)!.divergenceFromOptimal(path.w[0]),
-    theta0Norm: Math.hypot(...path.theta[0]),
-    w0Norm: Math.hypot(...path.w[0]),
+    theta0Norm: norm(path.theta[0]),
+    thetaNorm: path.theta.reduce((most, theta) => Math.max(most, norm(theta)), 0),
+    w0Norm: norm(path.w[0]),
     rate: fitRate(path.times, leastGap),
   };
+}
+
+function norm(x: Float64Array): number {
+  return Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));
 }

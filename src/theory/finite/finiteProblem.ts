@@ -1,5 +1,7 @@
 import { lazily } from '../../numeric/lazily.js';
 import type { LawNames } from '../problem.js';
+import { type CriticGeometry, criticGeometry } from './criticGeometry.js';
+import { criticRate } from './criticRate.js';
 import { implicitStep } from './criticStep.js';
 import { DenseCritic } from './denseCritic.js';
 import { diagnose } from './diagnose.js';
@@ -7,6 +9,7 @@ import { actionValueOf, expectation, occupancy, policyMean, semiGradient, stateO
 import { type FiniteFeatures, gramSpectrum, supNorm } from './finiteFeatures.js';
 import { distribution, type FiniteMdp } from './finiteMdp.js';
 import { type FinitePolicy, gibbsPolicy, klDivergence } from './finitePolicy.js';
+import { nearestFixedPoint } from './fixedPoint.js';
 import { type PolicyForm, policyForm } from './policyForm.js';
 import type { Continuum, FiniteProblem } from './setting.js';
 import { softOptimal } from './softOptimal.js';
@@ -41,6 +44,7 @@ export function finiteProblem(
     continuum,
     unregularised: lazily(() => continuum?.unregularisedValue(mdp) ?? softOptimal(mdp, 0).value),
     critic: new DenseCritic(),
+    geometry: lazily(() => criticGeometry({ mdp, features, beta })),
   });
 }
 
@@ -66,11 +70,12 @@ interface Untempered
   unregularised: () => Float64Array;
   /** A does not depend on τ. */
   critic: DenseCritic;
+  geometry: () => CriticGeometry;
 }
 
 function atTemperature(tau: number, shared: Untempered): FiniteProblem {
   if (!(tau >= 0)) throw new RangeError(`tau is ${tau}; expected a number of 0 or more`);
-  const { form, unregularised, critic, ...fixed } = shared;
+  const { form, unregularised, critic, geometry, ...fixed } = shared;
   const { mdp, features, beta } = fixed;
   // What needs the optimum is computed when it is first asked for: a flow alone does without.
   const optimum = lazily(() => softOptimal(mdp, tau));
@@ -101,13 +106,19 @@ function atTemperature(tau: number, shared: Untempered): FiniteProblem {
     },
     implicitCritic(theta, w, epsilon, out) {
       const policy = policyAt(w);
-      write(implicitStep(problem, { policy, theta: theta.subarray(0, N), epsilon }, critic), out);
+      const { directions } = geometry();
+      const step = { policy, theta: theta.subarray(0, N), epsilon };
+      // Where A is singular there is a fixed point all the same, if not only one.
+      if (epsilon === 0 && directions !== null) write(nearestFixedPoint(problem, directions, step), out);
+      else write(implicitStep(problem, step, critic), out);
     },
     divergenceFromOptimal: (w) => expectation(klDivergence(mdp, optimum().policy, policyAt(w)), optimalOccupancy()),
     unregularisedGap: (w) => costGap(mdp, policyAt(w), unregularised()),
+    criticRate: () => criticRate(problem, geometry()),
     diagnose(theta, w) {
-      const [critic, policy] = [theta.subarray(0, N), policyAt(w)];
-      return { ...diagnose(problem, critic, policy), ...fixed.continuum?.suprema(problem, critic, w, policy) };
+      const [own, policy] = [theta.subarray(0, N), policyAt(w)];
+      const fromNodes = diagnose(problem, own, policy, { ...geometry(), optimalVisits: optimalOccupancy() });
+      return { ...fromNodes, ...fixed.continuum?.suprema(problem, own, w, policy) };
     },
     energy: (w) => form.energy(w),
     policy: policyAt,

@@ -71,15 +71,16 @@ export function lqrProblem(lqr: Lqr, tau: number, laws: Partial<LawNames> = {}):
     };
   }
 
-  function actionValue(w: Float64Array): Float64Array {
-    const { system, right } = bellmanSystem(policy(w));
+  function actionValueOf(pi: GaussianPolicy, temperature = tau): Float64Array {
+    const { system, right } = bellmanSystem(pi, temperature);
     return solveSquare(system, right);
   }
 
+  const actionValue = (w: Float64Array) => actionValueOf(policy(w));
+
   function value(w: Float64Array, temperature = tau): Quadratic {
     const pi = policy(w);
-    const { system, right } = bellmanSystem(pi, temperature);
-    const Q = fromCoefficients(solveSquare(system, right), d);
+    const Q = fromCoefficients(actionValueOf(pi, temperature), d);
     const lift = stack(pi.K);
     const divergence = kl(pi);
     const Qaa = Q.matrix.subMatrix(n, d - 1, n, d - 1);
@@ -145,6 +146,10 @@ export function lqrProblem(lqr: Lqr, tau: number, laws: Partial<LawNames> = {}):
       const P = solveUnregularised(lqr);
       const least = (gamma / (1 - gamma)) * trace(P.mmul(noise)) + trace(P.mmul(rho));
       return Math.max(0, V.constant + trace(V.matrix.mmul(rho)) - least);
+    },
+    criticRate() {
+      const { A } = criticSystem(Float64Array.from(actionValueOf(optimum().policy), (x) => x / tau));
+      return Math.min(...new EigenvalueDecomposition(A).realEigenvalues);
     },
     diagnose(theta, w) {
       const pi = policy(w);
