@@ -20,6 +20,7 @@ export { gapRounding, isWithin } from './certificate/rounding.js';
 export { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './certificate/theoremOne.js';
 export { leastK2, logTheoremTwoBound, type TheoremTwoConstants, theoremTwoBound } from './certificate/theoremTwo.js';
 export { boundWithoutA3, boundWithSplit, type ErrorFloor, errorFloor } from './certificate/withoutA3.js';
+export { boundWithSchedule } from './certificate/withSchedule.js';
 export { banditOnInterval, banditProcess, driftOnInterval, driftProcess } from './continuous/builtin.js';
 export { type ContinuousOptions, type ContinuousProblem, continuousProblem } from './continuous/continuousProblem.js';
 export type { ContinuousProcess } from './continuous/process.js';

@@ -99,6 +99,9 @@ function atTemperature(tau: number, shared: Untempered): FiniteProblem {
     get optimalValue() {
       return expectation(optimum().value, mdp.rho);
     },
+    get optimalInformation() {
+      return expectation(optimum().policy.kl, optimalOccupancy()) / (1 - mdp.gamma);
+    },
     withTau: (other) => (other === tau ? problem : atTemperature(other, shared)),
     semiGradient(theta, w, out) {
       const policy = policyAt(w);
