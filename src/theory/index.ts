@@ -20,7 +20,11 @@ export { gapRounding, isWithin } from './certificate/rounding.js';
 export { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './certificate/theoremOne.js';
 export { leastK2, logTheoremTwoBound, type TheoremTwoConstants, theoremTwoBound } from './certificate/theoremTwo.js';
 export { boundWithoutA3, boundWithSplit, type ErrorFloor, errorFloor } from './certificate/withoutA3.js';
-export { banditOnInterval, driftOnInterval } from './continuous.js';
+export { boundWithSchedule } from './certificate/withSchedule.js';
+export { banditOnInterval, banditProcess, driftOnInterval, driftProcess } from './continuous/builtin.js';
+export { type ContinuousOptions, type ContinuousProblem, continuousProblem } from './continuous/continuousProblem.js';
+export type { ContinuousProcess } from './continuous/process.js';
+export type { Box, Normal, Point, Region } from './continuous/region.js';
 export { MdpError } from './errors.js';
 export { baird, garnet, linearMdp, type RandomSizes, randomWalk, twoState } from './finite/builtin.js';
 export { criticSystem } from './finite/criticSystem.js';
@@ -45,7 +49,7 @@ export {
   type TransitionSampler,
   transitionSampler,
 } from './finite/sampler.js';
-export type { FiniteProblem, FiniteSetting, Optimum } from './finite/setting.js';
+export type { Continuum, FiniteProblem, FiniteSetting, Optimum } from './finite/setting.js';
 export { softOptimal } from './finite/softOptimal.js';
 export { type DiscreteOptions, type DiscretePath, discreteFlow } from './flow/discrete.js';
 export { type Eta, explicitFlow, type FlowOptions, implicitFlow, type Path, sampleTimes } from './flow/flow.js';

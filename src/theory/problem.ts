@@ -66,6 +66,8 @@ export interface ExactProblem extends FlowProblem {
   readonly costBound: number;
   /** V_τ^{π*}(ρ). */
   readonly optimalValue: number;
+  /** (1−γ)⁻¹ ∫ KL(π*|μ) d_ρ^{π*}: V_τ^{π*}(ρ) is the costs plus τ times it, so that it is dV_τ^*(ρ)/dτ. */
+  readonly optimalInformation: number;
   /** ∫ KL(π*|π_w) d_ρ^{π*}. */
   divergenceFromOptimal(w: Float64Array): number;
   /**

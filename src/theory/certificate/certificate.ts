@@ -10,6 +10,7 @@ import { gapRounding } from './rounding.js';
 import { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './theoremOne.js';
 import { leastK2, theoremTwoBound } from './theoremTwo.js';
 import { boundWithoutA3, errorFloor } from './withoutA3.js';
+import { boundWithSchedule } from './withSchedule.js';
 
 /** What the assumptions and theorems give for one path, and the constants that they are made of. Read back from JSON, ∞ and NaN are null. */
 export interface Certificate {
@@ -32,7 +33,7 @@ export interface Certificate {
   readonly bounds: {
     /** Theorem 2 with the path's own k₂; infinite at t = 0 and where τ_t is 0 or not constant. */
     readonly theoremTwo: number[];
-    /** The bound that needs no A3; infinite at t = 0, where Ω is, and where τ_t is 0 or not constant. */
+    /** The bound that needs no A3; infinite at t = 0, for τ = 0, and where Ω (e where τ_t is not constant) is. */
     readonly withoutA3: number[];
     /** e²/(2τ(1−γ)), which the gap may keep where A3 fails; null where it holds, and where τ_t is 0 or not constant. */
     readonly floor: number | null;
@@ -58,13 +59,14 @@ export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): C
   const a3 = residual <= REALISABLE * scale;
   const derived = derivedConstants(problem, eta0, path.theta0Norm, path.w0Norm);
   const isBounded = path.K.every(Number.isFinite);
-  // The theorems and the bound without A3 are about a flow with one temperature.
-  const regular = withoutTemperature(path, tau) === null;
+  // The theorems are about a flow with one temperature.
+  const irregular = withoutTemperature(path, tau);
+  const regular = irregular === null;
   const fitted = isBounded && regular ? fittedConstants(path, tau) : { a1: Number.NaN, a2: Number.NaN };
   const criticRate = problem.criticRate();
   const logK2 = regular ? growthOfPath(path, tau, criticRate ?? Gamma).logK2.at(-1)! : Number.NaN;
   const k2Least = regular ? leastK2(path, problem, gapRounding(problem)) : Number.NaN;
-  const withoutA3 = regular ? boundWithoutA3(path, problem) : path.times.map(() => Number.POSITIVE_INFINITY);
+  const withoutA3 = regular ? boundWithoutA3(path, problem) : boundWithSchedule(path, gamma);
   const { rate, initialDivergence } = { rate: path.rate.rate, initialDivergence: path.initialDivergence };
   const k2Derived = Math.exp(logK2);
   const entries: CertificateEntry[] = [
@@ -78,8 +80,8 @@ export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): C
     {
       key: 'eta0',
       name: 'Theorem 1: η₀ > τ/Γ',
-      verdict: tau > 0 && a2 ? verdict(fastEnough) : 'does not apply',
-      figure: `η₀ = ${show(eta0)}, τ/Γ = ${show(threshold)}`,
+      verdict: regular && a2 ? verdict(fastEnough) : 'does not apply',
+      figure: `${irregular === null || tau === 0 ? '' : `${irregular}; at t = 0: `}η₀ = ${show(eta0)}, τ/Γ = ${show(threshold)}`,
     },
     judgeTheoremOne(path, tau, { isBounded, premises: a1 && fastEnough, derived: regular ? derived : null, fitted }),
     {

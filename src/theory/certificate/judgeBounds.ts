@@ -3,6 +3,9 @@ import { type CertificateEntry, show, verdict, withoutTemperature } from './entr
 import type { PathDiagnosis } from './pathDiagnosis.js';
 import { gapRounding, isWithin } from './rounding.js';
 import { boundWithoutA3, errorFloor } from './withoutA3.js';
+import { judgeWithSchedule } from './withSchedule.js';
+
+const NAME = 'The bound on the gap without A3';
 
 /** Judges the bound that needs no A3: the least gap so far against it, at every time. */
 export function judgeWithoutA3(
@@ -12,11 +15,12 @@ export function judgeWithoutA3(
 ): CertificateEntry {
   const entry = (verdict: CertificateEntry['verdict'], figure: string): CertificateEntry => ({
     key: 'withoutA3',
-    name: 'The bound on the gap without A3',
+    name: NAME,
     verdict,
     figure,
   });
   const irregular = withoutTemperature(path, problem.tau);
+  if (path.lag !== undefined) return judgeWithSchedule(path, bound, NAME);
   if (irregular !== null) return entry('does not apply', irregular);
   if (!path.oscillation.every(Number.isFinite)) return entry('does not apply', '⟨θ,φ⟩ − Q^π is not bounded in a');
   const floor = errorFloor(path, problem);

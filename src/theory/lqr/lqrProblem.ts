@@ -117,6 +117,9 @@ export function lqrProblem(lqr: Lqr, tau: number, laws: Partial<LawNames> = {}):
     get optimalValue() {
       return optimum().v0 + trace(optimum().P.mmul(rho));
     },
+    get optimalInformation() {
+      return mean(kl(optimum().policy), optimum().policy) / (1 - gamma);
+    },
     policy,
     value: (w) => value(w),
     actionValue,
