@@ -1,6 +1,7 @@
 import type { Certificate, Verdict } from '../theory/certificate/certificate.js';
 import { theoremTwoBound } from '../theory/certificate/theoremTwo.js';
 import type { FlowResult } from '../theory/flowResult.js';
+import { agentSection } from './agentFigures.js';
 import { type Cell, htmlReport, type ReportFigure } from './html.js';
 import { type LineSeries, lineChart } from './lineChart.js';
 import { policyMap } from './policyMap.js';
@@ -35,6 +36,7 @@ export async function flowReport(result: FlowResult): Promise<string> {
       { heading: 'Certificate', table: certificateTable(certificate), text: result.notes },
       { heading: 'Setting', table: { columns: ['quantity', 'value'], rows: parameters } },
       { heading: 'Paths', figures: await pathFigures(result) },
+      ...(result.agent ? [await agentSection(result.agent)] : []),
       ...(result.policy ? [{ heading: 'Policy', figures: [await policyFigure(result)] }] : []),
     ],
   });
