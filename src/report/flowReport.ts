@@ -2,6 +2,7 @@ import type { Certificate } from '../theory/certificate/certificate.js';
 import type { Verdict } from '../theory/certificate/entry.js';
 import { theoremTwoBound } from '../theory/certificate/theoremTwo.js';
 import type { FlowResult } from '../theory/flowResult.js';
+import { agentSection } from './agentFigures.js';
 import { type Cell, htmlReport, type ReportFigure } from './html.js';
 import { type LineSeries, lineChart } from './lineChart.js';
 import { policyMap } from './policyMap.js';
@@ -36,6 +37,7 @@ export async function flowReport(result: FlowResult): Promise<string> {
       { heading: 'Certificate', table: certificateTable(certificate), text: result.notes },
       { heading: 'Setting', table: { columns: ['quantity', 'value'], rows: parameters } },
       { heading: 'Paths', figures: await pathFigures(result) },
+      ...(result.agent ? [await agentSection(result.agent)] : []),
       ...(result.policy ? [{ heading: 'Policy', figures: [await policyFigure(result)] }] : []),
     ],
   });
