@@ -126,6 +126,16 @@ describe('on boxes, FrozenLake and linear processes', () => {
   });
 });
 
+describe('a problem that no agent has', () => {
+  it.each([
+    ['another β', 'garnet', { beta: 'uniform' }, /--beta is uniform; expected reset, the agent's own, with --agent/],
+    ['a ρ that the environment has not', 'FrozenLake-v1', { rho: 'uniform' }, /--rho is uniform; expected own/],
+    ['a μ that the environment has not', 'FrozenLake-v1', { mu: 'uniform' }, /--mu is uniform; expected own/],
+  ])('for %s is refused', async (_, name, given, message) => {
+    await expect(agentTask(name, { tau: 1, out: '', import: [], ...given })).rejects.toThrow(message);
+  });
+});
+
 /**
  * E‖w − w_flow‖² near the optimum. There the policy's derivative of Q vanishes, so that dθ = −ηA θ dt + noise, dw = (θ − τw) dt, and
  * the noise of a visit of p is h γ (V(s') − E V(s')), independent of the past: a Lyapunov equation.

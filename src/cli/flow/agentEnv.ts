@@ -33,9 +33,21 @@ export async function agentTask(name: string, given: FlowCommandOptions): Promis
     ...given,
     import: given.import.length > 0 || !name.startsWith('mirrorflow/') ? given.import : [ENVS],
   };
+  checkLaws(name, given);
   const problem = checked(await problemOf(builtinOf[name] ?? name, { ...options, beta: 'reset' }));
   const { setting, largestFeatures } = settingOf(problem);
   return { problem, setting, largestFeatures, env: envOf(name, problem, options) };
+}
+
+/** An agent's β is ρ ⊗ μ, and an environment has its own ρ. @throws ConfigError where the options ask for others */
+function checkLaws(name: string, { beta = 'reset', rho = 'own', mu = 'own' }: FlowCommandOptions): void {
+  if (beta !== 'reset') throw new ConfigError(`--beta is ${beta}; expected reset, the agent's own, with --agent`);
+  const other = Object.entries({ rho, mu }).find(([, law]) => law !== 'own');
+  if (other !== undefined && /-v\d+$/.test(name)) {
+    throw new ConfigError(
+      `--${other[0]} is ${other[1]}; expected own with --agent, since ${name} has a law of its own`,
+    );
+  }
 }
 
 /** A problem that an agent can be trained on. */
