@@ -16,4 +16,5 @@ export {
   type ReportTable,
   type Rule,
 } from '../report/index.js';
+export type { AgentPath, AgentResult, SeedResult } from '../theory/agentResult.js';
 export type { FlowResult } from '../theory/flowResult.js';

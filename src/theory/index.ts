@@ -3,6 +3,7 @@ export type { Measure } from '../measure/measure.js';
 export { dormandPrince, type VectorField } from '../numeric/dormandPrince.js';
 export { gaussHermite, gaussLegendre, type Quadrature } from '../numeric/quadrature.js';
 export type { Trajectory } from '../numeric/trajectory.js';
+export type { AgentPath, AgentResult, SeedResult } from './agentResult.js';
 export { type Certificate, certify } from './certificate/certificate.js';
 export { fitRate, type Rate } from './certificate/decayRate.js';
 export {
