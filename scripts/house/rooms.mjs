@@ -32,7 +32,8 @@ export const standsOn = {
   'theory/lqr': ['theory/problem', 'numeric'],
   'theory/flow': ['theory/finite', 'actor', 'critic'],
   'theory/certificate': ['theory/flow'],
-  theory: ['theory/certificate', 'theory/lqr'],
+  'theory/baseline': ['theory/flow'],
+  theory: ['theory/certificate', 'theory/baseline', 'theory/lqr'],
 
   report: ['agent', 'theory'],
   serve: ['agent', 'bridge/server'],
@@ -72,7 +73,15 @@ export function below(room) {
 /** Rooms that run in a browser: no `node:` module, no ZeroMQ, no global of Node's own (biome.json has the globals). */
 export const pure = [
   ...['numeric', 'spaces', 'envs', 'features', 'measure', 'policy', 'sampling', 'actor', 'critic', 'model'],
-  ...['theory', 'theory/problem', 'theory/finite', 'theory/lqr', 'theory/flow', 'theory/certificate'],
+  ...[
+    'theory',
+    'theory/problem',
+    'theory/finite',
+    'theory/lqr',
+    'theory/flow',
+    'theory/certificate',
+    'theory/baseline',
+  ],
   ...['config', 'agent', 'dashboard/page'],
 ];
 /** The files of pure rooms that may use Node: they read and write files. */

@@ -3,6 +3,18 @@ export type { Measure } from '../measure/measure.js';
 export { dormandPrince, type VectorField } from '../numeric/dormandPrince.js';
 export { gaussHermite, gaussLegendre, type Quadrature } from '../numeric/quadrature.js';
 export type { Trajectory } from '../numeric/trajectory.js';
+export { type Baseline, type BaselineKey, type CostUnit, costUntil } from './baseline/baseline.js';
+export { type BaselineOptions, baselines } from './baseline/baselines.js';
+export {
+  type Limits,
+  movedReference,
+  naturalPolicyGradient,
+  optimalBellman,
+  policyIteration,
+  softQIteration,
+} from './baseline/exactMethods.js';
+export { type RestartOptions, restartedActorCritic } from './baseline/restarts.js';
+export { softQLearning } from './baseline/softQLearning.js';
 export {
   type Certificate,
   type CertificateEntry,
@@ -49,7 +61,13 @@ export {
 } from './finite/sampler.js';
 export type { FiniteProblem, FiniteSetting, Optimum } from './finite/setting.js';
 export { softOptimal } from './finite/softOptimal.js';
-export { type DiscreteOptions, type DiscretePath, discreteFlow } from './flow/discrete.js';
+export {
+  type DiscreteOptions,
+  type DiscretePath,
+  defaultCriticStep,
+  discreteFlow,
+  provedCriticStep,
+} from './flow/discrete.js';
 export { type Eta, explicitFlow, type FlowOptions, implicitFlow, type Path, sampleTimes } from './flow/flow.js';
 export { logDensityFlow } from './flow/logDensityFlow.js';
 export { type SampledOptions, sampledFlow } from './flow/sampledFlow.js';

@@ -1,6 +1,6 @@
 import { combine } from '../../finite/finiteFeatures.js';
 import type { FiniteProblem } from '../../finite/setting.js';
-import type { DiscretePath } from '../../flow/discrete.js';
+import { type DiscretePath, provedCriticStep } from '../../flow/discrete.js';
 import type { CertificateEntry, Verdict } from '../certificate.js';
 import { fitRate, runningMinimum } from '../decayRate.js';
 
@@ -151,7 +151,7 @@ function criticEntry(problem: FiniteProblem, path: DiscretePath, steps: Discrete
   const entry = { key: 'criticSteps', name: 'Critic: a step multiplies ‖θ−θ_π‖² by 1−hΓ at most' } as const;
   const { gamma, supPhi } = problem;
   const Gamma = contraction(problem);
-  const limit = (1 - Math.sqrt(gamma)) / (1 + Math.sqrt(gamma)) ** 2;
+  const limit = provedCriticStep(gamma);
   const { criticStep, criticSteps } = path.updates;
   const h = criticStep.reduce((most, x) => Math.max(most, x), 0);
   const none = (figure: string): DiscreteEntry => ({ ...entry, verdict: 'does not apply', figure });

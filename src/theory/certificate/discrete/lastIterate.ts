@@ -1,6 +1,6 @@
 import type { FiniteProblem } from '../../finite/setting.js';
 import type { DiscreteSteps } from './steps.js';
-import { largest } from './update.js';
+import { largest, supremum } from './update.js';
 
 /**
  * A bound of every gap in the sup norm: with ξ = −τ log dπ/dμ up to a function of the state,
@@ -11,8 +11,16 @@ import { largest } from './update.js';
 export function supNormBound(problem: FiniteProblem, steps: DiscreteSteps, xi: Float64Array): Float64Array | null {
   const { tau, gamma, sigma, criticError, rise, points } = steps;
   if (steps.iota.some((x) => x < 0)) return null;
-  const { actionValue } = problem.optimum;
-  let Z = largest(xi.map((x, p) => Math.abs(x - actionValue[p]))) + largest(points[0].Q.map((q, p) => q - xi[p]));
+  const { mdp, optimum } = problem;
+  let Z =
+    supremum(
+      xi.map((x, p) => Math.abs(x - optimum.actionValue[p])),
+      mdp,
+    ) +
+    supremum(
+      points[0].Q.map((q, p) => q - xi[p]),
+      mdp,
+    );
   return steps.gap.map((_, n) => {
     if (n > 0) {
       const m = n - 1;
