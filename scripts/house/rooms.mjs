@@ -33,13 +33,16 @@ export const standsOn = {
   'theory/flow': ['theory/finite', 'actor', 'critic'],
   'theory/certificate': ['theory/flow'],
   'theory/baseline': ['theory/flow'],
-  theory: ['theory/certificate', 'theory/baseline', 'theory/lqr'],
+  'theory/input': ['theory/finite', 'theory/lqr'],
+  theory: ['theory/certificate', 'theory/baseline', 'theory/input'],
 
+  // The agent beside the exact flow.
+  beside: ['agent', 'theory'],
   report: ['agent', 'theory'],
   serve: ['agent', 'bridge/server'],
   dashboard: ['agent', 'report'],
   'dashboard/page': [],
-  cli: ['dashboard', 'serve'],
+  cli: ['dashboard', 'serve', 'beside'],
   // What a package of another imports: src/index.ts and the entries of package.json.
   doors: ['agent', 'theory', 'report'],
   index: ['agent'],
@@ -73,15 +76,8 @@ export function below(room) {
 /** Rooms that run in a browser: no `node:` module, no ZeroMQ, no global of Node's own (biome.json has the globals). */
 export const pure = [
   ...['numeric', 'spaces', 'envs', 'features', 'measure', 'policy', 'sampling', 'actor', 'critic', 'model'],
-  ...[
-    'theory',
-    'theory/problem',
-    'theory/finite',
-    'theory/lqr',
-    'theory/flow',
-    'theory/certificate',
-    'theory/baseline',
-  ],
+  ...['theory', 'theory/problem', 'theory/finite', 'theory/lqr', 'theory/flow', 'theory/certificate'],
+  ...['theory/input', 'theory/baseline'],
   ...['config', 'agent', 'dashboard/page'],
 ];
 /** The files of pure rooms that may use Node: they read and write files. */
@@ -99,6 +95,8 @@ export const packages = {
   vega: '^src/report/',
   'vega-lite': '^src/report/',
   gifenc: '^src/report/',
+  fflate: '^src/theory/input/',
+  pdfkit: '^src/report/',
   commander: '^src/cli/',
   'cli-progress': '^src/cli/',
   picocolors: '^src/cli/',

@@ -27,6 +27,19 @@ function clip(
   return Math.max(min, Math.min(max, x));
 }
 
+/** The times t > 0 at which a schedule has a bend: where it meets its `min` or `max`. */
+export function scheduleBends(schedule: Schedule): number[] {
+  if (schedule.type === 'constant') return [];
+  const { value, min, max } = schedule;
+  const meets = (level: number) =>
+    schedule.type === 'exponential'
+      ? Math.log(level / value) / schedule.rate
+      : (level / value) ** (1 / schedule.power) - 1;
+  return [min, max]
+    .flatMap((level) => (level === undefined ? [] : [meets(level)]))
+    .filter((t) => t > 0 && Number.isFinite(t));
+}
+
 /** How many critic steps M_n are made for policy update n = 0, 1, 2, …: the two time scales in discrete time. */
 export type StepCount =
   | { type: 'constant'; value: number }

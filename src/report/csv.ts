@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Cell, ReportTable } from './html.js';
 import type { LogEntry } from './runLog.js';
+import { plainNumbers, plainText } from './typeset.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -12,6 +14,12 @@ export function csv(rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))];
   return lines.map((line) => `${line.map(field).join(',')}\r\n`).join('');
+}
+
+/** A table of a report in CSV: the texts of its cells without markup, and numbers as they are, 1e-4. */
+export function tableCsv({ columns, rows }: ReportTable): string {
+  const text = (cell: Cell) => plainText(plainNumbers(typeof cell === 'string' ? cell : cell.text));
+  return [columns, ...rows].map((line) => `${line.map((cell) => field(text(cell))).join(',')}\r\n`).join('');
 }
 
 function field(value: unknown): string {

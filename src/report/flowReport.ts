@@ -20,15 +20,19 @@ export async function flowReport(result: FlowResult): Promise<string> {
     ['temperature τ', show(tau)],
     ['critic speed η_t', `${show(eta0)} · exp(${show(k1)} t)`],
     ['features', `${features}, N = ${size}`],
+    ['β, law of the first pair', result.beta],
+    ['ρ, law of the first state', result.rho],
+    ['μ, reference measure', result.mu],
+    ['start', result.start],
     ['horizon', show(horizon)],
     ['optimal value V*(ρ), a cost', show(optimalValue)],
     ['∫ KL(π*|π₀) d_ρ^π*', show(certificate.initialDivergence)],
   ];
   return htmlReport({
     title: `The actor-critic flow on ${name}`,
-    lead: 'Exact integrals; θ₀ = 0, π₀ = μ. docs/theory.md says how each entry is computed.',
+    lead: 'Exact integrals. docs/theory.md says how each entry is computed.',
     sections: [
-      { heading: 'Certificate', table: certificateTable(certificate) },
+      { heading: 'Certificate', table: certificateTable(certificate), text: result.notes },
       { heading: 'Setting', table: { columns: ['quantity', 'value'], rows: parameters } },
       { heading: 'Paths', figures: await pathFigures(result) },
       ...(result.policy ? [{ heading: 'Policy', figures: [await policyFigure(result)] }] : []),

@@ -1,12 +1,19 @@
+import { plainText, typesetHtml } from './typeset.js';
+import { escapeXml } from './xml.js';
+
 /** A cell of a table: a text, or a text with a tone that colours it. */
 export type Cell = string | { text: string; tone: 'good' | 'bad' | 'muted' };
 
 export interface ReportTable {
+  /** What its files are called, without an ending; the section's heading if left out. */
+  name?: string;
   columns: readonly string[];
   rows: readonly (readonly Cell[])[];
 }
 
 export interface ReportFigure {
+  /** What its files are called, without an ending; the section's heading and a number if left out. */
+  name?: string;
   /** An SVG text, e.g. from `lineChart`; put into the page as it is. */
   svg: string;
   caption: string;
@@ -14,7 +21,7 @@ export interface ReportFigure {
 
 export interface ReportSection {
   heading: string;
-  /** Paragraphs of plain text. */
+  /** Paragraphs. */
   text?: readonly string[];
   table?: ReportTable;
   figures?: readonly ReportFigure[];
@@ -27,20 +34,23 @@ export interface HtmlReport {
   sections: readonly ReportSection[];
 }
 
-/** One HTML page that needs no other file and no network: styles and figures are inside it. */
+/**
+ * One HTML page that needs no other file and no network: styles and figures are inside it. Its texts are typeset: `θ_π` and
+ * `10^{-4}` get their scripts; `plain` protects a text.
+ */
 export function htmlReport({ title, lead, sections }: HtmlReport): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${escapeXml(plainText(title))}</title>
 <style>${style}</style>
 </head>
 <body>
 <main>
-<h1>${escapeHtml(title)}</h1>
-${lead === undefined ? '' : `<p class="lead">${escapeHtml(lead)}</p>`}
+<h1>${typesetHtml(title)}</h1>
+${lead === undefined ? '' : `<p class="lead">${typesetHtml(lead)}</p>`}
 ${sections.map(sectionHtml).join('\n')}
 </main>
 </body>
@@ -48,31 +58,25 @@ ${sections.map(sectionHtml).join('\n')}
 `;
 }
 
-/** Makes a text safe inside HTML elements and quoted attributes. */
-export function escapeHtml(text: string): string {
-  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return text.replace(/[&<>"']/g, (character) => entities[character]);
-}
-
 function sectionHtml({ heading, text = [], table, figures = [] }: ReportSection): string {
   return [
-    `<section><h2>${escapeHtml(heading)}</h2>`,
-    ...text.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`),
+    `<section><h2>${typesetHtml(heading)}</h2>`,
+    ...text.map((paragraph) => `<p>${typesetHtml(paragraph)}</p>`),
     table === undefined ? '' : tableHtml(table),
-    ...figures.map(({ svg, caption }) => `<figure>${svg}<figcaption>${escapeHtml(caption)}</figcaption></figure>`),
+    ...figures.map(({ svg, caption }) => `<figure>${svg}<figcaption>${typesetHtml(caption)}</figcaption></figure>`),
     '</section>',
   ].join('\n');
 }
 
 function tableHtml({ columns, rows }: ReportTable): string {
-  const head = columns.map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join('');
+  const head = columns.map((column) => `<th scope="col">${typesetHtml(column)}</th>`).join('');
   const body = rows.map((row) => `<tr>${row.map(cellHtml).join('')}</tr>`).join('\n');
   return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
 
 function cellHtml(cell: Cell): string {
-  if (typeof cell === 'string') return `<td>${escapeHtml(cell)}</td>`;
-  return `<td class="${cell.tone}">${escapeHtml(cell.text)}</td>`;
+  if (typeof cell === 'string') return `<td>${typesetHtml(cell)}</td>`;
+  return `<td class="${cell.tone}">${typesetHtml(cell.text)}</td>`;
 }
 
 const style = `

@@ -1,13 +1,18 @@
+export type { Guide, Rule } from './chartRules.js';
+export { tableCsv } from './csv.js';
 export { compareReport, flowReport } from './flowReport.js';
 export {
   type Cell,
-  escapeHtml,
   type HtmlReport,
   htmlReport,
   type ReportFigure,
   type ReportSection,
   type ReportTable,
 } from './html.js';
-export { type LineChart, type LinePoint, type LineSeries, lineChart, lineChartSpec, type Rule } from './lineChart.js';
+export { latexTable, latexText } from './latex.js';
+export { type LineChart, type LinePoint, type LineSeries, lineChart, lineChartSpec } from './lineChart.js';
+export { type PdfOptions, svgToPdf } from './pdf.js';
 export { type PolicyMap, policyMap } from './policyMap.js';
 export { palette, renderSvg } from './render.js';
+export { type ReportFiles, writeReportFiles } from './reportFiles.js';
+export { plain, typesetHtml } from './typeset.js';

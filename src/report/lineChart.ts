@@ -1,5 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { type Guide, guideLayers, type Rule, ruleLayers, type Scale, scaleOf } from './chartRules.js';
+import { logAxis } from './logAxis.js';
 import { renderSvg } from './render.js';
+import { dashesOf, marksOf, placesOfMarks } from './seriesStyle.js';
 
 export interface LinePoint {
   x: number;
@@ -18,9 +21,6 @@ export interface LineSeries {
   marked?: boolean;
 }
 
-/** A labelled straight line across the chart: at a height y or at a place x. */
-export type Rule = { label: string; y: number } | { label: string; x: number };
-
 export interface LineChart {
   title: string;
   xTitle: string;
@@ -30,16 +30,22 @@ export interface LineChart {
   xScale?: 'linear' | 'log';
   yScale?: 'linear' | 'log';
   rules?: readonly Rule[];
+  guides?: readonly Guide[];
+  /** Tells the series apart by dashes and marks as well, so that the chart can be read in black and white. */
+  print?: boolean;
 }
 
-/** Draws lines, with bands where points have `low` and `high`, as an SVG text. Points that are not finite are left out. */
+/**
+ * Draws lines, with bands where points have `low` and `high`, as an SVG text. Points that are not finite are left out. All texts are typeset:
+ * `θ_π`, `d_ρ^{π*}`, `10^{-4}`.
+ */
 export async function lineChart(chart: LineChart): Promise<string> {
   return renderSvg(lineChartSpec(chart));
 }
 
 /** The Vega-Lite specification of a line chart. */
 export function lineChartSpec(chart: LineChart): TopLevelSpec {
-  const { title, xTitle, yTitle, series, xScale = 'linear', yScale = 'linear', rules = [] } = chart;
+  const { title, xTitle, yTitle, series, xScale = 'linear', yScale = 'linear', rules = [], guides = [], print } = chart;
   const drawable = (p: LinePoint) =>
     Number.isFinite(p.x) && Number.isFinite(p.y) && (xScale !== 'log' || p.x > 0) && (yScale !== 'log' || p.y > 0);
   const values = series.flatMap((s) =>
@@ -50,11 +56,22 @@ export function lineChartSpec(chart: LineChart): TopLevelSpec {
     }),
   );
   const names = series.map((s) => s.name);
+  const xs = [...values.map((v) => v.x), ...rules.flatMap((r) => ('x' in r ? [r.x] : []))];
+  const ys = [
+    ...values.flatMap((v) => [v.y, v.low ?? v.y, v.high ?? v.y]),
+    ...rules.flatMap((r) => ('y' in r ? [r.y] : [])),
+  ];
   // Six decimals at most, none of them a zero at the end: an axis of one value has no step to choose them by.
-  const xAxis = xScale === 'log' ? {} : { format: ',.6~f' };
-  const x = { field: 'x', type: 'quantitative' as const, title: xTitle, scale: scaleOf(xScale), axis: xAxis };
-  const yAxis = yScale === 'log' ? { format: '.0e' } : {};
-  const y = { type: 'quantitative' as const, title: yTitle, scale: scaleOf(yScale), axis: yAxis };
+  const linear = { format: ',.6~f' };
+  const axis = (scale: Scale, all: number[]) => (scale === 'log' ? logAxis(all) : linear);
+  const x = {
+    field: 'x',
+    type: 'quantitative',
+    title: xTitle,
+    scale: scaleOf(xScale),
+    axis: axis(xScale, xs),
+  } as const;
+  const y = { type: 'quantitative', title: yTitle, scale: scaleOf(yScale), axis: axis(yScale, ys) } as const;
   const legend =
     names.length > 1
       ? {
@@ -62,15 +79,20 @@ export function lineChartSpec(chart: LineChart): TopLevelSpec {
           orient: 'bottom' as const,
           columns: 2,
           labelLimit: 0,
-          symbolType: 'stroke',
-          symbolSize: 400,
+          symbolSize: print ? 120 : 400,
           symbolOpacity: 1,
+          ...(print ? {} : { symbolType: 'stroke' }),
         }
       : null;
-  const color = { field: 'series', type: 'nominal' as const, scale: { domain: names }, legend };
-  const dashes = series.map((s) => (s.dashed ? [6, 4] : [1, 0]));
+  const domain = { domain: names };
+  const color = { field: 'series', type: 'nominal' as const, scale: domain, legend };
+  const dashes = dashesOf(series, print === true);
+  const strokeDash = { field: 'series', type: 'nominal', scale: { ...domain, range: dashes }, legend };
+  const shape = { field: 'series', type: 'nominal', scale: { ...domain, range: marksOf(series) }, legend };
   const bands = values.filter((v) => v.low !== undefined && v.high !== undefined);
   const isMarked = new Set(series.filter((s) => s.marked).map((s) => s.name));
+  const marked = values.filter((v) => isMarked.has(v.series));
+  const point = { x, y: { ...y, field: 'y' }, color };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     title,
@@ -86,15 +108,11 @@ export function lineChartSpec(chart: LineChart): TopLevelSpec {
             },
           ]
         : []),
+      ...guides.flatMap((guide) => guideLayers(guide, xScale, yScale)),
       {
         data: { values },
         mark: { type: 'line', strokeWidth: 1.8 },
-        encoding: {
-          x,
-          y: { ...y, field: 'y' },
-          color,
-          strokeDash: { field: 'series', type: 'nominal', scale: { domain: names, range: dashes }, legend },
-        },
+        encoding: { x, y: { ...y, field: 'y' }, color, strokeDash },
       },
       ...(isMarked.size > 0
         ? [
@@ -103,37 +121,36 @@ export function lineChartSpec(chart: LineChart): TopLevelSpec {
               mark: { type: 'rule' as const },
               encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color },
             },
+          ]
+        : []),
+      ...(isMarked.size > 0 && !print
+        ? [
             {
-              data: { values: values.filter((v) => isMarked.has(v.series)) },
+              data: { values: marked },
               mark: { type: 'point' as const, filled: true, size: 50, opacity: 1 },
-              encoding: { x, y: { ...y, field: 'y' }, color },
+              encoding: point,
+            },
+          ]
+        : []),
+      ...(print
+        ? [
+            {
+              data: {
+                values: [
+                  ...marked,
+                  ...placesOfMarks(
+                    values.filter((v) => !isMarked.has(v.series)),
+                    names,
+                    xScale,
+                  ),
+                ],
+              },
+              mark: { type: 'point' as const, filled: false, fill: 'white', size: 45, opacity: 1, strokeWidth: 1.5 },
+              encoding: { ...point, shape },
             },
           ]
         : []),
       ...rules.flatMap((rule) => ruleLayers(rule, xScale, yScale)),
     ],
   } as TopLevelSpec;
-}
-
-type Scale = 'linear' | 'log';
-
-/** Axes fit the data; Vega-Lite would otherwise begin linear ones at zero. */
-function scaleOf(type: Scale) {
-  return type === 'log' ? { type } : { type, zero: false };
-}
-
-function ruleLayers(rule: Rule, xScale: Scale, yScale: Scale) {
-  const along = 'y' in rule ? 'y' : 'x';
-  const scale = scaleOf(along === 'y' ? yScale : xScale);
-  const place = { field: along, type: 'quantitative', scale };
-  const data = { values: [{ [along]: 'y' in rule ? rule.y : rule.x, label: rule.label }] };
-  const at = along === 'y' ? { x: { value: 4 } } : { y: { value: 8 } };
-  return [
-    { data, mark: { type: 'rule', strokeDash: [3, 3], color: '#555' }, encoding: { [along]: place } },
-    {
-      data,
-      mark: { type: 'text', align: 'left', baseline: 'bottom', dx: along === 'x' ? 4 : 0, dy: -3, color: '#555' },
-      encoding: { [along]: place, ...at, text: { field: 'label' } },
-    },
-  ];
 }

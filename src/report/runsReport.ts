@@ -3,6 +3,7 @@ import { lineChart } from './lineChart.js';
 import type { RunFolder } from './runFolder.js';
 import type { LogEntry } from './runLog.js';
 import { groupRuns, type Statistic, seedCurve } from './seeds.js';
+import { plain } from './typeset.js';
 
 /** What is drawn of each environment. */
 const charts: readonly {
@@ -49,10 +50,10 @@ export async function runsReport(runs: readonly RunFolder[], statistic: Statisti
     }
     const rows = own.map(({ folder, config, entries }) => {
       const last = entries.filter((e) => e.type === 'evaluation').at(-1);
-      return [folder, String(config.seed), String(entries.at(-1)?.steps ?? 0), last?.mean.toFixed(2) ?? '–'];
+      return [plain(folder), String(config.seed), String(entries.at(-1)?.steps ?? 0), last?.mean.toFixed(2) ?? '–'];
     });
     const table = { columns: ['run', 'seed', 'steps', 'last evaluation'], rows };
-    sections.push({ heading: id, figures, table });
+    sections.push({ heading: plain(id), figures, table });
   }
   return htmlReport({
     title: 'Learning curves',
@@ -77,11 +78,11 @@ function chartOf(
   const { threshold } = evaluation;
   const same = yTitle === 'mean return' && runs.every((run) => run.config.evaluation.threshold === threshold);
   return lineChart({
-    title: `${env.id}: ${title}`,
+    title: `${plain(env.id)}: ${title}`,
     xTitle: 'environment steps',
     yTitle,
     series: groupRuns(runs).map((group) => {
-      return { name: group.name, points: seedCurve(group, measure, statistic), marked: marked === true };
+      return { name: plain(group.name), points: seedCurve(group, measure, statistic), marked: marked === true };
     }),
     rules: same && threshold !== undefined ? [{ label: `threshold ${threshold}`, y: threshold }] : [],
   });

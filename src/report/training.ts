@@ -4,6 +4,7 @@ import type { Config, TrainResult } from '../agent/index.js';
 import { version } from '../version.js';
 import { htmlReport, lineChart } from './index.js';
 import type { LogEntry } from './runLog.js';
+import { plain } from './typeset.js';
 
 /**
  * Writes `report.html` and `learning-curve.svg` of a training run.
@@ -21,7 +22,7 @@ export async function writeTrainingReport(
   const evaluations = entries.filter((e) => e.type === 'evaluation');
   const path = join(folder, 'report.html');
   const page = htmlReport({
-    title: `${config.env.id}, seed ${config.seed}`,
+    title: `${plain(config.env.id)}, seed ${config.seed}`,
     lead: `${result.steps} steps in ${result.seconds.toFixed(1)} s; ${config.features.type} features, ${config.critic.type} critic, ${config.actor.type} mirror step; mirrorflow ${version}`,
     sections: [
       {
@@ -58,7 +59,10 @@ export async function writeTrainingReport(
           ]),
         },
       },
-      { heading: 'Configuration', table: { columns: ['key', 'value'], rows: flatten(config) } },
+      {
+        heading: 'Configuration',
+        table: { columns: ['key', 'value'], rows: flatten(config).map((row) => row.map(plain)) },
+      },
     ],
   });
   writeFileSync(path, page);
@@ -79,7 +83,7 @@ export function learningCurve(config: Config, entries: readonly LogEntry[]): Pro
     });
   const { threshold } = config.evaluation;
   return lineChart({
-    title: `${config.env.id}, seed ${config.seed}`,
+    title: `${plain(config.env.id)}, seed ${config.seed}`,
     xTitle: 'environment steps',
     yTitle: 'mean return',
     series: [

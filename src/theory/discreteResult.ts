@@ -1,6 +1,6 @@
 import { certifyDiscrete, type DiscreteCertificate } from './certificate/discrete/certifyDiscrete.js';
 import type { FiniteProblem } from './finite/setting.js';
-import { defaultCriticStep, type DiscreteOptions, discreteFlow } from './flow/discrete.js';
+import { type DiscreteOptions, defaultCriticStep, discreteFlow } from './flow/discrete.js';
 
 /** What a run of the updates in discrete time found, as plain data. JSON has no infinity: read back from a file, it is null. */
 export interface DiscreteResult {
@@ -37,7 +37,8 @@ export function discreteRun(problem: FiniteProblem, options: DiscreteRunOptions 
   const path = discreteFlow(problem, all);
   const { entries, gap, bounds, tightness, rate, relaxationRate } = certifyDiscrete(problem, path);
   const evaluations = [0];
-  for (const count of path.updates.criticSteps) evaluations.push(evaluations.at(-1)! + (Number.isFinite(count) ? count : 1));
+  for (const count of path.updates.criticSteps)
+    evaluations.push(evaluations.at(-1)! + (Number.isFinite(count) ? count : 1));
   const plain = Object.fromEntries(Object.entries(bounds).map(([key, of]) => [key, of && [...of]]));
   return {
     options: all,

@@ -1,16 +1,21 @@
+import type { Schedule } from '../critic/schedule.js';
+import type { AgentResult } from './agentResult.js';
 import type { Certificate } from './certificate/certificate.js';
 import { diagnosisKeys } from './certificate/pathDiagnosis.js';
 import { value } from './finite/exact.js';
 import type { FiniteMdp } from './finite/finiteMdp.js';
-import { policyOf } from './finite/finitePolicy.js';
 import type { FiniteProblem } from './finite/setting.js';
+import { withoutA2 } from './finite/withoutA2.js';
 import { type LabOptions, runLab } from './lab.js';
 import type { Diagnosis, ExactProblem } from './problem.js';
 
 /** What a run of the lab found, as plain data: what is written as JSON and drawn in reports. */
 export interface FlowResult {
   readonly name: string;
+  /** The temperature; τ₀ where there is a schedule. */
   readonly tau: number;
+  /** τ_t, where it is not constant. */
+  readonly tauSchedule?: Schedule;
   readonly gamma: number;
   readonly eta0: number;
   readonly k1: number;
@@ -18,10 +23,25 @@ export interface FlowResult {
   readonly features: string;
   /** N. */
   readonly size: number;
+  /** What β, ρ and μ are. */
+  readonly beta: string;
+  readonly rho: string;
+  readonly mu: string;
+  /** Where the flow began. */
+  readonly start: string;
+  /** Sentences on what a verdict means. */
+  readonly notes: readonly string[];
   readonly optimalValue: number;
   readonly certificate: Certificate;
   /** Columns of `PathDiagnosis`. JSON has no infinity and no NaN: read back from a file, both are null. */
-  readonly diagnosis: Readonly<Record<'times' | 'leastGap' | keyof Diagnosis, number[]>>;
+  readonly diagnosis: Readonly<Record<'times' | 'tau' | 'leastGap' | keyof Diagnosis, number[]>> & {
+    /** Where τ_t is not constant. */
+    readonly unregularisedGap?: number[];
+  };
+  /** θ_t at the times of the diagnosis, shape [T][N]. */
+  readonly theta: readonly number[][];
+  /** w_t, shape [T][N]: log dπ_t/dμ = −⟨w_t,φ⟩ + e^{−∫τ} log dπ₀/dμ − log Z, the second where `start` names log dπ₀/dμ. */
+  readonly w: readonly number[][];
   /** The last policy, on processes whose states are a grid. */
   readonly policy?: {
     readonly grid: readonly [number, number];
@@ -29,42 +49,63 @@ export interface FlowResult {
     readonly probabilities: number[];
     readonly directions: readonly (readonly [number, number] | null)[];
   };
+  /** Agents that were trained beside the flow. */
+  readonly agent?: AgentResult;
   /** What it cost. */
   readonly steps: number;
   readonly seconds: number;
 }
 
 /** Runs the flow of a problem, checks it and gathers what was found as plain data: what `mirrorflow flow` writes and draws. */
-export function flow(problem: ExactProblem, options: LabOptions): FlowResult {
+export function flow(given: ExactProblem, options: LabOptions): FlowResult {
   const begin = performance.now();
-  const { eta, path, diagnosis, certificate } = runLab(problem, options);
-  const columns = (['times', 'leastGap', ...diagnosisKeys] as const).map((key) => [key, [...diagnosis[key]]]);
+  const { problem, eta, path, diagnosis, certificate } = runLab(given, options);
+  const { unregularisedGap: toCosts } = diagnosis;
+  const columns = (['times', 'tau', 'leastGap', ...diagnosisKeys] as const).map((key) => [key, [...diagnosis[key]]]);
+  const size = isFiniteProblem(problem) ? problem.features.size : problem.size;
   const policy = isFiniteProblem(problem) ? lastPolicy(problem, path.w.at(-1)!) : undefined;
   return {
     name: problem.name,
     tau: problem.tau,
+    ...(path.tau && { tauSchedule: path.tau }),
     gamma: problem.gamma,
     eta0: eta === 'infinite' ? Number.POSITIVE_INFINITY : eta.value,
     k1: eta !== 'infinite' && eta.type === 'exponential' ? eta.rate : 0,
     horizon: diagnosis.times.at(-1)!,
     features: isFiniteProblem(problem) ? problem.features.name : 'quadratic',
-    size: problem.size,
+    size,
+    ...problem.laws,
+    start: startText(problem, size),
+    notes: isFiniteProblem(problem) ? [withoutA2(problem)].filter((note) => note !== null) : [],
     optimalValue: problem.optimalValue,
     certificate,
-    diagnosis: Object.fromEntries(columns) as FlowResult['diagnosis'],
+    diagnosis: {
+      ...(Object.fromEntries(columns) as FlowResult['diagnosis']),
+      ...(toCosts && { unregularisedGap: [...toCosts] }),
+    },
+    theta: path.theta.map((x) => [...x.subarray(0, size)]),
+    w: path.w.map((x) => [...x.subarray(0, size)]),
     ...(policy && { policy }),
     steps: path.steps,
     seconds: (performance.now() - begin) / 1000,
   };
 }
 
-function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
+/** Whether a problem is one on a finite process. */
+export function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
   return 'mdp' in problem;
 }
 
-function lastPolicy({ mdp, features, tau }: FiniteProblem, w: Float64Array): FlowResult['policy'] | undefined {
+function startText({ start, size }: ExactProblem, features: number): string {
+  const isZero = (x: Float64Array | undefined) => x === undefined || x.every((entry) => entry === 0);
+  const policy = isZero(start?.w0) ? 'π₀ = μ' : size > features ? 'log dπ₀/dμ given' : 'w₀ = −log dπ₀/dμ given';
+  return `${isZero(start?.theta0) ? 'θ₀ = 0' : 'θ₀ given'}, ${policy}`;
+}
+
+function lastPolicy(problem: FiniteProblem, w: Float64Array): FlowResult['policy'] | undefined {
+  const { mdp, tau } = problem;
   if (mdp.grid === undefined) return undefined;
-  const policy = policyOf(mdp, features, w);
+  const policy = problem.policy(w);
   return {
     grid: mdp.grid,
     value: [...value(mdp, policy, tau)],

@@ -4,9 +4,13 @@
  */
 export interface FlowProblem {
   readonly name: string;
-  /** N, the length of θ and w. */
+  /** The length of θ and w: N, or N + 1 where the last entry is the weight of log dπ₀/dμ (`PolicyForm`). */
   readonly size: number;
   readonly tau: number;
+  /** θ₀ and w₀ of the flow, where they are not zero. */
+  readonly start?: { readonly theta0: Float64Array; readonly w0: Float64Array } | undefined;
+  /** The same problem at another temperature, without computing anything that is not asked for. @throws RangeError for one it does not have */
+  withTau(tau: number): FlowProblem;
   /** out ← g(θ, π_w); all of shape [N]. */
   semiGradient(theta: Float64Array, w: Float64Array, out: Float64Array): void;
   /** out ← the x with (ε + A_w) x = εθ + b_w: an implicit Euler step of the critic of length 1/ε; ε = 0 gives θ_{π_w}. */
@@ -40,19 +44,32 @@ export interface Diagnosis {
   excess: number;
 }
 
+/** What β, ρ and μ are, as reports show it. */
+export interface LawNames {
+  readonly beta: string;
+  readonly rho: string;
+  readonly mu: string;
+}
+
 /** A problem of which the optimum and every exact object are known: what the certificate is computed from. */
 export interface ExactProblem extends FlowProblem {
   readonly gamma: number;
+  withTau(tau: number): ExactProblem;
   /** sup ‖φ‖₂ (A1); infinite where φ is not bounded. */
   readonly supPhi: number;
   /** λ_β (A2). */
   readonly lambdaBeta: number;
+  /** Rank of ∫φφᵀdβ, and N, which it is where A2 holds. */
+  readonly rank: { readonly found: number; readonly full: number };
+  readonly laws: LawNames;
   /** sup |c|; infinite where c is not bounded. */
   readonly costBound: number;
   /** V_τ^{π*}(ρ). */
   readonly optimalValue: number;
   /** ∫ KL(π*|π_w) d_ρ^{π*}. */
   divergenceFromOptimal(w: Float64Array): number;
+  /** V_0^{π_w}(ρ) − V_0^*(ρ) ≥ 0: how far π_w is from the optimum without regularisation. */
+  unregularisedGap(w: Float64Array): number;
   /** What is looked at along a path, at one of its points. Both arguments have the shape [N]. */
   diagnose(theta: Float64Array, w: Float64Array): Diagnosis;
 }

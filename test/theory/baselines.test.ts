@@ -115,7 +115,7 @@ def check(x):
         return low if t == 0 else low - t * np.log(np.mean(np.exp(-(Q - low[:, None]) / t), axis=1))
     def best(t):
         V = np.zeros(S)
-        for _ in range(5000):
+        for _ in range(600):
             V = soft(c + g * P @ V, t)
         return V
     V1, V0 = best(tau), best(0)

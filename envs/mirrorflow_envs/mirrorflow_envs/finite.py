@@ -1,5 +1,7 @@
 """Finite environments given by their transition table P, as in Gymnasium's toy-text environments."""
 
+from bisect import bisect_right
+
 import gymnasium as gym
 import numpy as np
 
@@ -21,18 +23,28 @@ class Finite(gym.Env):
         self.action_space = gym.spaces.Discrete(len(table[0]))
         size = len(table)
         self.initial_state_distrib = np.full(size, 1 / size) if initial is None else np.asarray(initial, np.float64)
+        # The distribution functions, made once: `Generator.choice` would make them at every step, and draws the same.
+        self._first = _cumulative(self.initial_state_distrib)
+        self._cumulative = [
+            [_cumulative([outcome[0] for outcome in table[s][a]]) for a in range(len(table[s]))] for s in range(size)
+        ]
         self._state = 0
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
-        self._state = int(self.np_random.choice(len(self.P), p=self.initial_state_distrib))
+        self._state = bisect_right(self._first, self.np_random.random())
         return self._state, {}
 
     def step(self, action):
-        outcomes = self.P[self._state][int(action)]
-        drawn = self.np_random.choice(len(outcomes), p=[outcome[0] for outcome in outcomes])
-        _, self._state, reward, terminated = outcomes[drawn]
+        state, action = self._state, int(action)
+        drawn = bisect_right(self._cumulative[state][action], self.np_random.random())
+        _, self._state, reward, terminated = self.P[state][action][drawn]
         return self._state, float(reward), bool(terminated), False, {}
+
+
+def _cumulative(probabilities) -> list[float]:
+    cumulative = np.cumsum(probabilities)
+    return (cumulative / cumulative[-1]).tolist()
 
 
 def two_state_table() -> Table:
@@ -62,3 +74,37 @@ def garnet_table(states: int, actions: int, branching: int, seed: int) -> Table:
             reward = -float(rng.random())
             table[s][a] = [(float(p), int(n), reward, False) for p, n in zip(np.diff(cuts), successors, strict=True)]
     return table
+
+
+def linear_tables(states: int, actions: int, features: int, seed: int) -> tuple[Table, np.ndarray]:
+    """A linear MDP: features phi(s,a) and laws nu_i drawn uniformly from their simplices, P(.|s,a) = sum_i phi_i nu_i,
+    cost sum_i zeta_i phi_i with zeta uniform in [0, 1]. Every Q is then linear in phi.
+
+    :returns: the table P and phi, shape [states * actions, features], row s * actions + a
+    """
+    for name, value in (("states", states), ("actions", actions), ("features", features)):
+        if value < 1:
+            raise ValueError(f"{name} is {value}; expected an integer of at least 1")
+    rng = np.random.default_rng(seed)
+    phi = rng.dirichlet(np.ones(features), states * actions)
+    nu = rng.dirichlet(np.ones(states), features)
+    zeta = rng.random(features)
+    laws = phi @ nu
+    laws /= laws.sum(1, keepdims=True)
+    costs = phi @ zeta
+    table: Table = {
+        s: {
+            a: [(float(p), t, -float(costs[s * actions + a]), False) for t, p in enumerate(laws[s * actions + a])]
+            for a in range(actions)
+        }
+        for s in range(states)
+    }
+    return table, phi
+
+
+class LinearMDP(Finite):
+    """A finite linear MDP. ``features``, shape [S * m, N], has phi(s,a) in row s * m + a."""
+
+    def __init__(self, states=12, actions=3, features=6, mdp_seed=0, render_mode=None):
+        table, self.features = linear_tables(states, actions, features, mdp_seed)
+        super().__init__(table, render_mode=render_mode)

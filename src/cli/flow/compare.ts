@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { ConfigError } from '../../config/configError.js';
 import { compareReport } from '../../report/flowReport.js';
 import type { FlowResult } from '../../theory/flowResult.js';
+import { newFolderIn } from '../config.js';
 import { writeReport } from './write.js';
 
 /** Overlays finished runs. @param paths their flow.json files or directories */
-export async function compareRuns(paths: string[], options: { out: string }): Promise<void> {
+export async function compareRuns(paths: string[], options: { out?: string }): Promise<void> {
   const results = paths.map(readResult);
-  const report = writeReport(options.out, await compareReport(results));
+  const html = await compareReport(results);
+  const report = writeReport(options.out ?? newFolderIn('runs/flow', 'compared'), html);
   process.stdout.write(`${results.length} runs compared\nreport ${report}\n`);
 }
 

@@ -2,7 +2,6 @@ import { valueGap } from '../finite/diagnose.js';
 import { value } from '../finite/exact.js';
 import type { FinitePolicy } from '../finite/finitePolicy.js';
 import type { FiniteProblem } from '../finite/setting.js';
-import { softOptimal } from '../finite/softOptimal.js';
 
 /** What one unit of a method's cost is: a linear solve for Q^π, an operator (T or g) applied to all pairs, or a transition that is drawn. */
 export type CostUnit = 'solves' | 'evaluations' | 'samples';
@@ -61,11 +60,6 @@ export class BaselineRecord {
     const columns = { updates: this.#updates, cost: this.#cost, gap: this.#gap };
     return { ...this.#about, tau: this.#problem.tau, ...columns };
   }
-}
-
-/** The same process without regularisation: what the gap of the methods for τ = 0 is compared with. */
-export function unregularised(problem: FiniteProblem): FiniteProblem {
-  return { ...problem, tau: 0, optimum: softOptimal(problem.mdp, 0) };
 }
 
 /** Whether record n is kept: all at the beginning, 32 for each doubling later. */

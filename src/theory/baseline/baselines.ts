@@ -1,8 +1,6 @@
 import { type StepCount, stepCountAt } from '../../critic/schedule.js';
 import { createRng } from '../../numeric/rng.js';
-import { policyOf } from '../finite/finitePolicy.js';
 import type { FiniteProblem } from '../finite/setting.js';
-import { softOptimal } from '../finite/softOptimal.js';
 import { defaultCriticStep, discreteFlow } from '../flow/discrete.js';
 import { type Baseline, BaselineRecord } from './baseline.js';
 import { type Limits, movedReference, naturalPolicyGradient, policyIteration, softQIteration } from './exactMethods.js';
@@ -42,7 +40,7 @@ export function baselines(problem: FiniteProblem, options: BaselineOptions = {})
   const solves: Limits = { most: options.solves ?? 200, gap: ENOUGH };
   const evaluations: Limits = { most: options.evaluations ?? 10_000, gap: ENOUGH };
   const samples: Limits = { most: options.samples ?? 200_000, gap: ENOUGH };
-  const scale = supremumOf(softOptimal(problem.mdp, 0).actionValue);
+  const scale = supremumOf(problem.withTau(0).optimum.actionValue);
   const free = { mirrorStep, criticStep, criticSteps: 10 };
   return [
     actorCritic(problem, { mirrorStep, criticStep, criticSteps }, evaluations),
@@ -74,7 +72,7 @@ function actorCritic(
   const path = discreteFlow(problem, { ...steps, updates, mirror: 'proximal' });
   let cost = 0;
   for (let n = 0; n <= updates; n++) {
-    if (record.add(policyOf(problem.mdp, problem.features, path.w[n]), n, cost) <= gap) break;
+    if (record.add(problem.policy(path.w[n]), n, cost) <= gap) break;
     cost += path.updates.criticSteps[n];
   }
   return record.finish();

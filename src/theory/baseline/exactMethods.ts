@@ -4,7 +4,7 @@ import { type FinitePolicy, gibbsPolicy, klDivergence } from '../finite/finitePo
 import { solveDiscounted } from '../finite/linearSystem.js';
 import type { FiniteProblem } from '../finite/setting.js';
 import { greedy } from '../finite/softOptimal.js';
-import { type Baseline, BaselineRecord, isRecorded, unregularised } from './baseline.js';
+import { type Baseline, BaselineRecord, isRecorded } from './baseline.js';
 
 /** When a method stops. */
 export interface Limits {
@@ -83,7 +83,7 @@ export function movedReference(
       name: `reference moved to the policy every ${every} updates, λ = ${lambda}`,
       unit: 'solves',
     },
-    unregularised(problem),
+    problem.withTau(0),
   );
   const energy = new Float64Array(mdp.cost.length);
   let reference = gibbsPolicy(mdp, energy);

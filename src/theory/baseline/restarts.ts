@@ -1,7 +1,5 @@
 import { proximalStep } from '../../actor/mirrorDescent.js';
 import { combine } from '../finite/finiteFeatures.js';
-import { policyOf } from '../finite/finitePolicy.js';
-import { finiteProblem } from '../finite/finiteProblem.js';
 import type { FiniteProblem } from '../finite/setting.js';
 import { type Baseline, BaselineRecord, isRecorded } from './baseline.js';
 import type { Limits } from './exactMethods.js';
@@ -25,8 +23,8 @@ export interface RestartOptions {
  */
 export function restartedActorCritic(problem: FiniteProblem, options: RestartOptions, limits: Limits): Baseline {
   const { mirrorStep, criticStep, criticSteps, radius } = options;
-  const { mdp, features, beta } = problem;
-  const free = finiteProblem(mdp, features, 0, beta);
+  const { mdp, features } = problem;
+  const free = problem.withTau(0);
   const restarts = Number.isFinite(radius);
   const record = new BaselineRecord(
     {
@@ -36,18 +34,18 @@ export function restartedActorCritic(problem: FiniteProblem, options: RestartOpt
     },
     free,
   );
-  const theta = new Float64Array(features.size);
-  const w = new Float64Array(features.size);
-  const g = new Float64Array(features.size);
+  const theta = new Float64Array(free.size);
+  const w = new Float64Array(free.size);
+  const g = new Float64Array(free.size);
   const Q = new Float64Array(mdp.cost.length);
   for (let n = 0; n * criticSteps <= limits.most; n++) {
-    if (isRecorded(n) && record.add(policyOf(mdp, features, w), n, n * criticSteps) <= limits.gap) break;
+    if (isRecorded(n) && record.add(free.policy(w), n, n * criticSteps) <= limits.gap) break;
     for (let i = 0; i < criticSteps; i++) {
       free.semiGradient(theta, w, g);
       for (let j = 0; j < theta.length; j++) theta[j] -= criticStep * g[j];
     }
     proximalStep(w, theta, mirrorStep, 0);
-    if (combine(features, theta, Q).some((q) => Math.abs(q) > radius)) theta.fill(0);
+    if (combine(features, theta.subarray(0, features.size), Q).some((q) => Math.abs(q) > radius)) theta.fill(0);
   }
   return record.finish();
 }

@@ -1,13 +1,17 @@
-import type { Path } from '../flow/flow.js';
+import { type Path, problemAt } from '../flow/flow.js';
 import type { Diagnosis, ExactProblem } from '../problem.js';
 import { fitRate, type Rate, runningMinimum } from './decayRate.js';
 
 /** What a path of the flow did, at its times: a column for each entry of `Diagnosis`, and more. */
 export interface PathDiagnosis extends Readonly<Record<keyof Diagnosis, Float64Array>> {
   readonly times: Float64Array;
+  /** τ_t, the temperature of each entry. */
+  readonly tau: Float64Array;
   /** min_{r≤t} of the gap. */
   readonly leastGap: Float64Array;
-  /** ∫ KL(π*|π₀) d_ρ^{π*}. */
+  /** V_0^{π_t}(ρ) − V_0^*(ρ), the gap to the optimum without regularisation, where τ_t is not constant. */
+  readonly unregularisedGap?: Float64Array;
+  /** ∫ KL(π*|π₀) d_ρ^{π*}, π* the optimum of the last τ_t. */
   readonly initialDivergence: number;
   readonly theta0Norm: number;
   readonly w0Norm: number;
@@ -31,16 +35,19 @@ export const diagnosisKeys = [
 
 /** Diagnoses each point of a path. */
 export function diagnosePath(problem: ExactProblem, path: Path): PathDiagnosis {
-  const all = path.theta.map((theta, i) => problem.diagnose(theta, path.w[i]));
+  const at = [...path.times].map((t) => problemAt(problem, path.tau, t));
+  const all = path.theta.map((theta, i) => at[i].diagnose(theta, path.w[i]));
   const columns = Object.fromEntries(
     diagnosisKeys.map((key) => [key, Float64Array.from(all, (d) => d[key])]),
   ) as Record<keyof Diagnosis, Float64Array>;
   const leastGap = runningMinimum(columns.gap);
   return {
     times: path.times,
+    tau: Float64Array.from(at, (now) => now.tau),
     ...columns,
     leastGap,
-    initialDivergence: problem.divergenceFromOptimal(path.w[0]),
+    ...(path.tau && { unregularisedGap: Float64Array.from(path.w, (w) => problem.unregularisedGap(w)) }),
+    initialDivergence: at.at(-1)!.divergenceFromOptimal(path.w[0]),
     theta0Norm: Math.hypot(...path.theta[0]),
     w0Norm: Math.hypot(...path.w[0]),
     rate: fitRate(path.times, leastGap),

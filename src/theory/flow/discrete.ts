@@ -37,7 +37,8 @@ export interface DiscretePath extends Path {
 }
 
 /**
- * The updates of slide 4 with exact integrals: M_n semi-gradient steps, then a mirror step with θ^{n+1}.
+ * The updates of slide 4 with exact integrals: M_n semi-gradient steps, then a mirror step with θ^{n+1}. θ⁰ and π⁰ are the problem's, zero and μ
+ * unless it or the options have others.
  * @param step the mirror step that is made; the one that `options.mirror` names if left out. A self-test plants wrong ones here.
  * @returns the path at every update; its time is Σλ, the flow's. A solve for θ_{πⁿ} counts as one evaluation
  * @throws MdpError where an option is wrong, or the critic's steps are too large and θ overflows
@@ -50,8 +51,8 @@ export function discreteFlow(
   checkOptions(options, problem.size);
   const { updates, mirror, criticSteps } = options;
   const { size: N, tau, name } = problem;
-  const theta = [options.theta0?.slice() ?? new Float64Array(N)];
-  const w = [options.w0?.slice() ?? new Float64Array(N)];
+  const theta = [(options.theta0 ?? problem.start?.theta0)?.slice() ?? new Float64Array(N)];
+  const w = [(options.w0 ?? problem.start?.w0)?.slice() ?? new Float64Array(N)];
   const column = (of: (n: number) => number) => Float64Array.from({ length: updates }, (_, n) => of(n));
   const lambda = column((n) => at(options.mirrorStep, n));
   const h = column((n) => at(options.criticStep, n));

@@ -74,27 +74,40 @@ export function planarLqr(gamma = 0.9): Lqr {
 }
 
 /**
+ * P of the regulator without regularisation, V_0^*(x) = xᵀPx + γ tr(P noise)/(1−γ).
+ * @throws RangeError where R + γBᵀPB is singular, so that no action is optimal, or no policy has a finite value
+ */
+export function solveUnregularised(lqr: Lqr): Matrix {
+  return riccatiLimit(lqr, 0).P;
+}
+
+/**
  * The soft-optimal regulator by iteration of the Riccati map P ← Q + γAᵀPA − KᵀHK, H = R + τ/(2σ²) I + γBᵀPB, K = H⁻¹γBᵀPA, to rounding.
  * π*(·|x) = N(−Kx, (τ/2) H⁻¹); (1−γ)v₀ = γ tr(P noise) + (τ/2) log det((2σ²/τ) H).
  * @throws RangeError where the iteration does not settle: no policy has a finite value
  */
-export function solveRiccati({ A, B, Q, R, sigma, noise, gamma, name }: Lqr, tau: number): LqrOptimum {
-  const k = B.columns;
-  const floor = Matrix.eye(k, k).mul(tau / (2 * sigma ** 2));
+export function solveRiccati(lqr: Lqr, tau: number): LqrOptimum {
+  const { sigma, noise, gamma } = lqr;
+  const { P, H, K } = riccatiLimit(lqr, tau / (2 * sigma ** 2));
+  const covariance = inverse(H).mul(tau / 2);
+  const logDet = Math.log(determinant(Matrix.mul(H, (2 * sigma ** 2) / tau)));
+  const v0 = (gamma * trace(P.mmul(noise)) + (tau / 2) * logDet) / (1 - gamma);
+  return { P, v0, policy: { K, covariance, precision: Matrix.mul(H, 2 / tau) } };
+}
+
+/** The fixed point of the Riccati map with R + floor·I in place of R. */
+function riccatiLimit({ A, B, Q, R, gamma, name }: Lqr, floor: number): { P: Matrix; H: Matrix; K: Matrix } {
+  const paid = Matrix.add(R, Matrix.eye(B.columns, B.columns).mul(floor));
   let P = Q.clone();
   for (let n = 0; n < 100_000; n++) {
     const PB = P.mmul(B);
-    const H = Matrix.add(R, floor).add(B.transpose().mmul(PB).mul(gamma));
+    const H = Matrix.add(paid, B.transpose().mmul(PB).mul(gamma));
     const K = inverse(H).mmul(PB.transpose().mmul(A)).mul(gamma);
     const next = Matrix.add(Q, A.transpose().mmul(P).mmul(A).mul(gamma)).sub(K.transpose().mmul(H).mmul(K));
     const change = Matrix.sub(next, P).abs().max();
     P = next.add(next.transpose()).mul(0.5);
     if (!Number.isFinite(change)) break;
-    if (change > 1e-15 * Matrix.abs(P).max()) continue;
-    const covariance = inverse(H).mul(tau / 2);
-    const logDet = Math.log(determinant(Matrix.mul(H, (2 * sigma ** 2) / tau)));
-    const v0 = (gamma * trace(P.mmul(noise)) + (tau / 2) * logDet) / (1 - gamma);
-    return { P, v0, policy: { K, covariance, precision: Matrix.mul(H, 2 / tau) } };
+    if (change <= 1e-15 * Matrix.abs(P).max()) return { P, H, K };
   }
   throw new RangeError(`${name}: the Riccati iteration does not settle; expected a process that can be stabilised`);
 }

@@ -1,6 +1,7 @@
 import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
+import { lazily } from '../../numeric/lazily.js';
 import { solveSquare } from '../../numeric/solveSquare.js';
-import type { ExactProblem } from '../problem.js';
+import type { ExactProblem, LawNames } from '../problem.js';
 import {
   type GaussianPolicy,
   gaussianKl,
@@ -8,6 +9,7 @@ import {
   type Lqr,
   type LqrOptimum,
   solveRiccati,
+  solveUnregularised,
   trace,
 } from './lqr.js';
 import { fromCoefficients, type Quadratic, quadraticMoments, quadraticSize, toCoefficients } from './quadratic.js';
@@ -16,6 +18,7 @@ import { fromCoefficients, type Quadratic, quadraticMoments, quadraticSize, toCo
 export interface LqrProblem extends ExactProblem {
   readonly lqr: Lqr;
   readonly optimum: LqrOptimum;
+  withTau(tau: number): LqrProblem;
   /** π_w. */
   policy(w: Float64Array): GaussianPolicy;
   /** V_τ^{π_w}. */
@@ -24,24 +27,28 @@ export interface LqrProblem extends ExactProblem {
   actionValue(w: Float64Array): Float64Array;
 }
 
+/** An eigenvalue of ∫ φφᵀ dβ below this, relative to the largest, is rounding. */
+const RANK = 1e-12;
+
 /** The flow's problem on a regulator. @param tau temperature > 0. @throws RangeError for another */
-export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
+export function lqrProblem(lqr: Lqr, tau: number, laws: Partial<LawNames> = {}): LqrProblem {
   if (!(tau > 0)) throw new RangeError(`lqr: tau is ${tau}; expected a positive number`);
   const { A, B, gamma, sigma, rho, noise } = lqr;
   const n = A.rows;
   const k = B.columns;
   const d = n + k;
   const N = quadraticSize(d);
-  const optimum = solveRiccati(lqr, tau);
+  const optimum = lazily(() => solveRiccati(lqr, tau));
   const cost = toCoefficients({ constant: 0, matrix: blockDiagonal(lqr.Q, lqr.R) });
   const muPrecision = Matrix.eye(k, k).mul(sigma ** -2);
+  const spectrum = lazily(() => eigenvalues(quadraticMoments(lqr.beta), N));
   const policy = (w: Float64Array) => gaussianPolicy(lqr, fromCoefficients(w, d));
   const kl = (pi: GaussianPolicy) => gaussianKl(pi, Matrix.zeros(k, n), muPrecision);
 
   /** c + τγ E KL' and I − γS, where (Sf) are the coefficients of E[f(z') | z]. */
-  function bellmanSystem(pi: GaussianPolicy) {
+  function bellmanSystem(pi: GaussianPolicy, temperature = tau) {
     const known = nextMean(lqr, pi, liftState(kl(pi), k));
-    const right = toCoefficients(known).map((x, i) => cost[i] + tau * gamma * x);
+    const right = toCoefficients(known).map((x, i) => cost[i] + temperature * gamma * x);
     const system = new Float64Array(N * N);
     const unit = new Float64Array(N);
     for (let j = 0; j < N; j++) {
@@ -69,15 +76,16 @@ export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
     return solveSquare(system, right);
   }
 
-  function value(w: Float64Array): Quadratic {
+  function value(w: Float64Array, temperature = tau): Quadratic {
     const pi = policy(w);
-    const Q = fromCoefficients(actionValue(w), d);
+    const { system, right } = bellmanSystem(pi, temperature);
+    const Q = fromCoefficients(solveSquare(system, right), d);
     const lift = stack(pi.K);
     const divergence = kl(pi);
     const Qaa = Q.matrix.subMatrix(n, d - 1, n, d - 1);
     return {
-      constant: Q.constant + trace(Qaa.mmul(pi.covariance)) + tau * divergence.constant,
-      matrix: lift.transpose().mmul(Q.matrix).mmul(lift).add(divergence.matrix.mul(tau)),
+      constant: Q.constant + trace(Qaa.mmul(pi.covariance)) + temperature * divergence.constant,
+      matrix: lift.transpose().mmul(Q.matrix).mmul(lift).add(divergence.matrix.mul(temperature)),
     };
   }
 
@@ -87,13 +95,28 @@ export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
     tau,
     gamma,
     lqr,
-    optimum,
+    get optimum() {
+      return optimum();
+    },
+    withTau: (other) => lqrProblem(lqr, other, laws),
     supPhi: Number.POSITIVE_INFINITY,
     costBound: Number.POSITIVE_INFINITY,
-    lambdaBeta: leastEigenvalue(quadraticMoments(lqr.beta), N),
-    optimalValue: optimum.v0 + trace(optimum.P.mmul(rho)),
+    get lambdaBeta() {
+      return Math.max(0, Math.min(...spectrum()));
+    },
+    get rank() {
+      return { found: spectrum().filter((x) => x > RANK * Math.max(...spectrum())).length, full: N };
+    },
+    laws: {
+      beta: laws.beta ?? 'N(0, beta)',
+      rho: laws.rho ?? 'N(0, rho)',
+      mu: laws.mu ?? `N(0, σ²I), σ = ${sigma}`,
+    },
+    get optimalValue() {
+      return optimum().v0 + trace(optimum().P.mmul(rho));
+    },
     policy,
-    value,
+    value: (w) => value(w),
     actionValue,
     semiGradient(theta, w, out) {
       const { A, b } = criticSystem(w);
@@ -113,8 +136,15 @@ export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
     },
     divergenceFromOptimal(w) {
       const pi = policy(w);
-      const { constant, matrix } = gaussianKl(optimum.policy, pi.K, pi.precision);
-      return constant + trace(matrix.mmul(stateCovariance(optimum.policy)));
+      const { constant, matrix } = gaussianKl(optimum().policy, pi.K, pi.precision);
+      return constant + trace(matrix.mmul(stateCovariance(optimum().policy)));
+    },
+    unregularisedGap(w) {
+      // By subtraction: V_0 has no term from which the gap is known without it.
+      const V = value(w, 0);
+      const P = solveUnregularised(lqr);
+      const least = (gamma / (1 - gamma)) * trace(P.mmul(noise)) + trace(P.mmul(rho));
+      return Math.max(0, V.constant + trace(V.matrix.mmul(rho)) - least);
     },
     diagnose(theta, w) {
       const pi = policy(w);
@@ -125,7 +155,7 @@ export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
       const ofActions = error.matrix.subMatrix(n, d - 1, 0, d - 1);
       return {
         // The performance difference, as on finite processes: τ/(1−γ) ∫ KL(π|π*) d_ρ^π.
-        gap: (tau / (1 - gamma)) * mean(gaussianKl(pi, optimum.policy.K, optimum.policy.precision), pi),
+        gap: (tau / (1 - gamma)) * mean(gaussianKl(pi, optimum().policy.K, optimum().policy.precision), pi),
         ...gapBounds(pi, fixed),
         K: supremum(kl(pi)),
         criticError: Math.hypot(...difference),
@@ -240,9 +270,8 @@ function liftState({ constant, matrix }: Quadratic, k: number): Quadratic {
   return { constant, matrix: blockDiagonal(matrix, Matrix.zeros(k, k)) };
 }
 
-function leastEigenvalue(matrix: Float64Array, N: number): number {
-  const { realEigenvalues } = new EigenvalueDecomposition(Matrix.from1DArray(N, N, matrix), { assumeSymmetric: true });
-  return Math.max(0, Math.min(...realEigenvalues));
+function eigenvalues(matrix: Float64Array, N: number): number[] {
+  return new EigenvalueDecomposition(Matrix.from1DArray(N, N, matrix), { assumeSymmetric: true }).realEigenvalues;
 }
 
 /** sup f of a quadratic f ≥ 0. */

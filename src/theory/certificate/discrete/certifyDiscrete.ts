@@ -1,4 +1,3 @@
-import { combine } from '../../finite/finiteFeatures.js';
 import type { FiniteProblem } from '../../finite/setting.js';
 import { type DiscretePath, provedCriticStep } from '../../flow/discrete.js';
 import type { CertificateEntry, Verdict } from '../certificate.js';
@@ -62,7 +61,7 @@ export function certifyDiscrete(
   const test = selfTest(problem, path, options);
   const regular = tau > 0 && steps.iota.every((x) => x >= 0);
   const lyapunov = regular ? lyapunovBounds(problem, steps) : null;
-  const xi = combine(problem.features, path.w[0], new Float64Array(problem.mdp.cost.length)).map((x) => tau * x);
+  const xi = steps.points[0].policy.logDensity.map((l) => -tau * l);
   const supNorm = regular ? supNormBound(problem, steps, xi) : null;
   const relaxation = regular ? relaxationBound(steps) : null;
   const greedy = tau > 0 ? greedyBound(steps) : null;

@@ -5,7 +5,7 @@ import { largest, supremum } from './update.js';
 /**
  * A bound of every gap in the sup norm: with ξ = −τ log dπ/dμ up to a function of the state,
  *   Z₀ = sup|ξ₀ − Q*| + sup(Q⁰ − ξ₀)₊,  Z_{n+1} = (1 − σ(1−γ)) Z_n + 2σ sup|δ_n| + γ sup β_n/(1−γ),  gap_n ≤ Z_n²/(2τ(1−γ)).
- * @param xi τ⟨w⁰,φ⟩, shape [S·m]
+ * @param xi ξ₀, shape [S·m]
  * @returns the bound at each point; null where an explicit step has λτ > 1
  */
 export function supNormBound(problem: FiniteProblem, steps: DiscreteSteps, xi: Float64Array): Float64Array | null {

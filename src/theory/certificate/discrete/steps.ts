@@ -77,13 +77,13 @@ export function disturbance(steps: DiscreteSteps, n: number, kappa: number): Flo
 export function criticQuotient(problem: FiniteProblem, path: DiscretePath, points: readonly Point[]): number {
   let most = Number.NaN;
   for (let n = 0; n < path.steps; n++) {
-    const theta = path.theta[n];
+    const theta = path.theta[n].subarray(0, problem.features.size);
     const fixed = implicitStep(problem, { policy: points[n].policy, theta, epsilon: 0 });
     const squares = (x: Float64Array) => x.reduce((sum, y, i) => sum + (y - fixed[i]) ** 2, 0);
     const before = squares(theta);
     // Below, rounding of θ is what is measured.
     if (before <= 1e-20 * (1 + squares(new Float64Array(theta.length)))) continue;
-    const quotient = squares(path.theta[n + 1]) / before;
+    const quotient = squares(path.theta[n + 1].subarray(0, theta.length)) / before;
     if (!(quotient <= most)) most = quotient;
   }
   return most;

@@ -2,7 +2,7 @@ import { implicitStep } from '../../finite/criticStep.js';
 import { actionValueOf, occupancy, policyMean, value } from '../../finite/exact.js';
 import { combine, integrate } from '../../finite/finiteFeatures.js';
 import { expectNext, type FiniteMdp } from '../../finite/finiteMdp.js';
-import { type FinitePolicy, klDivergence, policyOf } from '../../finite/finitePolicy.js';
+import { type FinitePolicy, klDivergence } from '../../finite/finitePolicy.js';
 import { solveDiscounted } from '../../finite/linearSystem.js';
 import type { FiniteProblem } from '../../finite/setting.js';
 import type { DiscretePath } from '../../flow/discrete.js';
@@ -20,9 +20,9 @@ export interface Point {
 
 /** V, Q and the divergence from the optimum at each point of a path. */
 export function pointsOf(problem: FiniteProblem, path: DiscretePath): Point[] {
-  const { mdp, features, tau, optimum } = problem;
+  const { mdp, tau, optimum } = problem;
   return path.w.map((w) => {
-    const policy = policyOf(mdp, features, w);
+    const policy = problem.policy(w);
     const V = value(mdp, policy, tau);
     return { policy, V, Q: actionValueOf(mdp, V), k: klDivergence(mdp, optimum.policy, policy) };
   });
@@ -46,7 +46,7 @@ export function excessValue({ mdp, tau, optimum }: FiniteProblem, { policy, V }:
 
 /** δ_n = ⟨θ^{n+1},φ⟩ − Q^n of the θ that update n used. @returns shape [S·m] */
 export function criticErrorOf({ features }: FiniteProblem, theta: Float64Array, { Q }: Point): Float64Array {
-  return combine(features, theta, new Float64Array(Q.length)).map((x, p) => x - Q[p]);
+  return combine(features, theta.subarray(0, features.size), new Float64Array(Q.length)).map((x, p) => x - Q[p]);
 }
 
 /**
@@ -60,7 +60,11 @@ export function criticErrorByRule(problem: FiniteProblem, path: DiscretePath, n:
   const { policy } = point;
   const { criticStep, criticSteps } = path.updates;
   if (criticSteps[n] === Number.POSITIVE_INFINITY) {
-    return criticErrorOf(problem, implicitStep(problem, { policy, theta: path.theta[n], epsilon: 0 }), point);
+    return criticErrorOf(
+      problem,
+      implicitStep(problem, { policy, theta: path.theta[n].subarray(0, features.size), epsilon: 0 }),
+      point,
+    );
   }
   const visits = occupancy(mdp, policy, beta);
   const delta = criticErrorOf(problem, path.theta[n], point);
