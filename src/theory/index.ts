@@ -35,6 +35,7 @@ export { contraction, derivedConstants, fittedConstants, type StabilityConstants
 export { derivedK2, leastK2, type TheoremTwoConstants, theoremTwoBound } from './certificate/theoremTwo.js';
 export { boundWithoutA3, boundWithSplit, type ErrorFloor, errorFloor } from './certificate/withoutA3.js';
 export { banditOnInterval, driftOnInterval } from './continuous.js';
+export { type DiscreteResult, type DiscreteRunOptions, discreteRun } from './discreteResult.js';
 export { MdpError } from './errors.js';
 export { baird, garnet, linearMdp, type RandomSizes, randomWalk, twoState } from './finite/builtin.js';
 export { criticSystem } from './finite/criticSystem.js';
