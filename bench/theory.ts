@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { table } from '../src/cli/table.js';
 import { mutantRows, tightnessRows } from './theory/certificates.js';
+import { explicitRows, relaxationRows } from './theory/exactCritic.js';
 import { boundFigure, contrastFigure, discreteFigure, sampledFigure } from './theory/figures.js';
 import { floorFigure, floorRows } from './theory/floor.js';
 import { rateTable } from './theory/rates.js';
@@ -40,6 +41,16 @@ print(
   ['planted bug', 'self-test fails', 'residual: least', 'greatest'],
   bugs.map((r) => [r.bug, `${r.failed} of ${r.processes}`, short(r.least), short(r.greatest)]),
 );
+const relaxation = relaxationRows(50);
+print(
+  ['λτ, proximal, exact critic', 'processes', 'rate an update / −2 log(1−σ): least', 'median', 'greatest'],
+  relaxation.map((r) => [String(r.share), String(r.processes), ...r.ratios.map((x) => x.toFixed(3))]),
+);
+const explicit = explicitRows(60, 1200);
+print(
+  ['λτ, explicit, exact critic', 'gap above 10⁻⁶ after 1,200 updates'],
+  explicit.map((r) => [String(r.share), `${r.restless} of ${r.processes}`]),
+);
 const floors = floorRows();
 print(
   ['process', 'ε', "A3's residual", 'e at rest', 'gap at rest', 'floor', 'gap/floor'],
@@ -56,7 +67,7 @@ const figures: Record<string, string> = {
 for (const [name, svg] of Object.entries(figures)) writeFileSync(new URL(`theory-${name}.svg`, assets), svg);
 writeFileSync(
   new URL('theory.json', results),
-  `${JSON.stringify({ rates, verdicts, tightness, bugs, floors }, null, 1)}\n`,
+  `${JSON.stringify({ rates, verdicts, tightness, bugs, relaxation, explicit, floors }, null, 1)}\n`,
 );
 const missed = bugs.filter((r) => r.failed !== (r.bug === 'none' ? 0 : r.processes));
 if (missed.length > 0 || tightness.some((r) => r.violations > 0) || floors.some((r) => r.gap > 1.0001 * r.floor)) {

@@ -53,14 +53,6 @@ export function floorFigure(rows: readonly FloorRow[]): Promise<string> {
       { name: `${process}: floor e²/(2τ(1−γ))`, dashed: true, points: line((row) => row.floor) },
     ];
   });
-  const slope = {
-    name: 'slope 2',
-    dashed: true,
-    points: points(
-      epsilons,
-      epsilons.map((x) => 0.01 * x ** 2),
-    ),
-  };
   return lineChart({
     title: 'Where A3 fails by ε: the gap at rest and its floor',
     xTitle: 'ε = sup |Q − Π_φ Q|',

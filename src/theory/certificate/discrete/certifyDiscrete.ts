@@ -139,8 +139,8 @@ function leastGapEntry(
 
 function relaxationEntry(found: Judgement, rate: number, relaxationRate: number): DiscreteEntry {
   const figure =
-    `${found.figure}; the gap falls by e^−${show(rate)} an update, (1−σ)² is ` +
-    (Number.isFinite(relaxationRate) ? `e^−${show(relaxationRate)}` : '0');
+    `${found.figure}; the gap falls by e^{−${show(rate)}} an update, (1−σ)² is ` +
+    (Number.isFinite(relaxationRate) ? `e^{−${show(relaxationRate)}}` : '0');
   const name = 'Relaxation: X′ ≤ (1−σ)X + σE + 2γb̂/(1−γ)';
   return { key: 'relaxation', name, ...found, ...(found.verdict !== 'does not apply' && { figure }) };
 }
