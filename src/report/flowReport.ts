@@ -3,6 +3,8 @@ import type { Verdict } from '../theory/certificate/entry.js';
 import { theoremTwoBound } from '../theory/certificate/theoremTwo.js';
 import type { FlowResult } from '../theory/flowResult.js';
 import { agentSection } from './agentFigures.js';
+import { baselineSection } from './baselineFigure.js';
+import { discreteSection } from './discreteFigure.js';
 import { type Cell, htmlReport, type ReportFigure } from './html.js';
 import { type LineSeries, lineChart } from './lineChart.js';
 import { policyMap } from './policyMap.js';
@@ -37,6 +39,8 @@ export async function flowReport(result: FlowResult): Promise<string> {
       { heading: 'Certificate', table: certificateTable(certificate), text: result.notes },
       { heading: 'Setting', table: { columns: ['quantity', 'value'], rows: parameters } },
       { heading: 'Paths', figures: await pathFigures(result) },
+      ...(result.discrete ? [await discreteSection(result.discrete, verdictCell)] : []),
+      ...(result.baselines ? [await baselineSection(result.baselines)] : []),
       ...(result.agent ? [await agentSection(result.agent)] : []),
       ...(result.policy ? [{ heading: 'Policy', figures: [await policyFigure(result)] }] : []),
     ],
@@ -169,8 +173,12 @@ async function policyFigure({ policy }: FlowResult): Promise<ReportFigure> {
 }
 
 function certificateTable({ entries }: Certificate) {
-  const rows = entries.map((e): Cell[] => [e.name, { text: e.verdict, tone: tones[e.verdict] }, e.figure]);
+  const rows = entries.map((e): Cell[] => [e.name, verdictCell(e.verdict), e.figure]);
   return { columns: ['condition', 'verdict', 'figure'], rows };
+}
+
+function verdictCell(verdict: Verdict): Cell {
+  return { text: verdict, tone: tones[verdict] };
 }
 
 function labelOf(result: FlowResult, all: readonly FlowResult[]): string {

@@ -1,7 +1,9 @@
 import type { Schedule } from '../critic/schedule.js';
 import type { AgentResult } from './agentResult.js';
+import type { Baseline } from './baseline/baseline.js';
 import type { Certificate } from './certificate/certificate.js';
 import { diagnosisKeys } from './certificate/pathDiagnosis.js';
+import type { DiscreteResult } from './discreteResult.js';
 import { value } from './finite/exact.js';
 import type { FiniteMdp } from './finite/finiteMdp.js';
 import type { Continuum, FiniteProblem } from './finite/setting.js';
@@ -51,6 +53,10 @@ export interface FlowResult {
     readonly probabilities: number[];
     readonly directions: readonly (readonly [number, number] | null)[];
   };
+  /** The updates of slide 4 in discrete time, with their certificate (`discreteRun`); where they were asked for. */
+  readonly discrete?: DiscreteResult;
+  /** Other methods on the same process: what each one spent, and its gap after it (`baselines`); where they were asked for. */
+  readonly baselines?: readonly Baseline[];
   /** Agents that were trained beside the flow. */
   readonly agent?: AgentResult;
   /** What it cost. */
