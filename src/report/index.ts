@@ -1,6 +1,7 @@
 export type { Guide, Rule } from './chartRules.js';
+export { compareDocument, compareReport } from './compareReport.js';
 export { tableCsv } from './csv.js';
-export { compareReport, flowReport } from './flowReport.js';
+export { flowDocument, flowReport } from './flowReport.js';
 export {
   type Cell,
   type HtmlReport,

@@ -87,7 +87,12 @@ export function lineChartSpec(chart: LineChart): TopLevelSpec {
   const domain = { domain: names };
   const color = { field: 'series', type: 'nominal' as const, scale: domain, legend };
   const dashes = dashesOf(series, print === true);
-  const strokeDash = { field: 'series', type: 'nominal', scale: { ...domain, range: dashes }, legend };
+  const strokeDash = {
+    field: 'series',
+    type: 'nominal',
+    scale: { ...domain, range: dashes },
+    legend: print ? null : legend,
+  };
   const shape = { field: 'series', type: 'nominal', scale: { ...domain, range: marksOf(series) }, legend };
   const bands = values.filter((v) => v.low !== undefined && v.high !== undefined);
   const isMarked = new Set(series.filter((s) => s.marked).map((s) => s.name));

@@ -1,8 +1,9 @@
 import type { Schedule } from '../critic/schedule.js';
 import type { Certificate } from './certificate/certificate.js';
 import { diagnosisKeys } from './certificate/pathDiagnosis.js';
+import { roundingFloor } from './certificate/roundingFloor.js';
 import { value } from './finite/exact.js';
-import type { FiniteMdp } from './finite/finiteMdp.js';
+import type { CellKind, FiniteMdp } from './finite/finiteMdp.js';
 import { policyOf } from './finite/finitePolicy.js';
 import type { FiniteProblem } from './finite/setting.js';
 import { type LabOptions, runLab } from './lab.js';
@@ -29,13 +30,25 @@ export interface FlowResult {
     /** Where τ_t is not constant. */
     readonly unregularisedGap?: number[];
   };
+  /** θ_t at the times of the diagnosis, shape [T][N]. */
+  readonly theta: readonly number[][];
+  /** w_t, shape [T][N]: log dπ_t/dμ = −⟨w_t,φ⟩ − log Z. */
+  readonly w: readonly number[][];
+  /** The gap that rounding hides (`roundingFloor`); null for τ = 0 and where τ_t is not constant. */
+  readonly roundingFloor: number | null;
   /** The last policy, on processes whose states are a grid. */
   readonly policy?: {
     readonly grid: readonly [number, number];
     readonly value: number[];
     readonly probabilities: number[];
     readonly directions: readonly (readonly [number, number] | null)[];
+    /** What the cells are, where that is known. */
+    readonly cells?: readonly CellKind[];
   };
+  /** The command that made it, its date (ISO 8601) and versions, where a command did. */
+  readonly command?: string;
+  readonly date?: string;
+  readonly versions?: { readonly mirrorflow: string; readonly node: string; readonly platform: string };
   /** What it cost. */
   readonly steps: number;
   readonly seconds: number;
@@ -64,6 +77,9 @@ export function flow(given: ExactProblem, options: LabOptions): FlowResult {
       ...(Object.fromEntries(columns) as FlowResult['diagnosis']),
       ...(toCosts && { unregularisedGap: [...toCosts] }),
     },
+    theta: path.theta.map((x) => [...x]),
+    w: path.w.map((x) => [...x]),
+    roundingFloor: problem.tau > 0 && !path.tau ? roundingFloor(problem, path.w.at(-1)!) : null,
     ...(policy && { policy }),
     steps: path.steps,
     seconds: (performance.now() - begin) / 1000,
@@ -82,6 +98,7 @@ function lastPolicy({ mdp, features, tau }: FiniteProblem, w: Float64Array): Flo
     value: [...value(mdp, policy, tau)],
     probabilities: [...policy.probabilities],
     directions: directionsOf(mdp, mdp.grid[1]),
+    ...(mdp.cells && { cells: mdp.cells }),
   };
 }
 

@@ -12,6 +12,7 @@ export {
 } from './certificate/certificate.js';
 export { fitRate, type Rate } from './certificate/decayRate.js';
 export { diagnosePath, diagnosisKeys, type PathDiagnosis } from './certificate/pathDiagnosis.js';
+export { roundingFloor } from './certificate/roundingFloor.js';
 export { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './certificate/theoremOne.js';
 export { derivedK2, leastK2, type TheoremTwoConstants, theoremTwoBound } from './certificate/theoremTwo.js';
 export { boundWithoutA3, boundWithSplit, type ErrorFloor, errorFloor } from './certificate/withoutA3.js';
@@ -22,7 +23,14 @@ export { criticSystem } from './finite/criticStep.js';
 export { actionValue, bellman, occupancy, semiGradient, stateOccupancy, value } from './finite/exact.js';
 export { aggregate, type FiniteFeatures, scaledFeatures, tabular, tabulate } from './finite/finiteFeatures.js';
 export { finiteHorizonOptimum, finiteHorizonReturn } from './finite/finiteHorizon.js';
-export { type FiniteMdp, finiteMdp, type MdpDescription, type SparseRows, type Successor } from './finite/finiteMdp.js';
+export {
+  type CellKind,
+  type FiniteMdp,
+  finiteMdp,
+  type MdpDescription,
+  type SparseRows,
+  type Successor,
+} from './finite/finiteMdp.js';
 export { type FinitePolicy, klDivergence, policyFrom, policyOf } from './finite/finitePolicy.js';
 export { finiteProblem, uniformBeta } from './finite/finiteProblem.js';
 export { featureNorm } from './finite/fixedPoint.js';

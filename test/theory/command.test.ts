@@ -76,8 +76,9 @@ describe('mirrorflow flow', () => {
     const text = await flow('--compare', outs[0], join(outs[1], 'flow.json'), '--out', join(directory, 'both'));
     expect(text).toContain('2 runs compared');
     const html = readFileSync(join(directory, 'both', 'report.html'), 'utf8');
-    expect(html).toContain('two-state: τ 0.2');
-    expect(html).toContain('lqr: τ 0.2');
+    expect(html).toContain('All runs: τ = 0.2, γ = 0.9, k₁ = 0.1.');
+    expect(html).toMatch(/<td>two-state, η₀ = [\d.]+, tabular features</);
+    expect(html).toContain('<td>lqr, η₀ = 2, quadratic features<');
   });
 
   it('says what is wrong with what it was given', async () => {

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../../config/configError.js';
-import { compareReport } from '../../report/flowReport.js';
+import { compareDocument } from '../../report/index.js';
 import type { FlowResult } from '../../theory/flowResult.js';
-import { writeReport } from './write.js';
+import { writeFolder } from './write.js';
 
 /** Overlays finished runs. @param paths their flow.json files or directories */
 export async function compareRuns(paths: string[], options: { out: string }): Promise<void> {
   const results = paths.map(readResult);
-  const report = writeReport(options.out, await compareReport(results));
+  const { report } = await writeFolder(options.out, await compareDocument(results));
   process.stdout.write(`${results.length} runs compared\nreport ${report}\n`);
 }
 

@@ -1,8 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../config/configError.js';
-import { flowReport } from '../../report/flowReport.js';
+import { flowDocument } from '../../report/index.js';
 import { flow } from '../../theory/flowResult.js';
 import { MdpError } from '../../theory/index.js';
 import { builtinNames } from '../../theory/named.js';
@@ -11,7 +9,7 @@ import { compareRuns } from './compare.js';
 import { checkOptions, type FlowCommandOptions } from './options.js';
 import { problemOf } from './problemOf.js';
 import { parseTemperature, type Temperature } from './temperature.js';
-import { writeReport } from './write.js';
+import { flowJson, provenance, writeFolder } from './write.js';
 
 /** `mirrorflow flow ENV`: the exact flow on a process, its certificate and its report. */
 export function flowCommand(): Command {
@@ -33,26 +31,28 @@ export function flowCommand(): Command {
     .option('--python <path>', 'Python to run the environment with')
     .option('--json', 'print one JSON object instead of the table')
     .option('--compare', 'overlay finished runs: <env...> are their flow.json files or directories')
-    .action(async (names: string[], given: Omit<FlowCommandOptions, 'tau'> & { tau: Temperature }) => {
-      const options: FlowCommandOptions = { ...given, ...given.tau };
-      try {
-        await (options.compare ? compareRuns(names, options) : runFlow(names, options));
-      } catch (error) {
-        // What the user can fix is reported without a stack.
-        if (error instanceof MdpError || error instanceof RangeError) throw new ConfigError(error.message);
-        throw error;
-      }
-    });
+    .action(
+      async (names: string[], given: Omit<FlowCommandOptions, 'tau'> & { tau: Temperature }, command: Command) => {
+        const options: FlowCommandOptions = { ...given, ...given.tau };
+        try {
+          await (options.compare ? compareRuns(names, options) : runFlow(names, options, command));
+        } catch (error) {
+          // What the user can fix is reported without a stack.
+          if (error instanceof MdpError || error instanceof RangeError) throw new ConfigError(error.message);
+          throw error;
+        }
+      },
+    );
 }
 
-async function runFlow(names: string[], options: FlowCommandOptions): Promise<void> {
+async function runFlow(names: string[], options: FlowCommandOptions, command: Command): Promise<void> {
   if (names.length !== 1) throw new ConfigError(`flow: ${names.length} environments; expected one, or --compare`);
   checkOptions(options);
   const problem = await problemOf(names[0], options);
-  const result = flow(problem, options);
-  const report = writeReport(options.out, await flowReport(result));
-  writeFileSync(join(options.out, 'flow.json'), `${JSON.stringify(result)}\n`);
-  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  const result = { ...flow(problem, options), ...provenance(command) };
+  const text = flowJson(result);
+  const { report } = await writeFolder(options.out, await flowDocument(result), { name: 'flow.json', text });
+  if (options.json) process.stdout.write(text);
   else {
     process.stdout.write(`${result.name}: N = ${result.size}, ${result.seconds.toFixed(1)} s\n\n`);
     process.stdout.write(`${certificateText(result.certificate)}\nreport ${report}\n`);

@@ -92,7 +92,7 @@ export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): C
     theoremOneEntry(path, tau, { bounded, premise: a1Holds && fastEnough, derived, fitted }),
     {
       key: 'A3',
-      name: 'A3: Q^π_t = ⟨θ_π, φ⟩',
+      name: 'A3: Q^{π_t} = ⟨θ_{π_t}, φ⟩',
       verdict: verdict(a3Holds),
       figure: `largest residual on the path ${show(residual)}`,
     },
