@@ -91,7 +91,7 @@ export function lineChartSpec(chart: LineChart): TopLevelSpec {
     field: 'series',
     type: 'nominal',
     scale: { ...domain, range: dashes },
-    legend: print ? null : legend,
+    legend,
   };
   const shape = { field: 'series', type: 'nominal', scale: { ...domain, range: marksOf(series) }, legend };
   const bands = values.filter((v) => v.low !== undefined && v.high !== undefined);
@@ -114,11 +114,20 @@ export function lineChartSpec(chart: LineChart): TopLevelSpec {
           ]
         : []),
       ...guides.flatMap((guide) => guideLayers(guide, xScale, yScale)),
-      {
-        data: { values },
-        mark: { type: 'line', strokeWidth: 1.8 },
-        encoding: { x, y: { ...y, field: 'y' }, color, strokeDash },
-      },
+      ...(print
+        ? // The legend shows the marks; it cannot show both.
+          names.map((name, i) => ({
+            data: { values: values.filter((v) => v.series === name) },
+            mark: { type: 'line' as const, strokeWidth: 1.8, strokeDash: dashes[i] },
+            encoding: point,
+          }))
+        : [
+            {
+              data: { values },
+              mark: { type: 'line' as const, strokeWidth: 1.8 },
+              encoding: { ...point, strokeDash },
+            },
+          ]),
       ...(isMarked.size > 0
         ? [
             {
