@@ -32,13 +32,16 @@ export const standsOn = {
   'theory/lqr': ['theory/problem', 'numeric'],
   'theory/flow': ['theory/finite', 'actor', 'critic'],
   'theory/certificate': ['theory/flow'],
-  theory: ['theory/certificate', 'theory/lqr'],
+  'theory/input': ['theory/finite', 'theory/lqr'],
+  theory: ['theory/certificate', 'theory/input'],
 
+  // The agent beside the exact flow.
+  beside: ['agent', 'theory'],
   report: ['agent', 'theory'],
   serve: ['agent', 'bridge/server'],
   dashboard: ['agent', 'report'],
   'dashboard/page': [],
-  cli: ['dashboard', 'serve'],
+  cli: ['dashboard', 'serve', 'beside'],
   // What a package of another imports: src/index.ts and the entries of package.json.
   doors: ['agent', 'theory', 'report'],
   index: ['agent'],
@@ -73,6 +76,7 @@ export function below(room) {
 export const pure = [
   ...['numeric', 'spaces', 'envs', 'features', 'measure', 'policy', 'sampling', 'actor', 'critic', 'model'],
   ...['theory', 'theory/problem', 'theory/finite', 'theory/lqr', 'theory/flow', 'theory/certificate'],
+  'theory/input',
   ...['config', 'agent', 'dashboard/page'],
 ];
 /** The files of pure rooms that may use Node: they read and write files. */
@@ -90,6 +94,7 @@ export const packages = {
   vega: '^src/report/',
   'vega-lite': '^src/report/',
   gifenc: '^src/report/',
+  fflate: '^src/theory/input/',
   pdfkit: '^src/report/',
   commander: '^src/cli/',
   'cli-progress': '^src/cli/',

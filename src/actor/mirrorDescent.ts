@@ -5,8 +5,9 @@
 export type MirrorStep = (w: Float64Array, theta: Float64Array, lambda: number, tau: number) => void;
 
 /**
- * w ← (1 − λτ) w + λθ: the term τ log dπⁿ/dμ inside A is frozen at πⁿ. An Euler step of dw/dt = θ − τw; stable for λτ < 2,
- * monotone for λτ ≤ 1.
+ * w ← (1 − λτ) w + λθ: the term τ log dπⁿ/dμ inside A is frozen at πⁿ. An Euler step of dw/dt = θ − τw. For λτ < 1 it is the proximal step
+ * λ/(1−λτ), with all its guarantees. For a θ that does not move it converges for λτ < 2; with a critic that follows the policy it may end in
+ * a cycle where λτ is above 1 (seen at 1.9, docs/theory.md).
  * @param w the policy's vector, shape [N], changed in place
  * @param theta the critic's vector, shape [N]
  * @throws RangeError where λτ ≥ 2: the iteration would diverge
@@ -15,8 +16,8 @@ export const explicitStep: MirrorStep = (w, theta, lambda, tau) => {
   checkStep(w, theta, lambda);
   if (lambda * tau >= 2) {
     throw new RangeError(
-      `explicit mirror step: mirrorStep × tau is ${lambda * tau}; expected less than 2 (it diverges). ` +
-        'Lower mirrorStep, or use the proximal step, which is stable for every size.',
+      `explicit mirror step: mirrorStep × tau is ${lambda * tau}; expected less than 2 (it diverges; ` +
+        'above 1 it may cycle). Lower mirrorStep, or use the proximal step, which is stable for every size.',
     );
   }
   const keep = 1 - lambda * tau;

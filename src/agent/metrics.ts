@@ -20,6 +20,11 @@ export interface Metrics extends Update {
   entropy: number;
   /** Standard deviation of log Z between random shifts of a lattice of actions (docs/method.md, "Actions"); 0 for other rules. */
   integrationError: number;
+  /**
+   * γ^L where the environment truncated trajectories of the geometric sampler, after L steps at least: a bound of the total variation distance
+   * between what is sampled and d_β^π. 0 where it truncated none, and for the sampler that stays on the path.
+   */
+  samplerBias: number;
 }
 
 /** An evaluation during training. */

@@ -195,6 +195,12 @@ export class Run {
     return env;
   }
 
+  /** `Metrics.samplerBias`. */
+  get samplerBias(): number {
+    const { cutAfter } = this.rollout;
+    return cutAfter === null ? 0 : this.config.gamma ** cutAfter;
+  }
+
   /** Warns once where the environment truncates trajectories of the geometric sampler, whose draws are then not those of d_β^π. */
   warnOfCuts(): void {
     const { cutAfter } = this.rollout;

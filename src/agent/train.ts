@@ -101,7 +101,7 @@ function checkSteps(run: Run, { onWarning }: TrainOptions): void {
   }
 }
 
-function metricsOf({ actorCritic, rollout, steps, seconds }: Run, batch: Batch, update: Update): Metrics {
+function metricsOf({ actorCritic, rollout, steps, seconds, samplerBias }: Run, batch: Batch, update: Update): Metrics {
   const kl = rollout.takeKl();
   return {
     steps,
@@ -113,6 +113,7 @@ function metricsOf({ actorCritic, rollout, steps, seconds }: Run, batch: Batch, 
     klMax: kl.max,
     entropy: actorCritic.model.family.referenceEntropy - kl.mean,
     integrationError: integrationError(actorCritic.policy, actorCritic.model.replicas, batch),
+    samplerBias,
     ...update,
   };
 }

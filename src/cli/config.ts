@@ -36,12 +36,17 @@ export function assign(target: Record<string, unknown>, key: string, value: unkn
   at[last] = value;
 }
 
-/** Makes a folder in runs/ that did not exist yet, so that no other process takes it. */
+/** Makes a folder in runs/ for a training. */
 export function newFolder(config: Pick<Config, 'env' | 'seed'>): string {
-  const name = `${config.env.id.replaceAll(/[^\w.-]+/g, '_')}-seed${config.seed}`;
+  return newFolderIn('runs', `${config.env.id}-seed${config.seed}`);
+}
+
+/** Makes a folder that did not exist yet, so that no other process takes it; a number is added to the name where it is taken. */
+export function newFolderIn(parent: string, name: string): string {
+  const safe = name.replaceAll(/[^\w.-]+/g, '_').replace(/_$/, '');
   for (let n = 1; ; n++) {
-    const folder = join('runs', n === 1 ? name : `${name}-${n}`);
-    mkdirSync('runs', { recursive: true });
+    const folder = join(parent, n === 1 ? safe : `${safe}-${n}`);
+    mkdirSync(parent, { recursive: true });
     try {
       mkdirSync(folder);
       return folder;

@@ -158,6 +158,11 @@ export const configSchema = z.strictObject({
     .describe('what a time limit is: the episode was only cut, its last state keeps its value; or the cost-to-go ends'),
   observations: observations.prefault({}),
   features,
+  combinations: z
+    .array(z.array(z.number()).min(1))
+    .min(1)
+    .optional()
+    .describe('M of φ(s,a) = M (χ(a) ⊗ ψ(s)), row by row: features that are no products; critic "td" alone'),
   actions: actions.prefault({}),
   critic,
   criticSteps: stepCount
@@ -195,6 +200,7 @@ export function parseConfig(input: unknown, source = 'configuration'): Config {
   const result = configSchema.safeParse(input);
   if (!result.success) throw new ConfigError(describeIssues(result.error, input, source));
   checkNetwork(result.data, source);
+  checkCombinations(result.data, source);
   return result.data;
 }
 
@@ -215,6 +221,21 @@ function checkNetwork({ features, critic, actor }: Config, source: string): void
   if (critic.type === 'network' && actor.averaging > 0) {
     throw new ConfigError(
       `${source}: actor.averaging is ${actor.averaging}; expected 0 with the critic "network": θ of other features cannot be averaged`,
+    );
+  }
+}
+
+/** Only the critic "td" moves along φ itself, whatever it is made of. */
+function checkCombinations({ combinations, critic }: Config, source: string): void {
+  if (combinations === undefined) return;
+  if (critic.type !== 'td') {
+    throw new ConfigError(
+      `${source}: critic.type is "${critic.type}" with combinations; expected "td". Leave combinations out for other critics`,
+    );
+  }
+  if (critic.initialValue !== 0) {
+    throw new ConfigError(
+      `${source}: critic.initialValue is ${critic.initialValue} with combinations, which need not contain the constants; expected 0`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import type { LinearFeatures } from '../features/index.js';
+import { CombinedFeatures, type LinearFeatures } from '../features/index.js';
 import type { Batch } from '../sampling/batch.js';
 
 /** Pairs (s,a): encoded states and the codes of the actions taken, a row each. */
@@ -23,12 +23,15 @@ export class EligibilityTrace {
   private readonly kind: TraceKind;
   private readonly cutoff: number;
   private readonly chi: Float64Array;
+  /** φ of combined features. */
+  private readonly phi: Float64Array;
 
   constructor(features: LinearFeatures, kind: TraceKind, cutoff = CUTOFF) {
     this.cutoff = cutoff;
     this.features = features;
     this.kind = kind;
     this.chi = new Float64Array(features.action.size);
+    this.phi = new Float64Array(features instanceof CombinedFeatures ? features.size : 0);
     this.z = new Float64Array(features.size);
     this.listed = new Uint8Array(features.size);
     this.list = new Int32Array(features.size);
@@ -68,6 +71,13 @@ export class EligibilityTrace {
   add({ states, actions }: EncodedPairs, at: number, weight = 1): void {
     const { size: d, active, dense } = this.features.state;
     this.features.action.encode(actions, at, this.chi);
+    if (this.features instanceof CombinedFeatures) {
+      this.features.combine(states, at, this.chi, this.phi);
+      this.phi.forEach((phi, i) => {
+        this.set(i, this.kind === 'replacing' ? phi : this.z[i] + weight * phi);
+      });
+      return;
+    }
     for (let k = 0; k < this.chi.length; k++) {
       const chi = this.chi[k];
       if (chi === 0 && this.kind === 'accumulating') continue;

@@ -7,6 +7,7 @@ export {
   polynomialActions,
   type ScaledPoints,
 } from './actionFeatures.js';
+export { CombinedFeatures } from './combined.js';
 export { concatenate, product, select } from './compose.js';
 export { type FourierOptions, fourier } from './fourier.js';
 export { type HatOptions, hat } from './hat.js';

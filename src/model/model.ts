@@ -6,7 +6,13 @@ import { networkCritic } from '../critic/network.js';
 import { recursiveLeastSquares } from '../critic/recursiveLeastSquares.js';
 import { temporalDifference } from '../critic/temporalDifference.js';
 import { trueOnline } from '../critic/trueOnline.js';
-import { type Bounds, LinearFeatures } from '../features/index.js';
+import {
+  type ActionFeatures,
+  type Bounds,
+  CombinedFeatures,
+  LinearFeatures,
+  type StateFeatures,
+} from '../features/index.js';
 import { discreteFamily } from '../policy/discreteFamily.js';
 import type { ActionFamily } from '../policy/family.js';
 import { type Actions, boxActionsOf, discreteActionsOf, productActionsOf } from '../sampling/actions.js';
@@ -40,7 +46,19 @@ export function makeModel(config: Config, observationSpace: Space, actionSpace: 
   const observations = rowsOf(views, observationSpace);
   const state = makeStateFeatures(config.features, scaling ?? observations.bounds, views);
   const { family, actions, replicas } = makeActions(config, actionSpace);
-  return { features: new LinearFeatures(state, family.features), family, replicas, actions, observations };
+  const features = featuresOf(config, state, family.features);
+  return { features, family, replicas, actions, observations };
+}
+
+/** φ of the products, or of their combinations. @throws ConfigError where these do not fit */
+function featuresOf({ combinations, env }: Config, state: StateFeatures, action: ActionFeatures): LinearFeatures {
+  if (combinations === undefined) return new LinearFeatures(state, action);
+  if (state.stepScale !== null) {
+    throw new ConfigError(
+      `the configuration of ${env.id}: combinations of features that have steps of their own, as "fourier"; expected others, for example "polynomial"`,
+    );
+  }
+  return new CombinedFeatures(state, action, combinations);
 }
 
 /**

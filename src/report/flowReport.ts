@@ -18,15 +18,19 @@ export async function flowDocument(result: FlowResult): Promise<HtmlReport> {
     ['temperature τ', show(tau)],
     ['critic speed η_t', `${show(eta0)} · exp(${show(k1)} t)`],
     ['features', `${plain(features)}, N = ${size}`],
+    ['β, law of the first pair', plain(result.beta)],
+    ['ρ, law of the first state', plain(result.rho)],
+    ['μ, reference measure', plain(result.mu)],
+    ['start', result.start],
     ['horizon', show(horizon)],
     ['optimal value V*(ρ), a cost', show(optimalValue)],
     ['∫ KL(π*|π₀) d_ρ^{π*}', show(certificate.initialDivergence)],
   ];
   return {
     title: `The actor-critic flow on ${plain(name)}`,
-    lead: 'Exact integrals; θ₀ = 0, π₀ = μ. docs/theory.md says how each entry is computed.',
+    lead: 'Exact integrals. docs/theory.md says how each entry is computed.',
     sections: [
-      { heading: 'Certificate', table: certificateTable(certificate) },
+      { heading: 'Certificate', table: certificateTable(certificate), text: result.notes },
       { heading: 'Setting', table: { columns: ['quantity', 'value'], rows: parameters } },
       { heading: 'Paths', figures: await pathFigures(result) },
       ...(result.policy ? [{ heading: 'Policy', figures: [await policyFigure(result)] }] : []),

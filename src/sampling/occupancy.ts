@@ -1,3 +1,4 @@
+import type { Rng } from '../numeric/rng.js';
 import type { Batch } from './batch.js';
 import type { Rollout } from './rollout.js';
 
@@ -8,60 +9,103 @@ export interface Estimate {
   standardError: Float64Array;
   /** Trajectories used. */
   trajectories: number;
+  /**
+   * γ^L where the environment truncated trajectories, after L steps at least; 0 where it truncated none. The draws then follow another law than
+   * d_β^π, at most so far from it in total variation; the standard errors do not contain this.
+   */
+  bias: number;
+}
+
+/** What an estimate is made of. */
+export interface EstimateOptions {
+  /** The environments of the rollout. */
+  numEnvs: number;
+  gamma: number;
+  /** Trajectories of each environment: every one contributes as many, so short ones are not favoured. At least 2 in all. */
+  perEnv: number;
+  /** Length of f. */
+  size: number;
+  /** Draws how long trajectories that terminated would have gone on. */
+  rng: Rng;
 }
 
 /**
  * Estimates ∫ f dd_β^π for a vector-valued f of transitions, from trajectories that start in β, follow π and stop after each step with
- * probability 1−γ. Step n is reached with probability γⁿ, so (1−γ) Σ_n f(s_n,a_n) over a trajectory is unbiased; what would
- * come after a terminated step counts as zero. Every environment contributes as many trajectories, so short ones are not favoured.
- * What would come after a truncation is not zero and cannot be had: make the environment without a time limit.
+ * probability 1−γ. With S the sum of f over a trajectory and T the steps after which the sampler stops it, (1−γ)E S is the integral and (1−γ)E T
+ * is 1. Where no trajectory terminates, the estimate is mean S/mean T: all pairs, their weights normalised. Otherwise what would come after a
+ * terminated step counts as zero, T is drawn on past it, and (1−γ)T − 1 is a control variate whose coefficient is that of the regression of S on T.
+ * Both are (1−γ)·mean(S − cT) + c, with standard errors by the delta method.
  * @param rollout one with the geometric sampler, just reset
- * @param numEnvs its environments
- * @param perEnv trajectories of each environment
- * @param size length of f
  * @param f writes its value at transition `at` of the batch to `out`, shape [size]
- * @throws Error naming the mass that is lost where the environment truncates a trajectory
  */
 export async function estimateOccupancy(
   rollout: Rollout,
-  { numEnvs, gamma, perEnv, size }: { numEnvs: number; gamma: number; perEnv: number; size: number },
+  { numEnvs, gamma, perEnv, size, rng }: EstimateOptions,
   f: (batch: Batch, at: number, out: Float64Array) => void,
 ): Promise<Estimate> {
-  const sums = Array.from({ length: numEnvs }, () => new Float64Array(size));
-  const done = new Int32Array(numEnvs);
-  const total = new Float64Array(size);
-  const squares = new Float64Array(size);
+  const running = Array.from({ length: numEnvs }, () => ({ sum: new Float64Array(size), steps: 0, done: 0 }));
+  const trajectories: Trajectory[] = [];
   const value = new Float64Array(size);
+  let terminates = false;
 
   function add(batch: Batch, e: number): void {
-    if (!batch.valid[e] || done[e] >= perEnv) return;
+    const own = running[e];
+    if (!batch.valid[e] || own.done >= perEnv) return;
     f(batch, e, value);
-    const sum = sums[e];
-    for (let i = 0; i < size; i++) sum[i] = sum[i] + (1 - gamma) * value[i];
+    for (let i = 0; i < size; i++) own.sum[i] = own.sum[i] + value[i];
+    own.steps++;
     if (!(batch.terminated[e] || batch.truncated[e])) return;
-    done[e] = done[e] + 1;
-    for (let i = 0; i < size; i++) {
-      total[i] = total[i] + sum[i];
-      squares[i] = squares[i] + sum[i] ** 2;
-    }
-    sum.fill(0);
+    const isTerminated = batch.terminated[e] === 1;
+    terminates ||= isTerminated;
+    trajectories.push({ sum: own.sum, steps: own.steps + (isTerminated ? restOf(gamma, rng) : 0) });
+    running[e] = { sum: new Float64Array(size), steps: 0, done: own.done + 1 };
   }
 
-  while (done.some((n) => n < perEnv)) {
+  while (running.some(({ done }) => done < perEnv)) {
     const batch = await rollout.collect(1);
     for (let e = 0; e < numEnvs; e++) add(batch, e);
-    if (rollout.cutAfter !== null) throw new Error(cutMessage(rollout.cutAfter, gamma));
   }
-  const n = numEnvs * perEnv;
-  const mean = total.map((x) => x / n);
-  const standardError = squares.map((x, i) => Math.sqrt(Math.max(0, x / n - mean[i] ** 2) / (n - 1)));
-  return { mean, standardError, trajectories: n };
+  const bias = rollout.cutAfter === null ? 0 : gamma ** rollout.cutAfter;
+  return { ...combine(trajectories, { gamma, size, terminates }), trajectories: trajectories.length, bias };
+}
+
+/** A trajectory: the sum S of f, shape [size], and T. */
+interface Trajectory {
+  readonly sum: Float64Array;
+  readonly steps: number;
+}
+
+/** The steps that the sampler would have gone on with, each with probability γ. */
+function restOf(gamma: number, rng: Rng): number {
+  return Math.floor(Math.log(1 - rng.next()) / Math.log(gamma));
+}
+
+function combine(
+  trajectories: readonly Trajectory[],
+  { gamma, size, terminates }: { gamma: number; size: number; terminates: boolean },
+): Pick<Estimate, 'mean' | 'standardError'> {
+  const n = trajectories.length;
+  const average = (of: (trajectory: Trajectory) => number) => trajectories.reduce((sum, x) => sum + of(x), 0) / n;
+  const steps = average((x) => x.steps);
+  const spread = average((x) => (x.steps - steps) ** 2);
+  const mean = new Float64Array(size);
+  const standardError = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    const sum = average((x) => x.sum[i]);
+    const regression = spread > 0 ? average((x) => (x.steps - steps) * (x.sum[i] - sum)) / spread : 0;
+    const c = terminates ? regression : sum / steps;
+    mean[i] = (1 - gamma) * (sum - c * steps) + c;
+    const square = average((x) => (x.sum[i] - sum - c * (x.steps - steps)) ** 2);
+    standardError[i] = (1 - gamma) * Math.sqrt(square / (n - (terminates ? 2 : 1)));
+  }
+  return { mean, standardError };
 }
 
 /** What is wrong with the draws of a geometric sampler whose trajectories the environment truncates after n steps, and what to do. */
 export function cutMessage(n: number, gamma: number): string {
   return (
-    `the environment truncated a trajectory of the geometric sampler after ${n} steps: the share γ^${n} = ${(gamma ** n).toPrecision(3)} ` +
-    'of d_β^π beyond is not sampled. Make the environment without a time limit of its own, or with a later one.'
+    `the environment truncated a trajectory of the geometric sampler after ${n} steps: what it draws is not d_β^π, but up to ` +
+    `γ^${n} = ${(gamma ** n).toPrecision(3)} away from it in total variation. For exact draws make the environment without a time limit of its own; ` +
+    'a later one makes the bias smaller.'
   );
 }

@@ -1,11 +1,12 @@
 import type { Schedule } from '../critic/schedule.js';
+import type { AgentResult } from './agentResult.js';
 import type { Certificate } from './certificate/certificate.js';
 import { diagnosisKeys } from './certificate/pathDiagnosis.js';
 import { roundingFloor } from './certificate/roundingFloor.js';
 import { value } from './finite/exact.js';
 import type { CellKind, FiniteMdp } from './finite/finiteMdp.js';
-import { policyOf } from './finite/finitePolicy.js';
 import type { FiniteProblem } from './finite/setting.js';
+import { withoutA2 } from './finite/withoutA2.js';
 import { type LabOptions, runLab } from './lab.js';
 import type { Diagnosis, ExactProblem } from './problem.js';
 
@@ -23,6 +24,14 @@ export interface FlowResult {
   readonly features: string;
   /** N. */
   readonly size: number;
+  /** What β, ρ and μ are. */
+  readonly beta: string;
+  readonly rho: string;
+  readonly mu: string;
+  /** Where the flow began. */
+  readonly start: string;
+  /** Sentences on what a verdict means. */
+  readonly notes: readonly string[];
   readonly optimalValue: number;
   readonly certificate: Certificate;
   /** Columns of `PathDiagnosis`. JSON has no infinity and no NaN: read back from a file, both are null. */
@@ -32,7 +41,7 @@ export interface FlowResult {
   };
   /** θ_t at the times of the diagnosis, shape [T][N]. */
   readonly theta: readonly number[][];
-  /** w_t, shape [T][N]: log dπ_t/dμ = −⟨w_t,φ⟩ − log Z. */
+  /** w_t, shape [T][N]: log dπ_t/dμ = −⟨w_t,φ⟩ + e^{−∫τ} log dπ₀/dμ − log Z, the second where `start` names log dπ₀/dμ. */
   readonly w: readonly number[][];
   /** The gap that rounding hides (`roundingFloor`); null for τ = 0 and where τ_t is not constant. */
   readonly roundingFloor: number | null;
@@ -45,6 +54,8 @@ export interface FlowResult {
     /** What the cells are, where that is known. */
     readonly cells?: readonly CellKind[];
   };
+  /** Agents that were trained beside the flow. */
+  readonly agent?: AgentResult;
   /** The command that made it, its date (ISO 8601) and versions, where a command did. */
   readonly command?: string;
   readonly date?: string;
@@ -60,6 +71,7 @@ export function flow(given: ExactProblem, options: LabOptions): FlowResult {
   const { problem, eta, path, diagnosis, certificate } = runLab(given, options);
   const { unregularisedGap: toCosts } = diagnosis;
   const columns = (['times', 'tau', 'leastGap', ...diagnosisKeys] as const).map((key) => [key, [...diagnosis[key]]]);
+  const size = isFiniteProblem(problem) ? problem.features.size : problem.size;
   const policy = isFiniteProblem(problem) ? lastPolicy(problem, path.w.at(-1)!) : undefined;
   return {
     name: problem.name,
@@ -70,15 +82,18 @@ export function flow(given: ExactProblem, options: LabOptions): FlowResult {
     k1: eta !== 'infinite' && eta.type === 'exponential' ? eta.rate : 0,
     horizon: diagnosis.times.at(-1)!,
     features: isFiniteProblem(problem) ? problem.features.name : 'quadratic',
-    size: problem.size,
+    size,
+    ...problem.laws,
+    start: startText(problem, size),
+    notes: isFiniteProblem(problem) ? [withoutA2(problem)].filter((note) => note !== null) : [],
     optimalValue: problem.optimalValue,
     certificate,
     diagnosis: {
       ...(Object.fromEntries(columns) as FlowResult['diagnosis']),
       ...(toCosts && { unregularisedGap: [...toCosts] }),
     },
-    theta: path.theta.map((x) => [...x]),
-    w: path.w.map((x) => [...x]),
+    theta: path.theta.map((x) => [...x.subarray(0, size)]),
+    w: path.w.map((x) => [...x.subarray(0, size)]),
     roundingFloor: problem.tau > 0 && !path.tau ? roundingFloor(problem, path.w.at(-1)!) : null,
     ...(policy && { policy }),
     steps: path.steps,
@@ -86,13 +101,21 @@ export function flow(given: ExactProblem, options: LabOptions): FlowResult {
   };
 }
 
-function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
+/** Whether a problem is one on a finite process. */
+export function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
   return 'mdp' in problem;
 }
 
-function lastPolicy({ mdp, features, tau }: FiniteProblem, w: Float64Array): FlowResult['policy'] | undefined {
+function startText({ start, size }: ExactProblem, features: number): string {
+  const isZero = (x: Float64Array | undefined) => x === undefined || x.every((entry) => entry === 0);
+  const policy = isZero(start?.w0) ? 'π₀ = μ' : size > features ? 'log dπ₀/dμ given' : 'w₀ = −log dπ₀/dμ given';
+  return `${isZero(start?.theta0) ? 'θ₀ = 0' : 'θ₀ given'}, ${policy}`;
+}
+
+function lastPolicy(problem: FiniteProblem, w: Float64Array): FlowResult['policy'] | undefined {
+  const { mdp, tau } = problem;
   if (mdp.grid === undefined) return undefined;
-  const policy = policyOf(mdp, features, w);
+  const policy = problem.policy(w);
   return {
     grid: mdp.grid,
     value: [...value(mdp, policy, tau)],

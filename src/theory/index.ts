@@ -11,6 +11,13 @@ export {
   type Verdict,
 } from './certificate/certificate.js';
 export { fitRate, type Rate } from './certificate/decayRate.js';
+export {
+  certifyDiscrete,
+  type DiscreteCertificate,
+  type DiscreteEntry,
+} from './certificate/discrete/certifyDiscrete.js';
+export type { LyapunovChoice } from './certificate/discrete/lyapunov.js';
+export { type SelfTest, type SelfTestOptions, selfTest } from './certificate/discrete/selfTest.js';
 export { diagnosePath, diagnosisKeys, type PathDiagnosis } from './certificate/pathDiagnosis.js';
 export { roundingFloor } from './certificate/roundingFloor.js';
 export { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './certificate/theoremOne.js';
@@ -19,7 +26,7 @@ export { boundWithoutA3, boundWithSplit, type ErrorFloor, errorFloor } from './c
 export { banditOnInterval, driftOnInterval } from './continuous.js';
 export { MdpError } from './errors.js';
 export { baird, garnet, linearMdp, type RandomSizes, randomWalk, twoState } from './finite/builtin.js';
-export { criticSystem } from './finite/criticStep.js';
+export { criticSystem } from './finite/criticSystem.js';
 export { actionValue, bellman, occupancy, semiGradient, stateOccupancy, value } from './finite/exact.js';
 export { aggregate, type FiniteFeatures, scaledFeatures, tabular, tabulate } from './finite/finiteFeatures.js';
 export { finiteHorizonOptimum, finiteHorizonReturn } from './finite/finiteHorizon.js';
@@ -32,10 +39,10 @@ export {
   type Successor,
 } from './finite/finiteMdp.js';
 export { type FinitePolicy, klDivergence, policyFrom, policyOf } from './finite/finitePolicy.js';
-export { finiteProblem, uniformBeta } from './finite/finiteProblem.js';
+export { type FiniteExtras, finiteProblem, resetBeta, uniformBeta } from './finite/finiteProblem.js';
 export { featureNorm } from './finite/fixedPoint.js';
 export { type GapBounds, gapBoundFrom, gapBounds } from './finite/gapBounds.js';
-export { fromTransitions, parseMdp, type TransitionTable } from './finite/gymnasium.js';
+export { fromTransitions, type TransitionTable } from './finite/gymnasium.js';
 export { type Residual, residualIn } from './finite/projection.js';
 export { mayTerminate, occupiedPairs, reachableStates } from './finite/reach.js';
 export {
@@ -50,11 +57,17 @@ export {
 } from './finite/sampler.js';
 export type { FiniteProblem, FiniteSetting, Optimum } from './finite/setting.js';
 export { softOptimal } from './finite/softOptimal.js';
-export { type DiscreteOptions, discreteFlow } from './flow/discrete.js';
+export { type DiscreteOptions, type DiscretePath, discreteFlow } from './flow/discrete.js';
 export { type Eta, explicitFlow, type FlowOptions, implicitFlow, type Path, sampleTimes } from './flow/flow.js';
 export { logDensityFlow } from './flow/logDensityFlow.js';
 export { type SampledOptions, sampledFlow } from './flow/sampledFlow.js';
 export { type FlowResult, flow } from './flowResult.js';
+export { readData } from './input/file.js';
+export type { LawChoice, LawChoices } from './input/lawChoice.js';
+export type { NamedProcess, ProblemDescription, ProcessDescription } from './input/process.js';
+export { type RegulatorDescription, regulatorFrom } from './input/regulator.js';
+export type { TensorLike } from './input/tensor.js';
+export type { SparseLike, Termination } from './input/transitions.js';
 export { type LabOptions, type LabRun, runLab } from './lab.js';
 export { type GaussianPolicy, type Lqr, type LqrOptimum, planarLqr, scalarLqr, solveRiccati } from './lqr/lqr.js';
 export { type LqrProblem, lqrProblem } from './lqr/lqrProblem.js';
@@ -62,8 +75,9 @@ export type { Quadratic } from './lqr/quadratic.js';
 export {
   builtinNames,
   builtinProblem,
-  type NamedProcess,
   type ProblemOptions,
+  problemFrom,
   processProblem,
+  regulatorProblem,
 } from './named.js';
-export type { Diagnosis, ExactProblem, FlowProblem } from './problem.js';
+export type { Diagnosis, ExactProblem, FlowProblem, LawNames } from './problem.js';

@@ -29,7 +29,7 @@ export interface LabRun {
   readonly certificate: Certificate;
 }
 
-/** Runs the flow from θ₀ = 0 and π₀ = μ, looks at each point of its path and checks the assumptions and theorems. */
+/** Runs the flow from the problem's θ₀ and π₀ (zero and μ unless it has others), looks at each point of its path and checks the assumptions and theorems. */
 export function runLab(given: ExactProblem, options: LabOptions = {}): LabRun {
   const problem = problemAt(given, options.tauSchedule, 0);
   const { tau } = problem;
@@ -44,7 +44,7 @@ export function runLab(given: ExactProblem, options: LabOptions = {}): LabRun {
   const times = sampleTimes(horizon, options.samples ?? 161);
   // The gap is quadratic in the error of w, so that these draw it over ten decades and more; the tests that compare integrators ask for more.
   const tolerance = problem.size > 500 ? 1e-5 : 1e-7;
-  const path = implicitFlow(problem, { eta, tau: schedule, times, tolerance });
+  const path = implicitFlow(problem, { eta, tau: schedule, times, tolerance, ...problem.start });
   const diagnosis = diagnosePath(problem, path);
   return { problem, eta, path, diagnosis, certificate: certify(problem, diagnosis, eta) };
 }

@@ -1,18 +1,16 @@
 import { banditOnInterval, driftOnInterval } from './continuous.js';
 import { MdpError } from './errors.js';
 import { baird, garnet, linearMdp, randomWalk, twoState } from './finite/builtin.js';
-import { aggregate, type FiniteFeatures, tabular } from './finite/finiteFeatures.js';
-import { type FiniteMdp, withGamma } from './finite/finiteMdp.js';
+import { featuresByName, tabular } from './finite/finiteFeatures.js';
+import { withGamma } from './finite/finiteMdp.js';
 import { finiteProblem } from './finite/finiteProblem.js';
-import { planarLqr, scalarLqr } from './lqr/lqr.js';
+import type { LawChoices } from './input/lawChoice.js';
+import { chooseLaws } from './input/laws.js';
+import { type NamedProcess, type ProblemDescription, readDescription } from './input/process.js';
+import { chooseGaussians } from './input/regulator.js';
+import { type Lqr, planarLqr, scalarLqr } from './lqr/lqr.js';
 import { lqrProblem } from './lqr/lqrProblem.js';
 import type { ExactProblem } from './problem.js';
-
-/** A finite process with the features that belong to it, if any do. */
-export interface NamedProcess {
-  readonly mdp: FiniteMdp;
-  readonly features?: FiniteFeatures;
-}
 
 /** The built-in finite processes; numbers after a colon replace their sizes and seed: `garnet:8,3,3,0`. */
 const finite: Record<string, (parameters: number[]) => NamedProcess> = {
@@ -31,22 +29,21 @@ const regulators = { lqr: scalarLqr, 'lqr-2d': planarLqr };
 /** The names that `builtinProblem` knows. */
 export const builtinNames = [...Object.keys(finite), ...Object.keys(regulators)];
 
-/** Temperature, and what may be chosen in place of the process's own discount and features. */
-export interface ProblemOptions {
+/** Temperature, and what may be chosen in place of the process's own discount, features and laws. */
+export interface ProblemOptions extends LawChoices {
   tau: number;
   gamma?: number | undefined;
   /** `tabular`, `aggregate:K`, or the process's own (tabular where it has none) if left out. */
   features?: string | undefined;
+  /** Standard deviation of μ, for a regulator. */
+  sigma?: number | undefined;
 }
 
 /** The problem of a built-in name. @returns null where the name is none. @throws MdpError, RangeError on bad parameters */
 export function builtinProblem(name: string, options: ProblemOptions): ExactProblem | null {
   const [kind, parameters = ''] = name.split(':', 2) as [string, string?];
   if (Object.hasOwn(regulators, kind)) {
-    if (options.features !== undefined) {
-      throw new MdpError(`${name}: its features are quadratic; leave out --features ${options.features}`);
-    }
-    return lqrProblem(regulators[kind as keyof typeof regulators](checkGamma(name, options.gamma)), options.tau);
+    return regulatorProblem(regulators[kind as keyof typeof regulators](checkGamma(name, options.gamma)), options);
   }
   if (!Object.hasOwn(finite, kind)) return null;
   const numbers = parameters === '' ? [] : parameters.split(',').map(Number);
@@ -56,20 +53,48 @@ export function builtinProblem(name: string, options: ProblemOptions): ExactProb
   return processProblem(finite[kind](numbers), options);
 }
 
-/** The problem of a finite process. @throws MdpError, RangeError where the options do not fit it */
-export function processProblem({ mdp: given, features: own }: NamedProcess, options: ProblemOptions): ExactProblem {
-  const mdp = options.gamma === undefined ? given : withGamma(given, options.gamma);
-  return finiteProblem(mdp, chooseFeatures(mdp, own, options.features), options.tau);
+/**
+ * The problem of a description: an object of numbers, nested or typed arrays, `NDArray`s, as `ProblemDescription` says, or what a file holds.
+ * @param source names it where it has no name
+ * @throws MdpError that names the entry; RangeError where the options do not fit
+ */
+export function problemFrom(
+  description: ProblemDescription,
+  options: ProblemOptions,
+  source = 'the problem',
+): ExactProblem {
+  const read = readDescription(description, source, options.gamma);
+  return 'lqr' in read ? regulatorProblem(read.lqr, options) : processProblem(read, options);
 }
 
-function chooseFeatures(mdp: FiniteMdp, own: FiniteFeatures | undefined, name: string | undefined): FiniteFeatures {
-  if (name === undefined) return own ?? tabular(mdp);
-  if (name === 'tabular') return tabular(mdp);
-  const groups = /^aggregate:(\d+)$/.exec(name)?.[1];
-  if (groups !== undefined) return aggregate(mdp, Number(groups));
-  throw new MdpError(
-    `features "${name}"; expected tabular or aggregate:K (K groups of neighbouring states), or leave it out`,
-  );
+/** The problem of a finite process. @throws MdpError, RangeError where the options do not fit it */
+export function processProblem(given: NamedProcess, options: ProblemOptions): ExactProblem {
+  const { mdp, features, theta0, logPi0 } = given;
+  if (options.sigma !== undefined) {
+    throw new MdpError(
+      `${mdp.name}: it is a finite process; --sigma is the standard deviation of a regulator's μ, leave it out`,
+    );
+  }
+  const chosen = chooseLaws(given, options);
+  const discounted = options.gamma === undefined ? chosen.mdp : withGamma(chosen.mdp, options.gamma);
+  const own = features ?? tabular(mdp);
+  const map = options.features === undefined ? own : featuresByName(mdp, options.features);
+  if (theta0 !== undefined && theta0.length !== map.size) {
+    throw new MdpError(
+      `${mdp.name}: theta0 has ${theta0.length} entries and the features ${map.name} have ${map.size}; leave one of them out`,
+    );
+  }
+  return finiteProblem(discounted, map, options.tau, chosen.beta, { theta0, logPi0, laws: chosen.names });
+}
+
+/** The problem of a regulator. @throws MdpError, RangeError where the options do not fit it */
+export function regulatorProblem(lqr: Lqr, options: ProblemOptions): ExactProblem {
+  const { tau, features } = options;
+  if (features !== undefined) {
+    throw new MdpError(`${lqr.name}: its features are quadratic; leave out --features ${features}`);
+  }
+  const { lqr: chosen, names } = chooseGaussians({ ...lqr, sigma: options.sigma ?? lqr.sigma }, options);
+  return lqrProblem(chosen, tau, names);
 }
 
 function checkGamma(name: string, gamma: number | undefined): number | undefined {

@@ -4,9 +4,11 @@
  */
 export interface FlowProblem {
   readonly name: string;
-  /** N, the length of θ and w. */
+  /** The length of θ and w: N, or N + 1 where the last entry is the weight of log dπ₀/dμ (`PolicyForm`). */
   readonly size: number;
   readonly tau: number;
+  /** θ₀ and w₀ of the flow, where they are not zero. */
+  readonly start?: { readonly theta0: Float64Array; readonly w0: Float64Array } | undefined;
   /** The same problem at another temperature, without computing anything that is not asked for. @throws RangeError for one it does not have */
   withTau(tau: number): FlowProblem;
   /** out ← g(θ, π_w); all of shape [N]. */
@@ -42,6 +44,13 @@ export interface Diagnosis {
   excess: number;
 }
 
+/** What β, ρ and μ are, as reports show it. */
+export interface LawNames {
+  readonly beta: string;
+  readonly rho: string;
+  readonly mu: string;
+}
+
 /** A problem of which the optimum and every exact object are known: what the certificate is computed from. */
 export interface ExactProblem extends FlowProblem {
   readonly gamma: number;
@@ -50,6 +59,9 @@ export interface ExactProblem extends FlowProblem {
   readonly supPhi: number;
   /** λ_β (A2). */
   readonly lambdaBeta: number;
+  /** Rank of ∫φφᵀdβ, and N, which it is where A2 holds. */
+  readonly rank: { readonly found: number; readonly full: number };
+  readonly laws: LawNames;
   /** sup |c|; infinite where c is not bounded. */
   readonly costBound: number;
   /** V_τ^{π*}(ρ). */

@@ -13,6 +13,7 @@ const metrics = (steps: number, meanReturn: number) => ({
   meanReturn,
   stepSize: 0.1,
   integrationError: 0,
+  samplerBias: 0,
   tau: 0.01,
   mirrorStep: 5,
 });
@@ -63,6 +64,7 @@ test("TensorBoard's reader finds every metric under its tag, at its step, and no
       'train/mirror_step',
       'train/tau',
       'train/n_updates',
+      'train/sampler_bias',
       'train/step_size',
       'train/temporal_difference',
     ].sort(),

@@ -70,7 +70,7 @@ test.each(['policy', 'uniform'] as const)(
     await rollout.reset(0);
     const { mean, standardError, trajectories } = await estimateOccupancy(
       rollout,
-      { numEnvs, gamma, perEnv: 150, size: S * A },
+      { numEnvs, gamma, perEnv: 150, size: S * A, rng: createRng(4) },
       (batch, at, out) => {
         out.fill(0);
         out[batch.observations[at] * A + batch.actions[at]] = 1;
@@ -94,3 +94,42 @@ test.each(['policy', 'uniform'] as const)(
     expect(chi).toBeLessThan(2);
   },
 );
+
+test('the estimates of integrals are unbiased and their 95 % intervals cover the exact ones, over 60 independent estimates', async () => {
+  const policy = makePolicy();
+  const exact = await exactOccupancy(policy, true);
+  // Three functions of a pair: the mass, one that grows along the lake and one that changes its sign.
+  const functions = [() => 1, (pair: number) => pair / (S * A), (pair: number) => Math.cos(3 * pair)];
+  const truth = functions.map((f) => exact.reduce((sum, d, pair) => sum + d * f(pair), 0));
+  const rng = createRng(12);
+  const rollout = new Rollout(env, policy, createRng(13), {
+    gamma,
+    cost: (reward) => -reward,
+    sampler: { type: 'geometric', firstAction: 'uniform' },
+    seed: (segment) => 1000 * segment,
+    actions: discreteActionsOf(new Discrete(4)),
+    observations: arrayObservations(env.singleObservationSpace)!,
+  });
+  const scores: number[][] = [];
+  for (let n = 0; n < 60; n++) {
+    await rollout.reset(n);
+    const { mean, standardError, bias } = await estimateOccupancy(
+      rollout,
+      { numEnvs, gamma, perEnv: 12, size: 3, rng },
+      (batch, at, out) => {
+        out.set(functions.map((f) => f(batch.observations[at] * A + batch.actions[at])));
+      },
+    );
+    expect(bias).toBe(0);
+    scores.push(truth.map((t, i) => (mean[i] - t) / standardError[i]));
+  }
+  functions.forEach((_, i) => {
+    const z = scores.map((row) => row[i]);
+    const mean = z.reduce((a, b) => a + b, 0) / 60;
+    const covered = z.filter((x) => Math.abs(x) <= 1.96).length;
+    // 60 draws of B(60, .95) are 51 or more but for one in 300 (each), a mean of z within 4/√60 but for one in 15 000.
+    expect(covered, `function ${i}`).toBeGreaterThanOrEqual(51);
+    expect(Math.abs(mean), `function ${i}`).toBeLessThan(4 / Math.sqrt(60));
+    expect(Math.sqrt(z.reduce((a, x) => a + x * x, 0) / 60)).toBeGreaterThan(0.7);
+  });
+});

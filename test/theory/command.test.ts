@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { newFolderIn } from '../../src/cli/config.js';
 import { flowCommand } from '../../src/cli/flow/flow.js';
 import type { FlowResult } from '../../src/theory/flowResult.js';
-import { finiteProblem, lqrProblem, scalarLqr, tabular, twoState } from '../../src/theory/index.js';
+import { finiteProblem, lqrProblem, planarLqr, scalarLqr, tabular, twoState } from '../../src/theory/index.js';
 import { python } from './support.js';
 
 const envs = fileURLToPath(new URL('../../envs/mirrorflow_envs', import.meta.url));
@@ -67,6 +68,104 @@ describe('mirrorflow flow', () => {
     );
     const expected = finiteProblem(twoState(), tabular(twoState()), 0.1).optimalValue;
     expect(JSON.parse(text).optimalValue).toBeCloseTo(expected, 12);
+  });
+
+  it('reads the matrices of a regulator and the arguments of an environment over the bridge', async () => {
+    const given = [
+      'mirrorflow/LQR-v0',
+      '--import',
+      'mirrorflow_envs',
+      '--gamma',
+      '0.9',
+      '--eta0',
+      '2',
+      '--sigma',
+      '0.5',
+    ];
+    const matrices = [
+      '--env-arg',
+      'A=[[0.9,0.2],[-0.1,0.8]]',
+      '--env-arg',
+      'B=[[0.1],[0.5]]',
+      '--env-arg',
+      'Q=[[1,0.2],[0.2,0.5]]',
+    ];
+    const out = join(directory, 'planar');
+    const text = await flow(
+      ...given,
+      ...matrices,
+      '--env-arg',
+      'R=0.3',
+      '--env-arg',
+      'noise=0.1',
+      '--out',
+      out,
+      '--json',
+    );
+    // The built-in process has these matrices, and another σ.
+    const expected = lqrProblem({ ...planarLqr(0.9), sigma: 0.5 }, 0.1).optimalValue;
+    expect(JSON.parse(text).optimalValue).toBeCloseTo(expected, 12);
+    const wrong = flow(...given, '--env-arg', 'A=[[1,2],[3,4]]');
+    await expect(wrong).rejects.toThrow(/A has shape \(2, 2\); expected \(1, 1\)/);
+    await expect(flow('garnet', '--sigma', '2')).rejects.toThrow(/it is a finite process; --sigma/);
+  });
+
+  it('reads a problem and its laws from files, prints and reports them', async () => {
+    const [file, beta] = [join(directory, 'mine.json'), join(directory, 'beta.json')];
+    const P = [
+      [
+        [0.5, 0.5],
+        [1, 0],
+      ],
+      [
+        [0, 1],
+        [0.25, 0.75],
+      ],
+    ];
+    writeFileSync(
+      file,
+      JSON.stringify({
+        gamma: 0.5,
+        P,
+        cost: [
+          [1, 2],
+          [3, 4],
+        ],
+        mu: [0.25, 0.75],
+        beta: [
+          [1, 0],
+          [0, 0],
+        ],
+      }),
+    );
+    writeFileSync(beta, JSON.stringify([0.1, 0.2, 0.3, 0.4]));
+    const out = join(directory, 'mine');
+    const text = await flow(file, '--beta', beta, '--rho', 'uniform', '--tau', '0.5', '--out', out);
+    expect(text).toContain("β beta.json; ρ uniform; μ the problem's own; θ₀ = 0, π₀ = μ");
+    expect(text).toContain('λ_β = 0.1');
+    const html = readFileSync(join(out, 'report.html'), 'utf8');
+    expect(html).toMatch(/β, law of the first pair<\/td><td[^>]*>beta\.json/);
+    // The file's own β, of which a file of the same form gives the entry.
+    const own = JSON.parse(await flow(file, '--tau', '0.5', '--out', out, '--json')) as FlowResult;
+    expect(own).toEqual({
+      ...JSON.parse(await flow(file, '--beta', file, '--tau', '0.5', '--out', out, '--json')),
+      beta: own.beta,
+      command: own.command,
+      date: own.date,
+      seconds: own.seconds,
+    });
+    expect(own.certificate.lambdaBeta).toBe(0);
+    expect(own.notes[0]).toContain('A2 fails: the features have rank 1 of 4 under β');
+    expect(own.w).toHaveLength(own.diagnosis.times.length);
+    await expect(flow(file, '--beta', join(directory, 'none.npy'))).rejects.toThrow(/none\.npy does not exist/);
+    await expect(flow(file, '--rho', beta)).rejects.toThrow(/beta\.json: rho has the shape \[4\]; expected \[2\]/);
+    await expect(flow(directory)).rejects.toThrow(/is no file; expected a JSON or NPZ file/);
+  });
+
+  it('takes a new folder for each run', () => {
+    const runs = join(directory, 'runs');
+    const names = ['garnet(8,3,3,0)', 'garnet(8,3,3,0)', 'a/b'].map((name) => newFolderIn(runs, name));
+    expect(names).toEqual(['garnet_8_3_3_0', 'garnet_8_3_3_0-2', 'a_b'].map((name) => join(runs, name)));
   });
 
   it('overlays finished runs', async () => {

@@ -3,11 +3,14 @@ import { discreteActions, fourier, LinearFeatures, oneHot } from '../../src/feat
 import {
   aggregate,
   builtinProblem,
+  type FiniteProblem,
   fromTransitions,
   garnet,
   MdpError,
-  parseMdp,
+  type ProblemDescription,
+  problemFrom,
   randomWalk,
+  readData,
   softOptimal,
   tabular,
   tabulate,
@@ -15,7 +18,11 @@ import {
 import { distance } from './support.js';
 
 const good = { gamma: 0.9, P: [[[[1, 0, -1, false]]]] };
-const parse = (change: object) => parseMdp(JSON.stringify({ ...good, ...change }), 'my.json');
+const read = (text: string) => readData(new TextEncoder().encode(text), 'my.json');
+const parse = (change: object) => {
+  const problem = problemFrom({ ...good, ...change } as ProblemDescription, { tau: 0 }, 'my.json') as FiniteProblem;
+  return problem.mdp;
+};
 
 describe('a process from a table P', () => {
   it('has costs −reward, and a step that terminates ends the cost-to-go', () => {
@@ -37,17 +44,33 @@ describe('a process from a table P', () => {
     const maps = fromTransitions({ name: 'x', gamma: 0.9, P: new Map([[0, new Map([[0, [[1, 0, -1, false]]]])]]) });
     expect(maps).toEqual(arrays);
     expect(parse({}).cost[0]).toBe(1);
+    expect(parse({ P: { 0: { 0: [[1, 0, -1, false]] } } }).cost[0]).toBe(1);
   });
 
   it.each([
-    ['what is not JSON', '{"gamma": 0.9,', /my\.json is not JSON/],
-    ['what is not an object', '[]', /my\.json holds \[\]; expected an object/],
-    ['a missing P', '{"gamma": 0.9}', /"P" is missing; expected P\[s\]\[a\] = /],
-    ['a missing gamma', '{"P": []}', /"gamma" is undefined; expected a number\. Put it in the file or give --gamma/],
-    ['an unknown key', '{"gama": 0.9}', /unknown key "gama"; expected some of name, gamma, P, rho, grid/],
+    ['what is not JSON', '{"gamma": 0.9,', /my\.json is not JSON, NPZ or NPY/],
+    ['NaN, which JSON does not have', '{"gamma": NaN}', /my\.json is not JSON, NPZ or NPY/],
   ])('refuses %s', (_, text, message) => {
-    expect(() => parseMdp(text, 'my.json')).toThrow(message);
-    expect(() => parseMdp(text, 'my.json')).toThrow(MdpError);
+    expect(() => read(text)).toThrow(message);
+    expect(() => read(text)).toThrow(MdpError);
+  });
+
+  it.each([
+    ['what is not an object', [], /my\.json is \[\]; expected an object/],
+    [
+      'a missing P',
+      { gamma: 0.9 },
+      /"P" is missing; expected P of the shape \[S, m, S\], a sparse one, or P\[s\]\[a\] = /,
+    ],
+    ['a missing gamma', { P: [] }, /"gamma" is undefined; expected a number\. Put it in the file or give --gamma/],
+    [
+      'an unknown key',
+      { gama: 0.9 },
+      /unknown key "gama"; did you mean "gamma"\? expected some of name, gamma, P, cost/,
+    ],
+  ])('refuses %s', (_, description, message) => {
+    expect(() => problemFrom(description as ProblemDescription, { tau: 1 }, 'my.json')).toThrow(message);
+    expect(() => problemFrom(description as ProblemDescription, { tau: 1 }, 'my.json')).toThrow(MdpError);
   });
 
   it.each([
@@ -78,16 +101,22 @@ describe('a process from a table P', () => {
       { P: [[[[1, 0, 0, false]]], [[[1, 0, 0, false]], [[1, 0, 0, false]]]] },
       /state 1: has 2 actions; expected 1, as state 0 has/,
     ],
-    ['an empty P', { P: [] }, /has 0 states and 0 actions; expected at least one of each/],
+    ['an empty P', { P: [] }, /neither cost nor reward is given/],
     ['a map without the key 0', { P: { 1: {} } }, /P has no key 0; expected the keys 0 … 0/],
-    ['a rho of another length', { rho: [0.5, 0.5] }, /rho: 2 entries; expected 1/],
+    ['a rho of another length', { rho: [0.5, 0.5] }, /rho has the shape \[2\]; expected \[1\], \[states\]/],
     [
       'a rho that does not sum to one',
       { rho: [2] },
       /rho: the entries sum to 2; expected 1\. Divide them by their sum/,
     ],
-    ['a rho of texts', { rho: ['a'] }, /"rho" is \["a"\]; expected an array of numbers/],
-    ['a grid that is none', { grid: 4 }, /"grid" is 4; expected \[rows, columns\]/],
+    ['a rho of texts', { rho: ['a'] }, /rho\[0\] is "a"; expected a finite number/],
+    ['a grid that is none', { grid: 4 }, /grid has the shape \[\]; expected \[2\], \[rows, columns\]/],
+    ['a grid of another size', { grid: [2, 2] }, /grid is \[2, 2\]; expected rows and columns whose product is 1/],
+    [
+      'costs beside those of P',
+      { cost: [[1]] },
+      /"cost" beside P\[s\]\[a\], which has rewards and terminations of its own/,
+    ],
   ])('refuses %s', (_, change, message) => {
     expect(() => parse(change)).toThrow(message);
     expect(() => parse(change)).toThrow(MdpError);

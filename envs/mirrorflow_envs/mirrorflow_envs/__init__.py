@@ -31,6 +31,12 @@ def _two_state(render_mode=None):
     return Finite(two_state_table(), initial=[1.0, 0.0], render_mode=render_mode)
 
 
+def _finite(P, rho=None, render_mode=None):
+    return Finite(P, initial=rho, render_mode=render_mode)
+
+
+# A process of one's own, P[s][a] = [[probability, next state, reward, terminated], ...], goes on until it terminates.
+register("mirrorflow/Finite-v0", entry_point=_finite)
 # The finite ones, the drift and the regulator go on for ever; an episode is cut off (truncated) so that it can be recorded.
 register("mirrorflow/TwoState-v0", entry_point=_two_state, max_episode_steps=100)
 register("mirrorflow/Garnet-v0", entry_point=_garnet, max_episode_steps=100)

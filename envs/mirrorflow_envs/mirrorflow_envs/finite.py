@@ -1,5 +1,7 @@
 """Finite environments given by their transition table P, as in Gymnasium's toy-text environments."""
 
+from bisect import bisect_right
+
 import gymnasium as gym
 import numpy as np
 
@@ -21,18 +23,28 @@ class Finite(gym.Env):
         self.action_space = gym.spaces.Discrete(len(table[0]))
         size = len(table)
         self.initial_state_distrib = np.full(size, 1 / size) if initial is None else np.asarray(initial, np.float64)
+        # The distribution functions, made once: `Generator.choice` would make them at every step, and draws the same.
+        self._first = _cumulative(self.initial_state_distrib)
+        self._cumulative = [
+            [_cumulative([outcome[0] for outcome in table[s][a]]) for a in range(len(table[s]))] for s in range(size)
+        ]
         self._state = 0
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
-        self._state = int(self.np_random.choice(len(self.P), p=self.initial_state_distrib))
+        self._state = bisect_right(self._first, self.np_random.random())
         return self._state, {}
 
     def step(self, action):
-        outcomes = self.P[self._state][int(action)]
-        drawn = self.np_random.choice(len(outcomes), p=[outcome[0] for outcome in outcomes])
-        _, self._state, reward, terminated = outcomes[drawn]
+        state, action = self._state, int(action)
+        drawn = bisect_right(self._cumulative[state][action], self.np_random.random())
+        _, self._state, reward, terminated = self.P[state][action][drawn]
         return self._state, float(reward), bool(terminated), False, {}
+
+
+def _cumulative(probabilities) -> list[float]:
+    cumulative = np.cumsum(probabilities)
+    return (cumulative / cumulative[-1]).tolist()
 
 
 def two_state_table() -> Table:

@@ -1,9 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../config/configError.js';
 import { flowDocument } from '../../report/index.js';
-import { flow } from '../../theory/flowResult.js';
+import { type FlowResult, flow } from '../../theory/flowResult.js';
 import { MdpError } from '../../theory/index.js';
 import { builtinNames } from '../../theory/named.js';
+import { newFolderIn } from '../config.js';
+import { positiveInteger, setting } from '../options.js';
+import { agentText, runBeside } from './agent.js';
 import { certificateText } from './certificateText.js';
 import { compareRuns } from './compare.js';
 import { checkOptions, type FlowCommandOptions } from './options.js';
@@ -15,7 +18,10 @@ import { flowJson, provenance, writeFolder } from './write.js';
 export function flowCommand(): Command {
   return new Command('flow')
     .description('run the flow of the paper exactly, check its assumptions and draw its bounds')
-    .argument('<env...>', `an environment that has P, a JSON file, or one of ${builtinNames.join(', ')}`)
+    .argument(
+      '<env...>',
+      `an environment that has P or is a regulator, a JSON or NPZ file, or one of ${builtinNames.join(', ')}`,
+    )
     .addOption(
       new Option('--tau <x>', 'temperature τ, or a schedule of t as JSON (docs/theory.md)')
         .argParser(parseTemperature)
@@ -25,11 +31,20 @@ export function flowCommand(): Command {
     .option('--eta0 <x>', 'η₀ of the critic speed η₀·exp(k₁t) (twice τ/Γ, at least 1)', number)
     .option('--k1 <x>', 'k₁ of the critic speed (τ/2)', number)
     .option('--features <name>', "tabular or aggregate:K (the process's own, or tabular)")
+    .option('--beta <law>', 'uniform, reset (ρ ⊗ μ, as an agent starts), own, or a file (own, or uniform)')
+    .option('--rho <law>', 'own, uniform, or a file (own)')
+    .option('--mu <law>', 'own, uniform, or a file (own)')
     .option('--horizon <t>', 'end of the path (20/τ)', number)
-    .option('--out <directory>', 'where report.html and flow.json go', 'runs/flow')
+    .option('--out <directory>', 'where report.html and flow.json go (a new folder in runs/flow/)')
     .option('--import <module>', 'Python module that registers the environment', collect, [])
+    .option('--env-arg <key=value>', 'an argument of the environment: states=5', setting, [])
+    .option('--sigma <x>', 'standard deviation of μ, for a regulator (1)', number)
     .option('--python <path>', 'Python to run the environment with')
     .option('--json', 'print one JSON object instead of the table')
+    .option('--agent', 'train agents beside the flow, over the bridge')
+    .option('--seeds <list>', 'seeds of the agents, for example 0-4 (0)')
+    .option('--steps <n>', 'steps of the environments for each agent (1 200 000)', positiveInteger)
+    .option('--envs <n>', 'environments of an agent (64)', positiveInteger)
     .option('--compare', 'overlay finished runs: <env...> are their flow.json files or directories')
     .action(
       async (names: string[], given: Omit<FlowCommandOptions, 'tau'> & { tau: Temperature }, command: Command) => {
@@ -48,15 +63,24 @@ export function flowCommand(): Command {
 async function runFlow(names: string[], options: FlowCommandOptions, command: Command): Promise<void> {
   if (names.length !== 1) throw new ConfigError(`flow: ${names.length} environments; expected one, or --compare`);
   checkOptions(options);
-  const problem = await problemOf(names[0], options);
-  const result = { ...flow(problem, options), ...provenance(command) };
+  const found = await (options.agent ? runBeside(names[0], options) : runExact(names[0], options));
+  const result = { ...found, ...provenance(command) };
   const text = flowJson(result);
-  const { report } = await writeFolder(options.out, await flowDocument(result), { name: 'flow.json', text });
+  const out = options.out ?? newFolderIn('runs/flow', result.name);
+  const { report } = await writeFolder(out, await flowDocument(result), { name: 'flow.json', text });
   if (options.json) process.stdout.write(text);
   else {
-    process.stdout.write(`${result.name}: N = ${result.size}, ${result.seconds.toFixed(1)} s\n\n`);
-    process.stdout.write(`${certificateText(result.certificate)}\nreport ${report}\n`);
+    process.stdout.write(`${result.name}: N = ${result.size}, ${result.seconds.toFixed(1)} s\n`);
+    process.stdout.write(`β ${result.beta}; ρ ${result.rho}; μ ${result.mu}; ${result.start}\n\n`);
+    const notes = result.notes.map((note) => `${note}\n\n`).join('');
+    process.stdout.write(`${certificateText(result.certificate)}\n${notes}`);
+    if (result.agent) process.stdout.write(`${agentText(result.agent)}\n`);
+    process.stdout.write(`report ${report}\n`);
   }
+}
+
+async function runExact(name: string, options: FlowCommandOptions): Promise<FlowResult> {
+  return flow(await problemOf(name, options), options);
 }
 
 function number(text: string): number {

@@ -11,21 +11,31 @@ export interface FlowCommandOptions {
   eta0?: number;
   k1?: number;
   features?: string;
+  beta?: string;
+  rho?: string;
+  mu?: string;
   horizon?: number;
-  out: string;
+  out?: string;
   import: string[];
+  envArg?: [string, unknown][];
+  sigma?: number;
   python?: string;
   json?: boolean;
   compare?: boolean;
+  agent?: boolean;
+  seeds?: string;
+  steps?: number;
+  envs?: number;
 }
 
 /** @throws ConfigError that names each option that is wrong */
-export function checkOptions({ tau, gamma, eta0, k1, horizon }: FlowCommandOptions): void {
+export function checkOptions({ tau, gamma, eta0, k1, horizon, sigma }: FlowCommandOptions): void {
   const rules: [string, number | undefined, (x: number) => boolean, string][] = [
     ['--tau', tau, (x) => x >= 0, 'a number of 0 or more'],
     ['--gamma', gamma, (x) => x >= 0 && x < 1, '0 ≤ γ < 1'],
     ['--eta0', eta0, (x) => x > 0, 'a positive number'],
     ['--k1', k1, (x) => x >= 0, 'a number of 0 or more'],
+    ['--sigma', sigma, (x) => x > 0, 'a positive standard deviation'],
     ['--horizon', horizon, (x) => x > 0, 'a positive time'],
   ];
   const wrong = rules.filter(([, x, holds]) => x !== undefined && !holds(x));

@@ -1,17 +1,53 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { ConfigError } from '../../config/configError.js';
-import { type ExactProblem, parseMdp } from '../../theory/index.js';
-import { builtinProblem, processProblem } from '../../theory/named.js';
+import {
+  type ExactProblem,
+  type LawChoice,
+  type ProblemDescription,
+  readData,
+  type TensorLike,
+} from '../../theory/index.js';
+import {
+  builtinProblem,
+  type ProblemOptions,
+  problemFrom,
+  processProblem,
+  regulatorProblem,
+} from '../../theory/named.js';
 import type { FlowCommandOptions } from './options.js';
 import { fetchProcess } from './processOfEnv.js';
 
 /** The problem of a built-in name, a file or an environment. @throws ConfigError, MdpError, RangeError */
 export async function problemOf(name: string, options: FlowCommandOptions): Promise<ExactProblem> {
-  const builtin = builtinProblem(name, options);
+  const { tau, gamma, sigma, features, beta, rho, mu } = options;
+  const choices: ProblemOptions = {
+    ...{ tau, gamma, sigma, features },
+    ...{ beta: lawOf('beta', beta), rho: lawOf('rho', rho), mu: lawOf('mu', mu) },
+  };
+  const builtin = builtinProblem(name, choices);
   if (builtin !== null) return builtin;
-  if (name.endsWith('.json') || existsSync(name)) {
-    if (!existsSync(name)) throw new ConfigError(`${name} does not exist; expected a JSON file with gamma and P`);
-    return processProblem({ mdp: parseMdp(readFileSync(name, 'utf8'), name, options.gamma) }, options);
+  if (/\.(json|npz|npy)$/.test(name) || existsSync(name)) {
+    return problemFrom(readFile(name) as ProblemDescription, choices, basename(name));
   }
-  return processProblem({ mdp: await fetchProcess(name, options) }, options);
+  const read = await fetchProcess(name, options);
+  return 'lqr' in read ? regulatorProblem(read.lqr, choices) : processProblem(read, choices);
+}
+
+/** A word, or the numbers of a file. An NPZ file or an object may hold them among others, by their name. */
+function lawOf(key: 'beta' | 'rho' | 'mu', text: string | undefined): LawChoice | undefined {
+  if (text === undefined || /^\w+$/.test(text)) return text;
+  const found = readFile(text);
+  const isObject = typeof found === 'object' && found !== null && !Array.isArray(found) && !('shape' in found);
+  const values = isObject ? (found as Record<string, unknown>)[key] : found;
+  if (values === undefined)
+    throw new ConfigError(`${text} has no ${key}; expected an array, or an object that has ${key}`);
+  return { name: basename(text), values: values as TensorLike };
+}
+
+function readFile(path: string): unknown {
+  const expected = 'expected a JSON or NPZ file (docs/theory.md, "Your own problem")';
+  if (!existsSync(path)) throw new ConfigError(`${path} does not exist; ${expected}`);
+  if (!statSync(path).isFile()) throw new ConfigError(`${path} is no file; ${expected}`);
+  return readData(readFileSync(path), path);
 }

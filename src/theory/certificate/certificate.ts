@@ -81,7 +81,7 @@ export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): C
       key: 'A2',
       name: 'A2: λ_β > 0',
       verdict: verdict(a2Holds),
-      figure: `λ_β = ${show(lambdaBeta)}, Γ = ${show(Gamma)}`,
+      figure: `λ_β = ${show(lambdaBeta)}, Γ = ${show(Gamma)}; ∫φφᵀdβ has rank ${problem.rank.found} of ${problem.rank.full}`,
     },
     {
       key: 'eta0',

@@ -1,6 +1,9 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { LinearFeatures } from '../../features/index.js';
 import { makeRows } from '../../features/index.js';
+import { addScaled } from '../../numeric/addScaled.js';
+import { dot } from '../../numeric/dot.js';
+import { MdpError } from '../errors.js';
 import type { FiniteMdp } from './finiteMdp.js';
 
 /** φ(s,a) for every pair of a finite process. */
@@ -59,17 +62,23 @@ export function aggregate({ states, actions }: FiniteMdp, groups: number): Finit
   return { name: `aggregate:${groups}`, size, table };
 }
 
+/** The features of a name: `tabular` or `aggregate:K`. @throws MdpError for another, RangeError where K does not fit */
+export function featuresByName(mdp: FiniteMdp, name: string): FiniteFeatures {
+  if (name === 'tabular') return tabular(mdp);
+  const groups = /^aggregate:(\d+)$/.exec(name)?.[1];
+  if (groups !== undefined) return aggregate(mdp, Number(groups));
+  throw new MdpError(
+    `features "${name}"; expected tabular or aggregate:K (K groups of neighbouring states), or leave it out`,
+  );
+}
+
 /** f(p) = ⟨vector, φ(p)⟩. @param vector shape [N]; @param out shape [S·m] */
 export function combine({ table, size }: FiniteFeatures, vector: Float64Array, out: Float64Array): Float64Array {
   if (table === null) {
     out.set(vector);
     return out;
   }
-  for (let p = 0, at = 0; p < out.length; p++) {
-    let sum = 0;
-    for (let i = 0; i < size; i++) sum += table[at++] * vector[i];
-    out[p] = sum;
-  }
+  for (let p = 0; p < out.length; p++) out[p] = dot(table, p * size, vector, 0, size);
   return out;
 }
 
@@ -80,9 +89,7 @@ export function integrate({ table, size }: FiniteFeatures, weight: Float64Array,
     return out;
   }
   out.fill(0);
-  for (let p = 0, at = 0; p < weight.length; p++) {
-    for (let i = 0; i < size; i++) out[i] = out[i] + weight[p] * table[at++];
-  }
+  for (let p = 0; p < weight.length; p++) addScaled(table, p * size, weight[p], out, 0, size);
   return out;
 }
 
@@ -111,9 +118,18 @@ export function gramMatrix({ table, size }: FiniteFeatures, beta: Float64Array):
   return Matrix.from1DArray(size, size, gram);
 }
 
-/** λ_β = λ_min(∫ φφᵀ dβ) (A2 asks for more than 0). @param beta shape [S·m] */
-export function leastEigenvalue(features: FiniteFeatures, beta: Float64Array): number {
-  if (features.table === null) return beta.reduce((least, b) => Math.min(least, b), Number.POSITIVE_INFINITY);
-  const values = new EigenvalueDecomposition(gramMatrix(features, beta), { assumeSymmetric: true }).realEigenvalues;
-  return Math.max(0, Math.min(...values));
+/** An eigenvalue of ∫ φφᵀ dβ below this, relative to the largest, is rounding. */
+const RANK = 1e-12;
+
+/** λ_β = λ_min(∫ φφᵀ dβ) (A2 asks for more than 0), and the matrix's rank. @param beta shape [S·m] */
+export function gramSpectrum(features: FiniteFeatures, beta: Float64Array): { least: number; rank: number } {
+  const values: Iterable<number> =
+    features.table === null
+      ? beta
+      : new EigenvalueDecomposition(gramMatrix(features, beta), { assumeSymmetric: true }).realEigenvalues;
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  for (const x of values) [least, most] = [Math.min(least, x), Math.max(most, x)];
+  let rank = 0;
+  for (const x of values) if (x > RANK * most) rank++;
+  return { least: Math.max(0, least), rank };
 }

@@ -1,4 +1,6 @@
 import { counting, type Measure } from '../../measure/measure.js';
+import { addScaled } from '../../numeric/addScaled.js';
+import { dot } from '../../numeric/dot.js';
 import { MdpError } from '../errors.js';
 
 /**
@@ -38,6 +40,8 @@ export interface SparseRows {
   readonly offsets: Int32Array;
   readonly columns: Int32Array;
   readonly values: Float64Array;
+  /** Whether every row holds all columns 0, 1, … in their order, so that `values` is the matrix itself. */
+  readonly full: boolean;
 }
 
 /** One way a step may go: probability and next state. A step that terminates is left out. */
@@ -115,7 +119,8 @@ export function finiteMdp(description: MdpDescription): FiniteMdp {
     }
   }
   const rho = distribution(description.rho ?? new Float64Array(states).fill(1 / states), states, `${name}: rho`);
-  const transitions = { offsets, columns: Int32Array.from(columns), values: Float64Array.from(values) };
+  const full = columns.length === states * actions * states && columns.every((next, k) => next === k % states);
+  const transitions = { offsets, columns: Int32Array.from(columns), values: Float64Array.from(values), full };
   return { name, states, actions, gamma, cost: costs, transitions, rho, measure, ...(grid && { grid }) };
 }
 
@@ -140,7 +145,11 @@ export function withGamma(mdp: FiniteMdp, gamma: number): FiniteMdp {
 
 /** y_p = Σ_{s'} P(s'|p) x_{s'}; x of shape [S], y of shape [S·m]. */
 export function expectNext({ transitions }: FiniteMdp, x: Float64Array, out: Float64Array): Float64Array {
-  const { offsets, columns, values } = transitions;
+  const { offsets, columns, values, full } = transitions;
+  if (full) {
+    for (let p = 0; p < out.length; p++) out[p] = dot(values, p * x.length, x, 0, x.length);
+    return out;
+  }
   for (let p = 0; p < out.length; p++) {
     let sum = 0;
     for (let k = offsets[p]; k < offsets[p + 1]; k++) sum += values[k] * x[columns[k]];
@@ -151,12 +160,13 @@ export function expectNext({ transitions }: FiniteMdp, x: Float64Array, out: Flo
 
 /** y_{s'} = Σ_p x_p P(s'|p): the law of the next state; x of shape [S·m], y of shape [S]. */
 export function pushForward({ transitions }: FiniteMdp, x: Float64Array, out: Float64Array): Float64Array {
-  const { offsets, columns, values } = transitions;
+  const { offsets, columns, values, full } = transitions;
   out.fill(0);
   for (let p = 0; p < x.length; p++) {
     const mass = x[p];
     if (mass === 0) continue;
-    for (let k = offsets[p]; k < offsets[p + 1]; k++) out[columns[k]] += mass * values[k];
+    if (full) addScaled(values, p * out.length, mass, out, 0, out.length);
+    else for (let k = offsets[p]; k < offsets[p + 1]; k++) out[columns[k]] += mass * values[k];
   }
   return out;
 }

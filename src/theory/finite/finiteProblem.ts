@@ -1,10 +1,13 @@
 import { lazily } from '../../numeric/lazily.js';
+import type { LawNames } from '../problem.js';
 import { implicitStep } from './criticStep.js';
+import { DenseCritic } from './denseCritic.js';
 import { diagnose } from './diagnose.js';
 import { expectation, occupancy, policyMean, semiGradient, stateOccupancy } from './exact.js';
-import { type FiniteFeatures, leastEigenvalue, supNorm } from './finiteFeatures.js';
+import { type FiniteFeatures, gramSpectrum, supNorm } from './finiteFeatures.js';
 import { distribution, type FiniteMdp } from './finiteMdp.js';
-import { type FinitePolicy, klDivergence, policyOf } from './finitePolicy.js';
+import { type FinitePolicy, gibbsPolicy, klDivergence } from './finitePolicy.js';
+import { type PolicyForm, policyForm } from './policyForm.js';
 import type { FiniteProblem, Optimum } from './setting.js';
 import { softOptimal } from './softOptimal.js';
 
@@ -12,42 +15,73 @@ import { softOptimal } from './softOptimal.js';
  * The flow's problem on a finite process, with everything that the theory lab looks at computed exactly.
  * @param tau temperature ≥ 0 (0 is the flow without regularisation, for contrast)
  * @param beta law of the first pair of d_β^π, shape [S·m]; ρ ⊗ μ's support may be too small for A2, so uniform ⊗ μ if left out
+ * @param more where the flow begins, and what the laws are called
  */
 export function finiteProblem(
   mdp: FiniteMdp,
   features: FiniteFeatures,
   tau: number,
   beta: Float64Array = uniformBeta(mdp),
+  { theta0, logPi0, laws }: FiniteExtras = {},
 ): FiniteProblem {
   distribution(beta, mdp.cost.length, `${mdp.name}: beta`);
+  const { least, rank } = gramSpectrum(features, beta);
+  const form = policyForm(mdp, features, logPi0);
   return atTemperature(tau, {
+    form,
     mdp,
     features,
     beta,
+    laws: { ...lawNames(mdp, beta), ...defined(laws) },
+    start: startOf(form, theta0),
+    rank: { found: rank, full: features.size },
     supPhi: supNorm(features),
-    lambdaBeta: leastEigenvalue(features, beta),
+    lambdaBeta: least,
     costBound: mdp.cost.reduce((most, c) => Math.max(most, Math.abs(c)), 0),
     unregularised: lazily(() => softOptimal(mdp, 0)),
+    critic: new DenseCritic(),
   });
 }
 
+/** θ₀, π₀ and names. */
+export interface FiniteExtras {
+  /** Shape [N]; zero if left out. */
+  theta0?: Float64Array | undefined;
+  /** log dπ₀/dμ up to a constant for each state, shape [S·m]; π₀ = μ if left out. */
+  logPi0?: Float64Array | undefined;
+  laws?: Partial<LawNames> | undefined;
+}
+
 /** What a problem has whatever its temperature is. */
-interface Untempered extends Pick<FiniteProblem, 'mdp' | 'features' | 'beta' | 'supPhi' | 'lambdaBeta' | 'costBound'> {
+interface Untempered
+  extends Pick<
+    FiniteProblem,
+    'mdp' | 'features' | 'beta' | 'laws' | 'start' | 'rank' | 'supPhi' | 'lambdaBeta' | 'costBound'
+  > {
+  form: PolicyForm;
   unregularised: () => Optimum;
+  /** A does not depend on τ. */
+  critic: DenseCritic;
 }
 
 function atTemperature(tau: number, shared: Untempered): FiniteProblem {
   if (!(tau >= 0)) throw new RangeError(`tau is ${tau}; expected a number of 0 or more`);
-  const { unregularised, ...fixed } = shared;
+  const { form, unregularised, critic, ...fixed } = shared;
   const { mdp, features, beta } = fixed;
   // What needs the optimum is computed when it is first asked for: a flow alone does without.
   const optimum = lazily(() => softOptimal(mdp, tau));
   const optimalOccupancy = lazily(() => stateOccupancy(mdp, optimum().policy, mdp.rho));
-  const policyAt = (w: Float64Array) => policyOf(mdp, features, w);
+  const N = features.size;
+  const policyAt = (w: Float64Array) => gibbsPolicy(mdp, form.energy(w));
+  /** Writes a vector of the critic; what belongs to π₀ stays zero. */
+  const write = (vector: Float64Array, out: Float64Array) => {
+    out.set(vector);
+    if (out.length > N) out[N] = 0;
+  };
   const problem: FiniteProblem = {
     ...fixed,
     name: mdp.name,
-    size: features.size,
+    size: form.size,
     tau,
     gamma: mdp.gamma,
     get optimum() {
@@ -59,15 +93,16 @@ function atTemperature(tau: number, shared: Untempered): FiniteProblem {
     withTau: (other) => (other === tau ? problem : atTemperature(other, shared)),
     semiGradient(theta, w, out) {
       const policy = policyAt(w);
-      out.set(semiGradient(problem, policy, theta, occupancy(mdp, policy, beta)));
+      write(semiGradient(problem, policy, theta.subarray(0, N), occupancy(mdp, policy, beta)), out);
     },
     implicitCritic(theta, w, epsilon, out) {
       const policy = policyAt(w);
-      out.set(implicitStep(problem, { policy, theta, epsilon }));
+      write(implicitStep(problem, { policy, theta: theta.subarray(0, N), epsilon }, critic), out);
     },
     divergenceFromOptimal: (w) => expectation(klDivergence(mdp, optimum().policy, policyAt(w)), optimalOccupancy()),
     unregularisedGap: (w) => costGap(mdp, policyAt(w), unregularised()),
-    diagnose: (theta, w) => diagnose(problem, theta, policyAt(w)),
+    diagnose: (theta, w) => diagnose(problem, theta.subarray(0, N), policyAt(w)),
+    policy: policyAt,
   };
   return problem;
 }
@@ -81,7 +116,35 @@ function costGap(mdp: FiniteMdp, policy: FinitePolicy, { value, actionValue }: O
   return expectation(policyMean(mdp, policy, loss), stateOccupancy(mdp, policy, mdp.rho)) / (1 - mdp.gamma);
 }
 
+function startOf(form: PolicyForm, theta0: Float64Array | undefined): FiniteProblem['start'] {
+  if (theta0 === undefined && form.w0 === undefined) return undefined;
+  const theta = new Float64Array(form.size);
+  if (theta0 !== undefined) theta.set(theta0);
+  return { theta0: theta, w0: form.w0 ?? new Float64Array(form.size) };
+}
+
+/** What the laws are seen to be. */
+function lawNames(mdp: FiniteMdp, beta: Float64Array): LawNames {
+  const word = (x: Float64Array, y: Float64Array, uniform: string) =>
+    x.every((p, i) => Math.abs(p - y[i]) <= 1e-12 * y[i]) ? uniform : "the problem's own";
+  const flat = (n: number) => new Float64Array(n).fill(1 / n);
+  return {
+    beta: word(beta, uniformBeta(mdp), 'uniform on the states ⊗ μ'),
+    rho: word(mdp.rho, flat(mdp.states), 'uniform'),
+    mu: word(mdp.measure.weights, flat(mdp.actions), 'uniform'),
+  };
+}
+
+function defined<T extends object>(given: T | undefined): Partial<T> {
+  return Object.fromEntries(Object.entries(given ?? {}).filter(([, x]) => x !== undefined)) as Partial<T>;
+}
+
 /** Uniform over states, μ over actions: every pair is seen, so A2 asks only that the features be independent. */
 export function uniformBeta({ states, actions, measure }: FiniteMdp): Float64Array {
   return Float64Array.from({ length: states * actions }, (_, p) => measure.weights[p % actions] / states);
+}
+
+/** ρ ⊗ μ: the agent's own β, since it starts anew from ρ. Its first action is drawn from π_t or from μ; both have this support. */
+export function resetBeta({ cost, actions: m, rho, measure }: FiniteMdp): Float64Array {
+  return cost.map((_, p) => rho[Math.floor(p / m)] * measure.weights[p % m]);
 }

@@ -1,6 +1,6 @@
 import { orthonormalBasis } from '../../numeric/orthonormalBasis.js';
 import { solveSquare } from '../../numeric/solveSquare.js';
-import { criticSystem } from './criticStep.js';
+import { criticSystem } from './criticSystem.js';
 import { combine } from './finiteFeatures.js';
 import type { FinitePolicy } from './finitePolicy.js';
 import { occupiedPairs } from './reach.js';

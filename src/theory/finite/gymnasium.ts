@@ -84,59 +84,6 @@ function entries(value: unknown, where: string): unknown[] {
   });
 }
 
-/**
- * Reads a process from a JSON text: `{"name"?, "gamma", "P", "rho"?, "grid"?}`, P as in Gymnasium's toy-text environments.
- * @param source where the text is from, for the messages
- * @param gamma replaces the file's
- * @throws MdpError
- */
-export function parseMdp(text: string, source: string, gamma?: number): FiniteMdp {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new MdpError(`${source} is not JSON: ${(error as Error).message}`);
-  }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new MdpError(`${source} holds ${show(json)}; expected an object {"gamma": …, "P": …}`);
-  }
-  const known = ['name', 'gamma', 'P', 'rho', 'grid'];
-  const unknown = Object.keys(json).find((key) => !known.includes(key));
-  if (unknown !== undefined) {
-    throw new MdpError(`${source}: unknown key "${unknown}"; expected some of ${known.join(', ')}`);
-  }
-  const table = json as { name?: unknown; gamma?: unknown; P?: unknown; rho?: unknown; grid?: unknown };
-  if (table.P === undefined) {
-    throw new MdpError(
-      `${source}: "P" is missing; expected P[s][a] = [[probability, next state, reward, terminated], …]`,
-    );
-  }
-  const discount = gamma ?? table.gamma;
-  if (typeof discount !== 'number') {
-    throw new MdpError(
-      `${source}: "gamma" is ${show(discount)}; expected a number. Put it in the file or give --gamma`,
-    );
-  }
-  if (table.rho !== undefined && !(Array.isArray(table.rho) && table.rho.every((x) => typeof x === 'number'))) {
-    throw new MdpError(`${source}: "rho" is ${show(table.rho)}; expected an array of numbers, one a state`);
-  }
-  return fromTransitions({
-    name: typeof table.name === 'string' ? table.name : source,
-    gamma: discount,
-    P: table.P,
-    rho: table.rho as number[] | undefined,
-    grid: readGrid(table.grid, source),
-  });
-}
-
-function readGrid(grid: unknown, source: string): readonly [number, number] | undefined {
-  if (grid === undefined) return undefined;
-  if (Array.isArray(grid) && grid.length === 2 && grid.every((n) => Number.isInteger(n) && n >= 1)) {
-    return [grid[0], grid[1]];
-  }
-  throw new MdpError(`${source}: "grid" is ${show(grid)}; expected [rows, columns]`);
-}
-
 function show(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;

@@ -1,10 +1,11 @@
+import { addScaled } from '../../numeric/addScaled.js';
+import { biconjugateGradient, norm, type Operator } from '../../numeric/biconjugateGradient.js';
+import { dot } from '../../numeric/dot.js';
 import { eliminate } from '../../numeric/solveSquare.js';
 import type { FiniteMdp } from './finiteMdp.js';
 
 /** Up to so many states a dense factorisation is the quicker way. */
 const DENSE = 128;
-/** Of BiCGSTAB before it is begun anew. */
-const STEPS = 400;
 
 /**
  * Solves (I − M) x = rhs, or (I − Mᵀ) x = rhs, where M(s,s') = Σ_a weight(s,a) P(s'|s,a). Every linear solve of the finite theory is one
@@ -20,8 +21,7 @@ export function solveDiscounted(
   transposed = false,
 ): Float64Array {
   if (mdp.states <= DENSE) return solveDense(mdp, weight, rhs, transposed);
-  const M = weighted(mdp, weight);
-  const apply = (x: Float64Array, out: Float64Array) => (transposed ? applyTransposed : applyForward)(M, x, out);
+  const apply = product(mdp, weight, transposed);
   const operator = (x: Float64Array, out: Float64Array) => {
     apply(x, out);
     for (let s = 0; s < x.length; s++) out[s] = x[s] - out[s];
@@ -30,19 +30,47 @@ export function solveDiscounted(
 }
 
 function solveDense(mdp: FiniteMdp, weight: Float64Array, rhs: Float64Array, transposed: boolean): Float64Array {
-  const { states: S, actions: m, transitions } = mdp;
+  const S = mdp.states;
+  const M = denseMatrix(mdp, weight);
   const matrix = new Float64Array(S * S);
-  for (let s = 0; s < S; s++) matrix[s * S + s] = 1;
-  for (let p = 0; p < S * m; p++) {
-    const s = Math.floor(p / m);
-    for (let k = transitions.offsets[p]; k < transitions.offsets[p + 1]; k++) {
-      const next = transitions.columns[k];
-      matrix[transposed ? next * S + s : s * S + next] -= weight[p] * transitions.values[k];
-    }
+  for (let i = 0; i < S; i++) {
+    for (let j = 0; j < S; j++) matrix[i * S + j] = (i === j ? 1 : 0) - M[transposed ? j * S + i : i * S + j];
   }
   const x = rhs.slice();
   eliminate(matrix, x);
   return x;
+}
+
+/** M, shape [S, S], row by row. */
+function denseMatrix({ states: S, actions: m, transitions }: FiniteMdp, weight: Float64Array): Float64Array {
+  const { offsets, columns, values, full } = transitions;
+  const M = new Float64Array(S * S);
+  for (let p = 0; p < S * m; p++) {
+    const at = Math.floor(p / m) * S;
+    if (full) addScaled(values, p * S, weight[p], M, at, S);
+    else for (let k = offsets[p]; k < offsets[p + 1]; k++) M[at + columns[k]] += weight[p] * values[k];
+  }
+  return M;
+}
+
+/** x ↦ M x or Mᵀ x. */
+function product(mdp: FiniteMdp, weight: Float64Array, transposed: boolean): Operator {
+  const S = mdp.states;
+  // Where P is full, the sum over the actions makes M m times as small as P.
+  if (mdp.transitions.values.length < S * S) {
+    const M = weighted(mdp, weight);
+    return transposed ? (x, out) => applyTransposed(M, x, out) : (x, out) => applyForward(M, x, out);
+  }
+  const M = denseMatrix(mdp, weight);
+  if (!transposed) {
+    return (x, out) => {
+      for (let s = 0; s < S; s++) out[s] = dot(M, s * S, x, 0, S);
+    };
+  }
+  return (x, out) => {
+    out.fill(0);
+    for (let s = 0; s < S; s++) addScaled(M, s * S, x[s], out, 0, S);
+  };
 }
 
 /** M by rows; the entries of one column are not added up. */
@@ -80,55 +108,6 @@ function applyTransposed({ offsets, columns, values }: Entries, x: Float64Array,
   }
 }
 
-type Operator = (x: Float64Array, out: Float64Array) => void;
-
-/**
- * BiCGSTAB (van der Vorst 1992), begun anew from the true residual until that is at rounding.
- * @returns null where it breaks down
- */
-function biconjugateGradient(operator: Operator, b: Float64Array): Float64Array | null {
-  const n = b.length;
-  const x = b.slice();
-  const image = new Float64Array(n);
-  for (let restart = 0; restart < 8; restart++) {
-    operator(x, image);
-    const r = b.map((value, i) => value - image[i]);
-    const target = 1e-15 * (norm(b) + norm(x));
-    if (norm(r) <= 4 * target) return x;
-    improve(operator, x, r, target);
-  }
-  operator(x, image);
-  const residual = norm(b.map((value, i) => value - image[i]));
-  return residual <= 1e-13 * (norm(b) + norm(x)) ? x : null;
-}
-
-function improve(operator: Operator, x: Float64Array, r: Float64Array, target: number): void {
-  const n = x.length;
-  const shadow = r.slice();
-  const p = r.slice();
-  const v = new Float64Array(n);
-  const t = new Float64Array(n);
-  let rho = dot(shadow, r);
-  for (let step = 0; step < STEPS && norm(r) > target; step++) {
-    operator(p, v);
-    const alpha = rho / dot(shadow, v);
-    for (let i = 0; i < n; i++) r[i] = r[i] - alpha * v[i];
-    operator(r, t);
-    const tt = dot(t, t);
-    const omega = tt > 0 ? dot(t, r) / tt : 0;
-    if (!Number.isFinite(alpha) || !Number.isFinite(omega)) return;
-    for (let i = 0; i < n; i++) {
-      x[i] = x[i] + alpha * p[i] + omega * r[i];
-      r[i] = r[i] - omega * t[i];
-    }
-    const next = dot(shadow, r);
-    const factor = (next / rho) * (alpha / omega);
-    if (!Number.isFinite(factor)) return;
-    rho = next;
-    for (let i = 0; i < n; i++) p[i] = r[i] + factor * (p[i] - omega * v[i]);
-  }
-}
-
 /** x = rhs + M x by iteration: slow, and certain, since the rows of M sum to less than one. */
 function fixedPoint(apply: Operator, rhs: Float64Array): Float64Array {
   const x = rhs.slice();
@@ -143,14 +122,4 @@ function fixedPoint(apply: Operator, rhs: Float64Array): Float64Array {
     }
   }
   return x;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
-}
-
-function norm(a: Float64Array): number {
-  return Math.sqrt(dot(a, a));
 }

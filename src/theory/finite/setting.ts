@@ -27,4 +27,13 @@ export interface FiniteProblem extends ExactProblem, FiniteSetting {
   /** Computed when it is first asked for. */
   readonly optimum: Optimum;
   withTau(tau: number): FiniteProblem;
+  /** π_w. */
+  policy(w: Float64Array): FinitePolicy;
+}
+
+/** An implicit Euler step of the critic of length 1/ε from θ, for a frozen policy. */
+export interface CriticStep {
+  readonly policy: FinitePolicy;
+  readonly theta: Float64Array;
+  readonly epsilon: number;
 }

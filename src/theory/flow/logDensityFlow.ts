@@ -10,10 +10,11 @@ import type { FiniteProblem } from '../finite/setting.js';
  * The flow as slide 5 writes it, in log dπ/dμ itself: ∂_t log dπ_t/dμ = −A(s,a;θ_t), with no use of the form e^{−⟨w,φ⟩}/Z.
  * It is the independent check of `explicitFlow` and `implicitFlow`.
  * @param times increasing, from 0
- * @returns θ_t, shape [N], and log dπ_t/dμ, shape [S·m], at each time; θ₀ = 0, π₀ = μ
+ * @returns θ_t, shape [N], and log dπ_t/dμ, shape [S·m], at each time; θ₀ and π₀ are the problem's
  */
 export function logDensityFlow(problem: FiniteProblem, eta: Schedule, times: Float64Array, tolerance: number) {
-  const { mdp, features, tau, beta, size: N } = problem;
+  const { mdp, features, tau, beta, start } = problem;
+  const N = features.size;
   const pairs = mdp.cost.length;
   const Q = new Float64Array(pairs);
   const field = (t: number, y: Float64Array, out: Float64Array) => {
@@ -37,7 +38,12 @@ export function logDensityFlow(problem: FiniteProblem, eta: Schedule, times: Flo
       for (; p < end; p++) out[N + p] = -advantage(Q[p], V, logDensity[p], tau);
     }
   };
-  const { states } = dormandPrince(field, times, new Float64Array(N + pairs), tolerance);
+  const initial = new Float64Array(N + pairs);
+  if (start !== undefined) {
+    initial.set(start.theta0.subarray(0, N));
+    initial.set(problem.policy(start.w0).logDensity, N);
+  }
+  const { states } = dormandPrince(field, times, initial, tolerance);
   return { theta: states.map((y) => y.slice(0, N)), logDensity: states.map((y) => y.slice(N)) };
 }
 

@@ -1,6 +1,5 @@
 import { mirrorSteps } from '../../actor/mirrorDescent.js';
 import type { Rng } from '../../numeric/rng.js';
-import { policyOf } from '../finite/finitePolicy.js';
 import { estimateSemiGradient, transitionSampler } from '../finite/sampler.js';
 import type { FiniteProblem } from '../finite/setting.js';
 import type { Path } from './flow.js';
@@ -21,15 +20,17 @@ export interface SampledOptions {
  * the flow's.
  */
 export function sampledFlow(problem: FiniteProblem, options: SampledOptions, rng: Rng): Path {
-  const { mdp, features, tau, size: N } = problem;
+  const { mdp, tau, size: N, start } = problem;
   const { updates, criticStep, mirrorStep, samples } = options;
   const next = transitionSampler(mdp);
-  const theta = [new Float64Array(N)];
-  const w = [new Float64Array(N)];
+  const theta = [start?.theta0 ?? new Float64Array(N)];
+  const w = [start?.w0 ?? new Float64Array(N)];
   for (let n = 0; n < updates; n++) {
-    const policy = policyOf(mdp, features, w[n]);
+    const policy = problem.policy(w[n]);
     const { mean } = estimateSemiGradient(problem, { policy, next, rng }, theta[n], samples);
-    theta.push(theta[n].map((x, i) => x - criticStep * mean[i]));
+    const nextTheta = theta[n].slice();
+    for (let i = 0; i < mean.length; i++) nextTheta[i] -= criticStep * mean[i];
+    theta.push(nextTheta);
     const nextW = w[n].slice();
     mirrorSteps.proximal(nextW, theta[n + 1], mirrorStep, tau);
     w.push(nextW);

@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
 import { lazily } from '../../numeric/lazily.js';
 import { solveSquare } from '../../numeric/solveSquare.js';
-import type { ExactProblem } from '../problem.js';
+import type { ExactProblem, LawNames } from '../problem.js';
 import {
   type GaussianPolicy,
   gaussianKl,
@@ -27,8 +27,11 @@ export interface LqrProblem extends ExactProblem {
   actionValue(w: Float64Array): Float64Array;
 }
 
+/** An eigenvalue of ∫ φφᵀ dβ below this, relative to the largest, is rounding. */
+const RANK = 1e-12;
+
 /** The flow's problem on a regulator. @param tau temperature > 0. @throws RangeError for another */
-export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
+export function lqrProblem(lqr: Lqr, tau: number, laws: Partial<LawNames> = {}): LqrProblem {
   if (!(tau > 0)) throw new RangeError(`lqr: tau is ${tau}; expected a positive number`);
   const { A, B, gamma, sigma, rho, noise } = lqr;
   const n = A.rows;
@@ -36,9 +39,9 @@ export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
   const d = n + k;
   const N = quadraticSize(d);
   const optimum = lazily(() => solveRiccati(lqr, tau));
-  const lambdaBeta = lazily(() => leastEigenvalue(quadraticMoments(lqr.beta), N));
   const cost = toCoefficients({ constant: 0, matrix: blockDiagonal(lqr.Q, lqr.R) });
   const muPrecision = Matrix.eye(k, k).mul(sigma ** -2);
+  const spectrum = lazily(() => eigenvalues(quadraticMoments(lqr.beta), N));
   const policy = (w: Float64Array) => gaussianPolicy(lqr, fromCoefficients(w, d));
   const kl = (pi: GaussianPolicy) => gaussianKl(pi, Matrix.zeros(k, n), muPrecision);
 
@@ -95,11 +98,19 @@ export function lqrProblem(lqr: Lqr, tau: number): LqrProblem {
     get optimum() {
       return optimum();
     },
-    withTau: (other) => lqrProblem(lqr, other),
+    withTau: (other) => lqrProblem(lqr, other, laws),
     supPhi: Number.POSITIVE_INFINITY,
     costBound: Number.POSITIVE_INFINITY,
     get lambdaBeta() {
-      return lambdaBeta();
+      return Math.max(0, Math.min(...spectrum()));
+    },
+    get rank() {
+      return { found: spectrum().filter((x) => x > RANK * Math.max(...spectrum())).length, full: N };
+    },
+    laws: {
+      beta: laws.beta ?? 'N(0, beta)',
+      rho: laws.rho ?? 'N(0, rho)',
+      mu: laws.mu ?? `N(0, σ²I), σ = ${sigma}`,
     },
     get optimalValue() {
       return optimum().v0 + trace(optimum().P.mmul(rho));
@@ -259,9 +270,8 @@ function liftState({ constant, matrix }: Quadratic, k: number): Quadratic {
   return { constant, matrix: blockDiagonal(matrix, Matrix.zeros(k, k)) };
 }
 
-function leastEigenvalue(matrix: Float64Array, N: number): number {
-  const { realEigenvalues } = new EigenvalueDecomposition(Matrix.from1DArray(N, N, matrix), { assumeSymmetric: true });
-  return Math.max(0, Math.min(...realEigenvalues));
+function eigenvalues(matrix: Float64Array, N: number): number[] {
+  return new EigenvalueDecomposition(Matrix.from1DArray(N, N, matrix), { assumeSymmetric: true }).realEigenvalues;
 }
 
 /** sup f of a quadratic f ≥ 0. */
