@@ -16,4 +16,5 @@ export { type PdfOptions, svgToPdf } from './pdf.js';
 export { type PolicyMap, policyMap } from './policyMap.js';
 export { palette, renderSvg } from './render.js';
 export { type ReportFiles, writeReportFiles } from './reportFiles.js';
+export { sweepDocument, sweepReport } from './sweepReport.js';
 export { plain, typesetHtml } from './typeset.js';

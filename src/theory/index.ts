@@ -43,6 +43,7 @@ export { type FiniteExtras, finiteProblem, resetBeta, uniformBeta } from './fini
 export { featureNorm } from './finite/fixedPoint.js';
 export { type GapBounds, gapBoundFrom, gapBounds } from './finite/gapBounds.js';
 export { fromTransitions, type TransitionTable } from './finite/gymnasium.js';
+export { perturbedProblem } from './finite/perturbed.js';
 export { type Residual, residualIn } from './finite/projection.js';
 export { mayTerminate, occupiedPairs, reachableStates } from './finite/reach.js';
 export {
@@ -81,3 +82,4 @@ export {
   regulatorProblem,
 } from './named.js';
 export type { Diagnosis, ExactProblem, FlowProblem, LawNames } from './problem.js';
+export { type SweepParameter, type SweepResult, type SweepRun, sweep, sweepParameters } from './sweep.js';

@@ -11,6 +11,7 @@ import { certificateText } from './certificateText.js';
 import { compareRuns } from './compare.js';
 import { checkOptions, type FlowCommandOptions } from './options.js';
 import { problemOf } from './problemOf.js';
+import { runSweep } from './sweep.js';
 import { parseTemperature, type Temperature } from './temperature.js';
 import { flowJson, provenance, writeFolder } from './write.js';
 
@@ -45,12 +46,18 @@ export function flowCommand(): Command {
     .option('--seeds <list>', 'seeds of the agents, for example 0-4 (0)')
     .option('--steps <n>', 'steps of the environments for each agent (1 200 000)', positiveInteger)
     .option('--envs <n>', 'environments of an agent (64)', positiveInteger)
+    .option(
+      '--sweep <parameter=values>',
+      'a run for each value of k1, eta0, tau, epsilon or criticSteps: k1=0,0.1 or k1=0:1:11',
+    )
     .option('--compare', 'overlay finished runs: <env...> are their flow.json files or directories')
     .action(
       async (names: string[], given: Omit<FlowCommandOptions, 'tau'> & { tau: Temperature }, command: Command) => {
         const options: FlowCommandOptions = { ...given, ...given.tau };
         try {
-          await (options.compare ? compareRuns(names, options) : runFlow(names, options, command));
+          await (options.compare && options.sweep === undefined
+            ? compareRuns(names, options)
+            : runFlow(names, options, command));
         } catch (error) {
           // What the user can fix is reported without a stack.
           if (error instanceof MdpError || error instanceof RangeError) throw new ConfigError(error.message);
@@ -63,6 +70,8 @@ export function flowCommand(): Command {
 async function runFlow(names: string[], options: FlowCommandOptions, command: Command): Promise<void> {
   if (names.length !== 1) throw new ConfigError(`flow: ${names.length} environments; expected one, or --compare`);
   checkOptions(options);
+  const { sweep } = options;
+  if (sweep !== undefined) return runSweep(names[0], { ...options, sweep }, command);
   const found = await (options.agent ? runBeside(names[0], options) : runExact(names[0], options));
   const result = { ...found, ...provenance(command) };
   const text = flowJson(result);

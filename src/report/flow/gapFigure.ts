@@ -71,11 +71,11 @@ export function slopesOf({ tau, diagnosis: { times, leastGap } }: Pick<FlowResul
   return [slope('slope τ/2', tau / 2, first), slope('slope 2τ', 2 * tau, first / 10)];
 }
 
-/** The gap at which a path rests: the last one, where it fell by less than a tenth on the last quarter of the times; null where it still falls. */
-export function restOf({ times, leastGap }: Pick<FlowResult['diagnosis'], 'times' | 'leastGap'>): number | null {
+/** The gap at which a path rests: the last one, where it fell by less than a thousandth on the last quarter of the times; null where it still falls. */
+export function restOf({ times, leastGap }: { times: readonly number[]; leastGap: readonly number[] }): number | null {
   const from = times.findIndex((t) => t >= 0.75 * times[times.length - 1]);
   const last = leastGap[leastGap.length - 1];
-  return last > 0 && last > 0.9 * leastGap[from] ? last : null;
+  return last > 0 && last > 0.999 * leastGap[from] ? last : null;
 }
 
 function gapCaption(result: FlowResult): string {

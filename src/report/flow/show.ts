@@ -27,4 +27,4 @@ export function points(x: readonly number[], y: readonly number[]): LinePoint[] 
 export const TIME = 'time t of the flow';
 export const GAP = 'min_{r≤t} V^{π_r}(ρ) − V*(ρ)';
 export const CRITIC = '‖θ_t − θ_{π_t}‖₂';
-export const K = 'K_t = sup_s KL(π_t(·|s)|μ)';
+export const K = 'K_t = sup_{s} KL(π_t(·|s)|μ)';
