@@ -217,7 +217,7 @@ describe('what each entry loads', () => {
     ['mirrorflow/envs', ['pure-rand']],
     ['mirrorflow/features', ['pure-rand']],
     ['mirrorflow/policy', ['ml-matrix', 'pure-rand']],
-    ['mirrorflow/theory', ['ml-matrix', 'pure-rand']],
+    ['mirrorflow/theory', ['fflate', 'ml-matrix', 'pure-rand']],
   ])('%s loads %j and no module of Node: it runs in a browser', (entry, expected) => {
     const { packages, builtins } = loadedBy(app, entry);
     expect([packages, builtins]).toEqual([expected, []]);
