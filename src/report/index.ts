@@ -16,5 +16,6 @@ export { type PdfOptions, svgToPdf } from './pdf.js';
 export { type PolicyMap, policyMap } from './policyMap.js';
 export { palette, renderSvg } from './render.js';
 export { type ReportFiles, writeReportFiles } from './reportFiles.js';
-export { sweepDocument, sweepReport } from './sweepReport.js';
+export { sweepDocument, sweepReport, sweepTable } from './sweepReport.js';
 export { plain, typesetHtml } from './typeset.js';
+export { flowJson, writeFlow, writeSweep } from './writeFlow.js';

@@ -3,7 +3,7 @@ import type { Rule } from './chartRules.js';
 import { restOf } from './flow/gapFigure.js';
 import { GAP, points, show, TIME, verdictCell } from './flow/show.js';
 import { provenanceOf } from './flowReport.js';
-import { type Cell, type HtmlReport, htmlReport, type ReportFigure } from './html.js';
+import { type Cell, type HtmlReport, htmlReport, type ReportFigure, type ReportTable } from './html.js';
 import { type LineChart, lineChart } from './lineChart.js';
 import { plain } from './typeset.js';
 
@@ -22,7 +22,7 @@ export async function sweepDocument(result: SweepResult): Promise<HtmlReport> {
     title: `The actor-critic flow on ${plain(result.name)}: sweep of ${symbol}`,
     lead: leadOf(result),
     sections: [
-      { heading: 'Runs', table: { name: 'sweep', ...runTable(result, symbol) } },
+      { heading: 'Runs', table: sweepTable(result) },
       { heading: 'Figures', figures: await figuresOf(result, symbol) },
       ...provenanceOf(result),
     ],
@@ -46,7 +46,9 @@ function leadOf({ features, size, gamma, Gamma, runs, parameter, steps }: SweepR
   return `${settings.join(', ')}.`;
 }
 
-function runTable({ parameter, runs }: SweepResult, symbol: string) {
+/** A row for each run of a sweep. */
+export function sweepTable({ parameter, runs }: SweepResult): ReportTable {
+  const symbol = symbols[parameter];
   const columnsOf = { criticSteps: 'steps', epsilon: 'none' } as const;
   const own = parameter === 'criticSteps' || parameter === 'epsilon' ? columnsOf[parameter] : 'rate';
   const keys = (['theorem1', 'theorem2', 'A3', 'rate'] as const).filter((key) => runs.some((r) => r.verdicts[key]));
@@ -73,7 +75,7 @@ function runTable({ parameter, runs }: SweepResult, symbol: string) {
     show(r.floor),
     ...keys.map((key): Cell => (r.verdicts[key] === undefined ? '' : verdictCell(r.verdicts[key]))),
   ]);
-  return { columns, rows };
+  return { name: 'sweep', columns, rows };
 }
 
 async function figuresOf(result: SweepResult, symbol: string): Promise<ReportFigure[]> {

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../config/configError.js';
-import { flowDocument } from '../../report/index.js';
+import { flowJson, writeFlow } from '../../report/index.js';
 import { type FlowResult, flow } from '../../theory/flowResult.js';
 import { MdpError } from '../../theory/index.js';
 import { builtinNames } from '../../theory/named.js';
@@ -11,9 +11,9 @@ import { certificateText } from './certificateText.js';
 import { compareRuns } from './compare.js';
 import { checkOptions, type FlowCommandOptions } from './options.js';
 import { problemOf } from './problemOf.js';
+import { provenance } from './provenance.js';
 import { runSweep } from './sweep.js';
 import { parseTemperature, type Temperature } from './temperature.js';
-import { flowJson, provenance, writeFolder } from './write.js';
 
 /** `mirrorflow flow ENV`: the exact flow on a process, its certificate and its report. */
 export function flowCommand(): Command {
@@ -74,10 +74,9 @@ async function runFlow(names: string[], options: FlowCommandOptions, command: Co
   if (sweep !== undefined) return runSweep(names[0], { ...options, sweep }, command);
   const found = await (options.agent ? runBeside(names[0], options) : runExact(names[0], options));
   const result = { ...found, ...provenance(command) };
-  const text = flowJson(result);
   const out = options.out ?? newFolderIn('runs/flow', result.name);
-  const { report } = await writeFolder(out, await flowDocument(result), { name: 'flow.json', text });
-  if (options.json) process.stdout.write(text);
+  const { report } = await writeFlow(out, result);
+  if (options.json) process.stdout.write(flowJson(result));
   else {
     process.stdout.write(`${result.name}: N = ${result.size}, ${result.seconds.toFixed(1)} s\n`);
     process.stdout.write(`β ${result.beta}; ρ ${result.rho}; μ ${result.mu}; ${result.start}\n\n`);

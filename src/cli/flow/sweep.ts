@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../../config/configError.js';
-import { sweepDocument } from '../../report/index.js';
+import { sweepTable, writeSweep } from '../../report/index.js';
 import { plainNumbers, plainText } from '../../report/typeset.js';
 import { type SweepParameter, sweep, sweepParameters } from '../../theory/index.js';
 import { newFolderIn } from '../config.js';
 import { table } from '../table.js';
 import type { FlowCommandOptions } from './options.js';
 import { problemOf } from './problemOf.js';
-import { provenance, writeFolder } from './write.js';
+import { provenance } from './provenance.js';
 
 /** Runs of a sweep at most. */
 const MOST_RUNS = 200;
@@ -22,13 +22,11 @@ export async function runSweep(
   checkConflicts(parameter, options, command);
   const problem = await problemOf(name, options);
   const result = { ...sweep(problem, parameter, values, options), ...provenance(command) };
-  const text = `${JSON.stringify(result)}\n`;
-  const document = await sweepDocument(result);
   const out = options.out ?? newFolderIn('runs/flow', `${result.name}-${parameter}`);
-  const { report } = await writeFolder(out, document, { name: 'sweep.json', text });
-  if (options.json) process.stdout.write(text);
+  const { report } = await writeSweep(out, result);
+  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else {
-    const { columns, rows } = document.sections[0].table!;
+    const { columns, rows } = sweepTable(result);
     const cell = (c: (typeof rows)[number][number]) => plainText(plainNumbers(typeof c === 'string' ? c : c.text));
     process.stdout.write(
       `${table(
