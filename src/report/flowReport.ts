@@ -1,4 +1,5 @@
-import type { Certificate, Verdict } from '../theory/certificate/certificate.js';
+import type { Certificate } from '../theory/certificate/certificate.js';
+import type { Verdict } from '../theory/certificate/entry.js';
 import { theoremTwoBound } from '../theory/certificate/theoremTwo.js';
 import type { FlowResult } from '../theory/flowResult.js';
 import { agentSection } from './agentFigures.js';

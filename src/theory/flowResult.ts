@@ -4,7 +4,7 @@ import type { Certificate } from './certificate/certificate.js';
 import { diagnosisKeys } from './certificate/pathDiagnosis.js';
 import { value } from './finite/exact.js';
 import type { FiniteMdp } from './finite/finiteMdp.js';
-import type { FiniteProblem } from './finite/setting.js';
+import type { Continuum, FiniteProblem } from './finite/setting.js';
 import { withoutA2 } from './finite/withoutA2.js';
 import { type LabOptions, runLab } from './lab.js';
 import type { Diagnosis, ExactProblem } from './problem.js';
@@ -32,6 +32,8 @@ export interface FlowResult {
   /** Sentences on what a verdict means. */
   readonly notes: readonly string[];
   readonly optimalValue: number;
+  /** Nodes a coordinate and error estimate, where integrals are a rule's sums; no error where it was not looked at. */
+  readonly quadrature?: { readonly nodes: number; readonly error: number | null };
   readonly certificate: Certificate;
   /** Columns of `PathDiagnosis`. JSON has no infinity and no NaN: read back from a file, both are null. */
   readonly diagnosis: Readonly<Record<'times' | 'tau' | 'leastGap' | keyof Diagnosis, number[]>> & {
@@ -78,6 +80,7 @@ export function flow(given: ExactProblem, options: LabOptions = {}): FlowResult 
     start: startText(problem, size),
     notes: isFiniteProblem(problem) ? [withoutA2(problem)].filter((note) => note !== null) : [],
     optimalValue: problem.optimalValue,
+    ...(isFiniteProblem(problem) && problem.continuum && { quadrature: quadratureOf(problem.continuum) }),
     certificate,
     diagnosis: {
       ...(Object.fromEntries(columns) as FlowResult['diagnosis']),
@@ -92,6 +95,10 @@ export function flow(given: ExactProblem, options: LabOptions = {}): FlowResult 
 }
 
 /** Whether a problem is one on a finite process. */
+function quadratureOf({ nodes, error }: Continuum): FlowResult['quadrature'] {
+  return { nodes, error: Number.isNaN(error) ? null : error };
+}
+
 export function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
   return 'mdp' in problem;
 }

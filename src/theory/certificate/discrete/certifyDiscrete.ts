@@ -1,7 +1,7 @@
 import type { FiniteProblem } from '../../finite/setting.js';
 import type { DiscretePath } from '../../flow/discrete.js';
-import type { CertificateEntry, Verdict } from '../certificate.js';
 import { fitRate, runningMinimum } from '../decayRate.js';
+import type { CertificateEntry, Verdict } from '../entry.js';
 
 import { contraction } from '../theoremOne.js';
 import { greedyBound, relaxationBound, supNormBound } from './lastIterate.js';
