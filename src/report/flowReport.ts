@@ -1,6 +1,8 @@
-import type { Certificate, Verdict } from '../theory/certificate/certificate.js';
+import type { Certificate } from '../theory/certificate/certificate.js';
+import type { Verdict } from '../theory/certificate/entry.js';
 import { theoremTwoBound } from '../theory/certificate/theoremTwo.js';
 import type { FlowResult } from '../theory/flowResult.js';
+import { agentSection } from './agentFigures.js';
 import { baselineSection } from './baselineFigure.js';
 import { discreteSection } from './discreteFigure.js';
 import { type Cell, htmlReport, type ReportFigure } from './html.js';
@@ -39,6 +41,7 @@ export async function flowReport(result: FlowResult): Promise<string> {
       { heading: 'Paths', figures: await pathFigures(result) },
       ...(result.discrete ? [await discreteSection(result.discrete, verdictCell)] : []),
       ...(result.baselines ? [await baselineSection(result.baselines)] : []),
+      ...(result.agent ? [await agentSection(result.agent)] : []),
       ...(result.policy ? [{ heading: 'Policy', figures: [await policyFigure(result)] }] : []),
     ],
   });
