@@ -33,7 +33,8 @@ export const standsOn = {
   'theory/flow': ['theory/finite', 'actor', 'critic'],
   'theory/certificate': ['theory/flow'],
   'theory/input': ['theory/finite', 'theory/lqr'],
-  theory: ['theory/certificate', 'theory/input'],
+  'theory/continuous': ['theory/finite'],
+  theory: ['theory/certificate', 'theory/input', 'theory/continuous'],
 
   // The agent beside the exact flow.
   beside: ['agent', 'theory'],
@@ -76,7 +77,7 @@ export function below(room) {
 export const pure = [
   ...['numeric', 'spaces', 'envs', 'features', 'measure', 'policy', 'sampling', 'actor', 'critic', 'model'],
   ...['theory', 'theory/problem', 'theory/finite', 'theory/lqr', 'theory/flow', 'theory/certificate'],
-  'theory/input',
+  ...['theory/input', 'theory/continuous'],
   ...['config', 'agent', 'dashboard/page'],
 ];
 /** The files of pure rooms that may use Node: they read and write files. */

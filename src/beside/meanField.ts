@@ -1,5 +1,4 @@
 import { expectation, occupancy } from '../theory/finite/exact.js';
-import { policyOf } from '../theory/finite/finitePolicy.js';
 import { isFiniteProblem } from '../theory/flowResult.js';
 import type { ExactProblem } from '../theory/index.js';
 
@@ -16,8 +15,8 @@ export function visitRate(mass: number, gamma: number): number {
 /** The mass of d_β^π of π_w; 1 where no episode terminates. */
 export function occupancyMass(problem: ExactProblem, w: Float64Array): number {
   if (!isFiniteProblem(problem)) return 1;
-  const { mdp, features, beta } = problem;
-  const visits = occupancy(mdp, policyOf(mdp, features, w), beta);
+  const { mdp, beta } = problem;
+  const visits = occupancy(mdp, problem.policy(w), beta);
   return expectation(visits, new Float64Array(visits.length).fill(1));
 }
 

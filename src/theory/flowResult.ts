@@ -5,7 +5,7 @@ import { diagnosisKeys } from './certificate/pathDiagnosis.js';
 import { roundingFloor } from './certificate/roundingFloor.js';
 import { value } from './finite/exact.js';
 import type { CellKind, FiniteMdp } from './finite/finiteMdp.js';
-import type { FiniteProblem } from './finite/setting.js';
+import type { Continuum, FiniteProblem } from './finite/setting.js';
 import { withoutA2 } from './finite/withoutA2.js';
 import { type LabOptions, runLab } from './lab.js';
 import type { Diagnosis, ExactProblem } from './problem.js';
@@ -33,6 +33,8 @@ export interface FlowResult {
   /** Sentences on what a verdict means. */
   readonly notes: readonly string[];
   readonly optimalValue: number;
+  /** Nodes a coordinate and error estimate, where integrals are a rule's sums; no error where it was not looked at. */
+  readonly quadrature?: { readonly nodes: number; readonly error: number | null };
   readonly certificate: Certificate;
   /** Columns of `PathDiagnosis`. JSON has no infinity and no NaN: read back from a file, both are null. */
   readonly diagnosis: Readonly<Record<'times' | 'tau' | 'leastGap' | keyof Diagnosis, number[]>> & {
@@ -66,7 +68,7 @@ export interface FlowResult {
 }
 
 /** Runs the flow of a problem, checks it and gathers what was found as plain data: what `mirrorflow flow` writes and draws. */
-export function flow(given: ExactProblem, options: LabOptions): FlowResult {
+export function flow(given: ExactProblem, options: LabOptions = {}): FlowResult {
   const begin = performance.now();
   const { problem, eta, path, diagnosis, certificate } = runLab(given, options);
   const { unregularisedGap: toCosts } = diagnosis;
@@ -87,6 +89,7 @@ export function flow(given: ExactProblem, options: LabOptions): FlowResult {
     start: startText(problem, size),
     notes: isFiniteProblem(problem) ? [withoutA2(problem)].filter((note) => note !== null) : [],
     optimalValue: problem.optimalValue,
+    ...(isFiniteProblem(problem) && problem.continuum && { quadrature: quadratureOf(problem.continuum) }),
     certificate,
     diagnosis: {
       ...(Object.fromEntries(columns) as FlowResult['diagnosis']),
@@ -102,6 +105,10 @@ export function flow(given: ExactProblem, options: LabOptions): FlowResult {
 }
 
 /** Whether a problem is one on a finite process. */
+function quadratureOf({ nodes, error }: Continuum): FlowResult['quadrature'] {
+  return { nodes, error: Number.isNaN(error) ? null : error };
+}
+
 export function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
   return 'mdp' in problem;
 }

@@ -3,13 +3,7 @@ export type { Measure } from '../measure/measure.js';
 export { dormandPrince, type VectorField } from '../numeric/dormandPrince.js';
 export { gaussHermite, gaussLegendre, type Quadrature } from '../numeric/quadrature.js';
 export type { Trajectory } from '../numeric/trajectory.js';
-export {
-  type Certificate,
-  type CertificateEntry,
-  type CertificateKey,
-  certify,
-  type Verdict,
-} from './certificate/certificate.js';
+export { type Certificate, certify } from './certificate/certificate.js';
 export { fitRate, type Rate } from './certificate/decayRate.js';
 export {
   certifyDiscrete,
@@ -18,12 +12,20 @@ export {
 } from './certificate/discrete/certifyDiscrete.js';
 export type { LyapunovChoice } from './certificate/discrete/lyapunov.js';
 export { type SelfTest, type SelfTestOptions, selfTest } from './certificate/discrete/selfTest.js';
+export type { CertificateEntry, CertificateKey, Verdict } from './certificate/entry.js';
+export { judgeGapBounds, judgeWithoutA3 } from './certificate/judgeBounds.js';
+export { judgeTheoremTwo } from './certificate/judgeTheoremTwo.js';
 export { diagnosePath, diagnosisKeys, type PathDiagnosis } from './certificate/pathDiagnosis.js';
+export { gapRounding, isWithin } from './certificate/rounding.js';
 export { roundingFloor } from './certificate/roundingFloor.js';
 export { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './certificate/theoremOne.js';
-export { derivedK2, leastK2, type TheoremTwoConstants, theoremTwoBound } from './certificate/theoremTwo.js';
+export { leastK2, logTheoremTwoBound, type TheoremTwoConstants, theoremTwoBound } from './certificate/theoremTwo.js';
 export { boundWithoutA3, boundWithSplit, type ErrorFloor, errorFloor } from './certificate/withoutA3.js';
-export { banditOnInterval, driftOnInterval } from './continuous.js';
+export { boundWithSchedule } from './certificate/withSchedule.js';
+export { banditOnInterval, banditProcess, driftOnInterval, driftProcess } from './continuous/builtin.js';
+export { type ContinuousOptions, type ContinuousProblem, continuousProblem } from './continuous/continuousProblem.js';
+export type { ContinuousProcess } from './continuous/process.js';
+export type { Box, Normal, Point, Region } from './continuous/region.js';
 export { MdpError } from './errors.js';
 export { baird, garnet, linearMdp, type RandomSizes, randomWalk, twoState } from './finite/builtin.js';
 export { criticSystem } from './finite/criticSystem.js';
@@ -56,7 +58,7 @@ export {
   type TransitionSampler,
   transitionSampler,
 } from './finite/sampler.js';
-export type { FiniteProblem, FiniteSetting, Optimum } from './finite/setting.js';
+export type { Continuum, FiniteProblem, FiniteSetting, Optimum } from './finite/setting.js';
 export { softOptimal } from './finite/softOptimal.js';
 export { type DiscreteOptions, type DiscretePath, discreteFlow } from './flow/discrete.js';
 export { type Eta, explicitFlow, type FlowOptions, implicitFlow, type Path, sampleTimes } from './flow/flow.js';

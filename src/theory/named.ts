@@ -1,4 +1,4 @@
-import { banditOnInterval, driftOnInterval } from './continuous.js';
+import { banditOnInterval, driftOnInterval } from './continuous/builtin.js';
 import { MdpError } from './errors.js';
 import { baird, garnet, linearMdp, randomWalk, twoState } from './finite/builtin.js';
 import { featuresByName, tabular } from './finite/finiteFeatures.js';
@@ -10,7 +10,7 @@ import { type NamedProcess, type ProblemDescription, readDescription } from './i
 import { chooseGaussians } from './input/regulator.js';
 import { type Lqr, planarLqr, scalarLqr } from './lqr/lqr.js';
 import { lqrProblem } from './lqr/lqrProblem.js';
-import type { ExactProblem } from './problem.js';
+import type { ExactProblem, LawNames } from './problem.js';
 
 /** The built-in finite processes; numbers after a colon replace their sizes and seed: `garnet:8,3,3,0`. */
 const finite: Record<string, (parameters: number[]) => NamedProcess> = {
@@ -69,13 +69,13 @@ export function problemFrom(
 
 /** The problem of a finite process. @throws MdpError, RangeError where the options do not fit it */
 export function processProblem(given: NamedProcess, options: ProblemOptions): ExactProblem {
-  const { mdp, features, theta0, logPi0 } = given;
+  const { mdp, features, theta0, logPi0, continuum } = given;
   if (options.sigma !== undefined) {
     throw new MdpError(
       `${mdp.name}: it is a finite process; --sigma is the standard deviation of a regulator's μ, leave it out`,
     );
   }
-  const chosen = chooseLaws(given, options);
+  const chosen = chooseLaws(given, continuum === undefined ? options : { ...options, ...onContinuum(options) });
   const discounted = options.gamma === undefined ? chosen.mdp : withGamma(chosen.mdp, options.gamma);
   const own = features ?? tabular(mdp);
   const map = options.features === undefined ? own : featuresByName(mdp, options.features);
@@ -84,7 +84,23 @@ export function processProblem(given: NamedProcess, options: ProblemOptions): Ex
       `${mdp.name}: theta0 has ${theta0.length} entries and the features ${map.name} have ${map.size}; leave one of them out`,
     );
   }
-  return finiteProblem(discounted, map, options.tau, chosen.beta, { theta0, logPi0, laws: chosen.names });
+  return finiteProblem(discounted, map, options.tau, chosen.beta, {
+    theta0,
+    logPi0,
+    laws: { ...given.laws, ...namesOf(chosen.names) },
+    // Other features are the nodes' own: there is nothing between the nodes then.
+    continuum: map === own ? continuum : undefined,
+  });
+}
+
+/** The built-in continuous processes are uniform on their spaces, and not on the nodes. */
+function onContinuum({ beta, rho, mu }: LawChoices): LawChoices {
+  const own = (choice: LawChoices['beta']) => (choice === 'uniform' ? 'own' : choice);
+  return { beta: own(beta), rho: own(rho), mu: own(mu) };
+}
+
+function namesOf(names: Partial<LawNames>): Partial<LawNames> {
+  return Object.fromEntries(Object.entries(names).filter(([, name]) => name !== undefined));
 }
 
 /** The problem of a regulator. @throws MdpError, RangeError where the options do not fit it */

@@ -66,8 +66,15 @@ export interface ExactProblem extends FlowProblem {
   readonly costBound: number;
   /** V_τ^{π*}(ρ). */
   readonly optimalValue: number;
+  /** (1−γ)⁻¹ ∫ KL(π*|μ) d_ρ^{π*}: V_τ^{π*}(ρ) is the costs plus τ times it, so that it is dV_τ^*(ρ)/dτ. */
+  readonly optimalInformation: number;
   /** ∫ KL(π*|π_w) d_ρ^{π*}. */
   divergenceFromOptimal(w: Float64Array): number;
+  /**
+   * α* = min Re spec A_{π*} > 0, on the directions that g can have: how fast the critic of a constant η follows near π*, at least Γ. Null
+   * where it is not computed.
+   */
+  criticRate(): number | null;
   /** V_0^{π_w}(ρ) − V_0^*(ρ) ≥ 0: how far π_w is from the optimum without regularisation. */
   unregularisedGap(w: Float64Array): number;
   /** What is looked at along a path, at one of its points. Both arguments have the shape [N]. */

@@ -16,6 +16,7 @@ const PAGES = [
   'docs/environments.md',
   'docs/bridge.md',
   'docs/agent-server.md',
+  'docs/theory.md',
 ];
 const LANGUAGES = { ts: 'main.ts', python: 'main.py' };
 

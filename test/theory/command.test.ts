@@ -162,7 +162,8 @@ describe('mirrorflow flow', () => {
     expect(own.w).toHaveLength(own.diagnosis.times.length);
     await expect(flow(file, '--beta', join(directory, 'none.npy'))).rejects.toThrow(/none\.npy does not exist/);
     await expect(flow(file, '--rho', beta)).rejects.toThrow(/beta\.json: rho has the shape \[4\]; expected \[2\]/);
-    await expect(flow(directory)).rejects.toThrow(/is no file; expected a JSON or NPZ file/);
+    await expect(flow(directory)).rejects.toThrow(/is no environment id .*, no file and no built-in process/);
+    await expect(flow(file, '--mu', `${directory}/`)).rejects.toThrow(/is no file; expected a JSON or NPZ file/);
   });
 
   it('takes a new folder for each run', () => {

@@ -278,6 +278,8 @@ describe('a description', () => {
     const [a1, a2] = certify(problem, diagnosePath(problem, path), eta).entries;
     expect([a1.verdict, a2.verdict]).toEqual(['fails', 'fails']);
     expect(a2.figure).toContain('rank 1 of 2');
+    const [note] = flow(problem, { eta0: 1, k1: 0.1, horizon: 1, samples: 2 }).notes;
+    expect(note).toContain('A2 fails: the features are dependent, of rank 1 of 2. Several θ are the same ⟨θ,φ⟩');
   });
 });
 

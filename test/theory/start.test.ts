@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   aggregate,
+  certifyDiscrete,
   discreteFlow,
   type FiniteProblem,
   finiteProblem,
@@ -102,13 +103,16 @@ describe.each(Object.entries(cases))('a flow from any θ₀ and bounded log dπ�
       mirror,
       criticSteps: { type: 'constant' as const, value: 2 },
     };
-    const { theta, w } = discreteFlow(problem, options);
+    const path = discreteFlow(problem, options);
+    const { theta, w } = path;
     // log dπⁿ⁺¹/dμ = kept · log dπⁿ/dμ − gain ⟨θⁿ⁺¹,φ⟩ up to a constant for each state.
     let log = logPi0;
     for (let n = 0; n < 3; n++) {
       log = log.map((l, p) => kept * l - gain * dot(features.table, features.size, p, theta[n + 1]));
       expect(distance(problem.policy(w[n + 1]).probabilities, gibbs(log))).toBeLessThan(1e-14);
     }
+    const failed = certifyDiscrete(problem, path).entries.filter((entry) => entry.verdict === 'fails');
+    expect(failed).toEqual([]);
   });
 });
 

@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  aggregate,
+  boundWithoutA3,
+  boundWithSchedule,
   explicitFlow,
   finiteProblem,
   garnet,
@@ -79,6 +82,58 @@ describe('a temperature schedule τ_t', () => {
     // ∫₀ᵗ (1+r)^{−1/2} dr = 2(√(1+t) − 1) is 20 at t = 120; ∫ e^{−t} never is.
     expect(end({ type: 'polynomial', value: 1, power: -0.5 })).toBeCloseTo(120, 0);
     expect(end({ type: 'exponential', value: 1, rate: -1, min: 1e-3 })).toBe(200);
+  });
+});
+
+describe('the certificate of a flow with τ_t', () => {
+  const ends = (tauSchedule: Schedule, features = tabular(mdp)) =>
+    runLab(finiteProblem(mdp, features, 1), { tauSchedule, eta0: 5, k1: 0.1, horizon: 60, samples: 121 });
+
+  it('says that the theorems do not apply, and bounds the gap without A3', () => {
+    const { certificate, diagnosis } = ends(schedules[0]);
+    const verdicts = Object.fromEntries(certificate.entries.map((e) => [e.key, `${e.verdict}: ${e.figure}`]));
+    for (const key of ['theorem1', 'theorem2', 'eta0', 'rate']) {
+      expect(verdicts[key]).toMatch(/^does not apply: τ_t is not constant/);
+    }
+    expect(verdicts.withoutA3).toMatch(/^holds: for τ_t/);
+    expect(certificate.bounds.theoremTwo.every((x) => x === Number.POSITIVE_INFINITY)).toBe(true);
+    expect(certificate.bounds.withoutA3.slice(1).every((x, i) => x >= diagnosis.leastGap[i + 1])).toBe(true);
+  });
+
+  it('has the bound where A3 fails, too, for falling and rising temperatures', () => {
+    for (const tau of [...schedules, { type: 'exponential', value: 0.1, rate: 0.05, max: 1 } as const]) {
+      for (const seed of [1, 2]) {
+        const other = garnet({ states: 6, actions: 3, branching: 3, seed });
+        const features = aggregate(other, 2);
+        const { certificate } = runLab(finiteProblem(other, features, 1), {
+          tauSchedule: tau,
+          eta0: 5,
+          k1: 0.1,
+          horizon: 40,
+          samples: 121,
+        });
+        expect(certificate.entries.find((e) => e.key === 'A3')?.verdict).toBe('fails');
+        expect(certificate.entries.find((e) => e.key === 'withoutA3')?.verdict, `seed ${seed}`).toBe('holds');
+      }
+    }
+  });
+
+  it('has the lag of the last optimum, V_τ^{π̂} − V_τ^*, from its policy’s own values', () => {
+    const { diagnosis } = ends(schedules[1]);
+    const last = problem.withTau(diagnosis.tau.at(-1)!).optimum.policy;
+    for (const i of [0, 30, 90]) {
+      const now = problem.withTau(diagnosis.tau[i]);
+      const V = value(mdp, last, diagnosis.tau[i]).reduce((sum, v, s) => sum + mdp.rho[s] * v, 0);
+      expect(diagnosis.lag?.[i]).toBeCloseTo(V - now.optimalValue, 10);
+    }
+  });
+
+  it('is the bound of a constant τ with Ω = 2e where τ does not change', () => {
+    const { diagnosis } = runLab(problem, { eta0: 5, samples: 41 });
+    const oscillation = diagnosis.actionValueError.map((e) => 2 * e);
+    const constant = boundWithoutA3({ ...diagnosis, oscillation }, problem);
+    const schedule = boundWithSchedule({ ...diagnosis, lag: new Float64Array(41) }, problem.gamma);
+    for (let i = 1; i < 41; i++) expect(schedule[i] / constant[i]).toBeCloseTo(1, 10);
   });
 });
 

@@ -36,6 +36,7 @@ export function flowCommand(): Command {
     .option('--rho <law>', 'own, uniform, or a file (own)')
     .option('--mu <law>', 'own, uniform, or a file (own)')
     .option('--horizon <t>', 'end of the path (20/τ)', number)
+    .option('--samples <n>', 'number of times that are looked at (161)', number)
     .option('--out <directory>', 'where report.html and flow.json go (a new folder in runs/flow/)')
     .option('--import <module>', 'Python module that registers the environment', collect, [])
     .option('--env-arg <key=value>', 'an argument of the environment: states=5', setting, [])

@@ -27,7 +27,8 @@ export async function problemOf(name: string, options: FlowCommandOptions): Prom
   };
   const builtin = builtinProblem(name, choices);
   if (builtin !== null) return builtin;
-  if (/\.(json|npz|npy)$/.test(name) || existsSync(name)) {
+  // A folder of the name of an environment is no file to read.
+  if (/\.(json|npz|npy)$/.test(name) || (existsSync(name) && statSync(name).isFile())) {
     return problemFrom(readFile(name) as ProblemDescription, choices, basename(name));
   }
   const read = await fetchProcess(name, options);

@@ -1,33 +1,18 @@
 import { scheduleAt } from '../../critic/schedule.js';
 import type { Eta } from '../flow/flow.js';
 import type { ExactProblem } from '../problem.js';
+import { type CertificateEntry, show, verdict, withoutTemperature } from './entry.js';
+import { judgeGapBounds, judgeWithoutA3 } from './judgeBounds.js';
+import { judgeTheoremOne } from './judgeTheoremOne.js';
+import { growthOfPath, judgeTheoremTwo } from './judgeTheoremTwo.js';
 import type { PathDiagnosis } from './pathDiagnosis.js';
-import {
-  contraction,
-  derivedConstants,
-  fittedConstants,
-  type StabilityConstants,
-  stabilityRatio,
-} from './theoremOne.js';
-import { derivedK2, leastK2, theoremTwoBound } from './theoremTwo.js';
+import { gapRounding } from './rounding.js';
+import { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './theoremOne.js';
+import { leastK2, theoremTwoBound } from './theoremTwo.js';
 import { boundWithoutA3, errorFloor } from './withoutA3.js';
+import { boundWithSchedule } from './withSchedule.js';
 
-/** Whether an assumption or a theorem's bound was found to hold along a path. */
-export type Verdict = 'holds' | 'fails' | 'undecided' | 'does not apply';
-
-/** What an entry of a certificate is about. */
-export type CertificateKey = 'A1' | 'A2' | 'A3' | 'eta0' | 'theorem1' | 'theorem2' | 'withoutA3' | 'gap' | 'rate';
-
-/** One line of a certificate. */
-export interface CertificateEntry {
-  readonly key: CertificateKey;
-  readonly name: string;
-  readonly verdict: Verdict;
-  /** What was found, in words and figures. */
-  readonly figure: string;
-}
-
-/** What the assumptions and theorems give for one path, and the constants that they are made of. */
+/** What the assumptions and theorems give for one path, and the constants that they are made of. Read back from JSON, ∞ and NaN are null. */
 export interface Certificate {
   readonly entries: readonly CertificateEntry[];
   readonly supPhi: number;
@@ -35,19 +20,22 @@ export interface Certificate {
   readonly Gamma: number;
   /** τ/Γ, the bound that η₀ has to exceed. */
   readonly threshold: number;
+  /** α* = min Re spec A_{π*}; null where it is not computed. */
+  readonly criticRate: number | null;
   readonly derived: StabilityConstants | null;
   readonly fitted: StabilityConstants;
+  /** The path's own k₂ at its end, of critic errors above rounding. */
   readonly k2Derived: number;
   readonly k2Least: number;
   readonly rate: number;
   readonly initialDivergence: number;
   /** What the gap's least value is compared with, at the path's times. */
   readonly bounds: {
-    /** Theorem 2 with the path's own k₂; infinite at t = 0 and for τ = 0. */
+    /** Theorem 2 with the path's own k₂; infinite at t = 0 and where τ_t is 0 or not constant. */
     readonly theoremTwo: number[];
-    /** The bound that needs no A3; infinite at t = 0, for τ = 0 and where Ω is. */
+    /** The bound that needs no A3; infinite at t = 0, for τ = 0, and where Ω (e where τ_t is not constant) is. */
     readonly withoutA3: number[];
-    /** e²/(2τ(1−γ)), which the gap may keep where A3 fails; null where it holds, and for τ = 0. */
+    /** e²/(2τ(1−γ)), which the gap may keep where A3 fails; null where it holds, and where τ_t is 0 or not constant. */
     readonly floor: number | null;
   };
 }
@@ -59,59 +47,61 @@ const REALISABLE = 1e-8;
 
 /** Checks the assumptions and theorems of the slides along a path. */
 export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): Certificate {
-  const { tau, gamma, supPhi, lambdaBeta } = problem;
+  const { tau, gamma, supPhi, lambdaBeta, costBound } = problem;
   const Gamma = contraction(problem);
   const threshold = Gamma > 0 ? tau / Gamma : Number.POSITIVE_INFINITY;
   const eta0 = eta === 'infinite' ? Number.POSITIVE_INFINITY : scheduleAt(eta, 0);
-  const a1Holds = supPhi <= 1 + 1e-12;
-  const a2Holds = lambdaBeta > RANK;
-  const fastEnough = a2Holds && eta0 > threshold;
-  const scale = Math.max(1, Number.isFinite(problem.costBound) ? problem.costBound / (1 - gamma) : 1);
+  const a1 = supPhi <= 1 + 1e-12;
+  const a2 = lambdaBeta > RANK;
+  const fastEnough = a2 && eta0 > threshold;
+  const scale = Math.max(1, Number.isFinite(costBound) ? costBound / (1 - gamma) : 1);
   const residual = path.residual.reduce((most, r) => Math.max(most, r), 0);
-  const a3Holds = residual <= REALISABLE * scale;
-  const bounded = path.K.every(Number.isFinite);
+  const a3 = residual <= REALISABLE * scale;
   const derived = derivedConstants(problem, eta0, path.theta0Norm, path.w0Norm);
-  const fitted = bounded && tau > 0 ? fittedConstants(path, tau) : { a1: Number.NaN, a2: Number.NaN };
-  const k2 = derivedK2(path, tau);
-  const k2Derived = k2.at(-1)!;
-  const k2Least = tau > 0 ? leastK2(path, tau, gamma) : Number.NaN;
+  const isBounded = path.K.every(Number.isFinite);
+  // The theorems are about a flow with one temperature.
+  const irregular = withoutTemperature(path, tau);
+  const regular = irregular === null;
+  const fitted = isBounded && regular ? fittedConstants(path, tau) : { a1: Number.NaN, a2: Number.NaN };
+  const criticRate = problem.criticRate();
+  const logK2 = regular ? growthOfPath(path, tau, criticRate ?? Gamma).logK2.at(-1)! : Number.NaN;
+  const k2Least = regular ? leastK2(path, problem, gapRounding(problem)) : Number.NaN;
+  const withoutA3 = regular ? boundWithoutA3(path, problem) : boundWithSchedule(path, gamma);
+  const { rate, initialDivergence } = { rate: path.rate.rate, initialDivergence: path.initialDivergence };
+  const k2Derived = Math.exp(logK2);
   const entries: CertificateEntry[] = [
-    { key: 'A1', name: 'A1: sup ‖φ‖₂ ≤ 1', verdict: verdict(a1Holds), figure: `sup ‖φ‖₂ = ${show(supPhi)}` },
+    { key: 'A1', name: 'A1: sup ‖φ‖₂ ≤ 1', verdict: verdict(a1), figure: `sup ‖φ‖₂ = ${show(supPhi)}` },
     {
       key: 'A2',
       name: 'A2: λ_β > 0',
-      verdict: verdict(a2Holds),
+      verdict: verdict(a2),
       figure: `λ_β = ${show(lambdaBeta)}, Γ = ${show(Gamma)}; ∫φφᵀdβ has rank ${problem.rank.found} of ${problem.rank.full}`,
     },
     {
       key: 'eta0',
       name: 'Theorem 1: η₀ > τ/Γ',
-      verdict: tau > 0 && a2Holds ? verdict(fastEnough) : 'does not apply',
-      figure: `η₀ = ${show(eta0)}, τ/Γ = ${show(threshold)}`,
+      verdict: regular && a2 ? verdict(fastEnough) : 'does not apply',
+      figure: `${irregular === null || tau === 0 ? '' : `${irregular}; at t = 0: `}η₀ = ${show(eta0)}, τ/Γ = ${show(threshold)}`,
     },
-    theoremOneEntry(path, tau, { bounded, premise: a1Holds && fastEnough, derived, fitted }),
+    judgeTheoremOne(path, tau, { isBounded, premises: a1 && fastEnough, derived: regular ? derived : null, fitted }),
     {
       key: 'A3',
       name: 'A3: Q^{π_t} = ⟨θ_{π_t}, φ⟩',
-      verdict: verdict(a3Holds),
+      verdict: verdict(a3),
       figure: `largest residual on the path ${show(residual)}`,
     },
-    theoremTwoEntry(path, problem, { premise: a1Holds && a2Holds && a3Holds && tau > 0, k2, k2Least }),
-    {
-      key: 'rate',
-      name: 'Rate of the gap ≥ τ/2',
-      // Without a gap at the beginning there is no rate.
-      verdict: tau === 0 || path.gap[0] === 0 ? 'does not apply' : verdict(path.rate.rate >= tau / 2),
-      figure: `measured ${show(path.rate.rate)} on t = ${show(path.rate.from)} … ${show(path.rate.to)}, τ/2 = ${show(tau / 2)}`,
-    },
+    judgeTheoremTwo(path, problem, eta, { premises: a1 && a2 && a3, k2Least }),
+    judgeWithoutA3(path, problem, { bound: withoutA3, a3 }),
+    judgeGapBounds(path, problem),
+    rateEntry(path, tau, a3),
   ];
-  const { rate, initialDivergence } = { rate: path.rate.rate, initialDivergence: path.initialDivergence };
   return {
     entries,
     supPhi,
     lambdaBeta,
     Gamma,
     threshold,
+    criticRate,
     derived,
     fitted,
     k2Derived,
@@ -120,62 +110,26 @@ export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): C
     initialDivergence,
     bounds: {
       theoremTwo: Array.from(path.times, (t) =>
-        tau > 0 ? theoremTwoBound(t, { tau, gamma, initialDivergence, k2: k2Derived }) : Number.POSITIVE_INFINITY,
+        regular ? theoremTwoBound(t, { tau, gamma, initialDivergence, k2: k2Derived }) : Number.POSITIVE_INFINITY,
       ),
-      withoutA3: [...boundWithoutA3(path, problem)],
-      floor: a3Holds || tau === 0 ? null : errorFloor(path, problem).bySupremum,
+      withoutA3: [...withoutA3],
+      floor: a3 || !regular ? null : errorFloor(path, problem).bySupremum,
     },
   };
 }
 
-function theoremOneEntry(
-  path: PathDiagnosis,
-  tau: number,
-  found: { bounded: boolean; premise: boolean; derived: StabilityConstants | null; fitted: StabilityConstants },
-): CertificateEntry {
-  const key = 'theorem1';
-  const name = 'Theorem 1: K_t² ≤ a₁ + a₂∫e^{−τ(t−r)}K_r² dr';
-  if (!found.bounded) return { key, name, verdict: 'does not apply', figure: 'K_t is not bounded in s' };
-  const sup = show(path.K.reduce((most, k) => Math.max(most, k), 0));
-  const fitted = tau > 0 ? `; fitted a₁ = ${show(found.fitted.a1)}, a₂ = τ/2 = ${show(found.fitted.a2)}` : '';
-  if (!found.premise || found.derived === null) {
-    return { key, name, verdict: 'does not apply', figure: `its premise fails; sup K_t = ${sup}${fitted}` };
-  }
-  const ratio = stabilityRatio(path, tau, found.derived);
-  return {
-    key,
-    name,
-    verdict: verdict(ratio <= 1),
-    figure:
-      `derived a₁ = ${show(found.derived.a1)}, a₂ = ${show(found.derived.a2)}: left side at most ${show(ratio)} of the right; ` +
-      `sup K_t = ${sup}${fitted}`,
-  };
-}
-
-function theoremTwoEntry(
-  path: PathDiagnosis,
-  { tau, gamma }: ExactProblem,
-  { premise, k2, k2Least }: { premise: boolean; k2: Float64Array; k2Least: number },
-): CertificateEntry {
-  const key = 'theorem2';
-  const name = 'Theorem 2: the bound on the gap';
-  const growth = k2.at(-1)! - k2[Math.floor(k2.length / 2)];
-  const settled = growth <= 0.01 * k2.at(-1)!;
-  const tail = settled ? '' : ' and still growing: η_t rises too slowly for the horizon';
-  const figure = `least k₂ ${show(k2Least)}; the path's own k₂ = 2∫e^{τr/2}‖θ−θ_π‖² dr = ${show(k2.at(-1)!)}${tail}`;
-  if (!premise)
-    return { key, name, verdict: 'does not apply', figure: tau > 0 ? `A1–A3 do not all hold; ${figure}` : 'τ = 0' };
-  const constants = { tau, gamma, initialDivergence: path.initialDivergence, k2: k2.at(-1)! };
-  const within = path.leastGap.every((gap, i) => i === 0 || gap <= theoremTwoBound(path.times[i], constants));
-  return { key, name, verdict: verdict(within), figure };
-}
-
-function verdict(holds: boolean): Verdict {
-  return holds ? 'holds' : 'fails';
-}
-
-function show(x: number): string {
-  if (!Number.isFinite(x)) return Number.isNaN(x) ? 'not measurable' : '∞';
-  if (x === 0) return '0';
-  return Math.abs(x) >= 1e-3 && Math.abs(x) < 1e5 ? String(Number(x.toPrecision(4))) : x.toExponential(2);
+function rateEntry(path: PathDiagnosis, tau: number, a3: boolean): CertificateEntry {
+  const { rate, from, to } = path.rate;
+  const entry = (verdict: CertificateEntry['verdict'], figure: string): CertificateEntry => ({
+    key: 'rate',
+    name: 'Rate of the gap ≥ τ/2',
+    verdict,
+    figure,
+  });
+  const irregular = withoutTemperature(path, tau);
+  if (irregular !== null) return entry('does not apply', `${irregular}; measured ${show(rate)}`);
+  if (path.gap[0] === 0) return entry('does not apply', 'there is no gap at the beginning');
+  const measured = `measured ${show(rate)} on t = ${show(from)} … ${show(to)}, τ/2 = ${show(tau / 2)}`;
+  if (!a3) return entry('does not apply', `A3 fails, and the gap may come to rest; ${measured}`);
+  return entry(verdict(rate >= tau / 2), measured);
 }

@@ -1,16 +1,16 @@
-/** ∫₀ᵗ f at every time by the trapezoidal rule. */
-export function cumulativeIntegral(times: Float64Array, f: (i: number) => number): Float64Array {
-  const out = new Float64Array(times.length);
-  for (let i = 1; i < times.length; i++) out[i] = out[i - 1] + ((times[i] - times[i - 1]) * (f(i) + f(i - 1))) / 2;
-  return out;
-}
-
-/** ∫₀ᵗ e^{−rate(t−r)} f_r dr at every time; f is taken as linear in between, so that the exponential is integrated exactly. */
-export function discountedIntegral(times: Float64Array, rate: number, f: (i: number) => number): Float64Array {
+/**
+ * ∫₀ᵗ e^{−rate(t−r)} f_r dr at every time; f is taken as linear in between, so that the exponential is integrated exactly.
+ * @param rate a number, or what it is between the times i − 1 and i
+ */
+export function discountedIntegral(
+  times: Float64Array,
+  rate: number | ((i: number) => number),
+  f: (i: number) => number,
+): Float64Array {
   const out = new Float64Array(times.length);
   for (let i = 1; i < times.length; i++) {
     const h = times[i] - times[i - 1];
-    const x = rate * h;
+    const x = (typeof rate === 'number' ? rate : rate(i)) * h;
     const kept = Math.exp(-x);
     // Weights of the two ends: ∫₀ʰ e^{−rate(h−r)} (1−r/h) dr and ∫₀ʰ e^{−rate(h−r)} (r/h) dr.
     const late = x > 1e-4 ? (h * (x - 1 + kept)) / (x * x) : h * (1 / 2 - x / 6);

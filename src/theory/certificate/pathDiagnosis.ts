@@ -11,9 +11,13 @@ export interface PathDiagnosis extends Readonly<Record<keyof Diagnosis, Float64A
   readonly leastGap: Float64Array;
   /** V_0^{π_t}(ρ) − V_0^*(ρ), the gap to the optimum without regularisation, where τ_t is not constant. */
   readonly unregularisedGap?: Float64Array;
+  /** V_{τ_t}^{π̂}(ρ) − V_{τ_t}^*(ρ), π̂ the optimum of the last τ_t, where τ_t is not constant. */
+  readonly lag?: Float64Array;
   /** ∫ KL(π*|π₀) d_ρ^{π*}, π* the optimum of the last τ_t. */
   readonly initialDivergence: number;
   readonly theta0Norm: number;
+  /** sup_t ‖θ_t‖. */
+  readonly thetaNorm: number;
   readonly w0Norm: number;
   /** Rate of leastGap. */
   readonly rate: Rate;
@@ -46,10 +50,27 @@ export function diagnosePath(problem: ExactProblem, path: Path): PathDiagnosis {
     tau: Float64Array.from(at, (now) => now.tau),
     ...columns,
     leastGap,
-    ...(path.tau && { unregularisedGap: Float64Array.from(path.w, (w) => problem.unregularisedGap(w)) }),
+    ...(path.tau && {
+      unregularisedGap: Float64Array.from(path.w, (w) => problem.unregularisedGap(w)),
+      lag: lagBehind(at),
+    }),
     initialDivergence: at.at(-1)!.divergenceFromOptimal(path.w[0]),
-    theta0Norm: Math.hypot(...path.theta[0]),
-    w0Norm: Math.hypot(...path.w[0]),
+    theta0Norm: norm(path.theta[0]),
+    thetaNorm: path.theta.reduce((most, theta) => Math.max(most, norm(theta)), 0),
+    w0Norm: norm(path.w[0]),
     rate: fitRate(path.times, leastGap),
   };
+}
+
+/** V_τ^{π̂}(ρ) is affine in τ: the tangent of V_τ^*(ρ) at the last temperature. */
+function lagBehind(at: readonly ExactProblem[]): Float64Array {
+  const last = at.at(-1)!;
+  const slope = last.optimalInformation;
+  return Float64Array.from(at, (now) =>
+    Math.max(0, last.optimalValue + (now.tau - last.tau) * slope - now.optimalValue),
+  );
+}
+
+function norm(x: Float64Array): number {
+  return Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));
 }

@@ -1,4 +1,4 @@
-import { cumulativeIntegral } from './integrals.js';
+import { logSum } from './growth.js';
 import type { PathDiagnosis } from './pathDiagnosis.js';
 
 /** What Theorem 2's bound is made of. */
@@ -13,25 +13,35 @@ export interface TheoremTwoConstants {
 /**
  * Theorem 2's bound (slide 9) at time t, τ e^{−τt/2} / (2(1−γ)(1−e^{−τt/2})) · (∫ KL(π*|π₀) d_ρ^{π*} + k₂/(2τ)); infinite at t = 0.
  */
-export function theoremTwoBound(t: number, { tau, gamma, initialDivergence, k2 }: TheoremTwoConstants): number {
-  const decay = Math.exp((-tau * t) / 2);
-  return ((tau * decay) / (2 * (1 - gamma) * -Math.expm1((-tau * t) / 2))) * (initialDivergence + k2 / (2 * tau));
+export function theoremTwoBound(t: number, { k2, ...constants }: TheoremTwoConstants): number {
+  return t === 0 ? Number.POSITIVE_INFINITY : Math.exp(logTheoremTwoBound(t, { ...constants, logK2: Math.log(k2) }));
+}
+
+/** The logarithm of the bound, for a k₂ that may be no double. */
+export function logTheoremTwoBound(
+  t: number,
+  { tau, gamma, initialDivergence, logK2 }: Omit<TheoremTwoConstants, 'k2'> & { readonly logK2: number },
+): number {
+  const x = (tau * t) / 2;
+  const sum = logSum(Math.log(initialDivergence), logK2 - Math.log(2 * tau));
+  return Math.log(tau / (2 * (1 - gamma))) - x - Math.log(-Math.expm1(-x)) + sum;
 }
 
 /**
- * 2 ∫₀ᵗ e^{τr/2} ‖θ_r − θ_{π_r}‖² dr at every time: the k₂ that the proof in docs/theory.md needs up to t. It stays bounded where the
- * critic is fast enough, which is why η_t has to grow.
+ * The least k₂ ≥ 0 with which the bound holds at every time of the path.
+ * @param rounding of √gap: what a gap is reduced by
  */
-export function derivedK2({ times, criticError }: PathDiagnosis, tau: number): Float64Array {
-  return cumulativeIntegral(times, (i) => 2 * Math.exp((tau * times[i]) / 2) * criticError[i] ** 2);
-}
-
-/** The least k₂ ≥ 0 with which the bound holds at every time of the path. */
-export function leastK2({ times, leastGap, initialDivergence }: PathDiagnosis, tau: number, gamma: number): number {
+export function leastK2(
+  { times, leastGap, initialDivergence }: PathDiagnosis,
+  { tau, gamma }: Pick<TheoremTwoConstants, 'tau' | 'gamma'>,
+  rounding = 0,
+): number {
   let k2 = 0;
   for (let i = 1; i < times.length; i++) {
-    const unit = theoremTwoBound(times[i], { tau, gamma, initialDivergence: 1, k2: 0 });
-    k2 = Math.max(k2, 2 * tau * (leastGap[i] / unit - initialDivergence));
+    const gap = Math.max(0, Math.sqrt(leastGap[i]) - rounding) ** 2;
+    if (gap === 0) continue;
+    const logUnit = logTheoremTwoBound(times[i], { tau, gamma, initialDivergence: 1, logK2: Number.NEGATIVE_INFINITY });
+    k2 = Math.max(k2, 2 * tau * (Math.exp(Math.log(gap) - logUnit) - initialDivergence));
   }
   return k2;
 }

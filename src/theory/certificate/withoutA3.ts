@@ -2,7 +2,7 @@ import { discountedIntegral } from './integrals.js';
 import type { PathDiagnosis } from './pathDiagnosis.js';
 
 /** The part of τ that Young's inequality spends on the critic's error. Each one gives a bound, so the least of them is one. */
-const SPLITS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
+export const SPLITS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
 
 /** What the bound needs of a problem. */
 interface Scale {

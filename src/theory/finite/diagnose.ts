@@ -1,49 +1,24 @@
 import type { Diagnosis } from '../problem.js';
+import type { CriticGeometry } from './criticGeometry.js';
 import { actionValueOf, expectation, occupancy, stateOccupancy, value } from './exact.js';
 import { combine } from './finiteFeatures.js';
 import { type FinitePolicy, klDivergence } from './finitePolicy.js';
-import { criticDirections, featureNorm, toFixedPoint } from './fixedPoint.js';
+import { featureNorm, toFixedPoint } from './fixedPoint.js';
 import { gapBoundsOf } from './gapBounds.js';
-import { type Residual, residualIn } from './projection.js';
-import { reachableStates } from './reach.js';
 import type { FiniteProblem } from './setting.js';
 
-/** What does not depend on the point of the path that is looked at. */
-interface Fixed {
-  /** d_ρ^{π*}, shape [S]. */
-  readonly optimalVisits: Float64Array;
-  /** The states that ρ leads to, shape [S]. */
-  readonly reached: Uint8Array;
-  readonly directions: readonly Float64Array[] | null;
-  /** In L²(uniform ⊗ μ), in which every pair counts. */
-  readonly residual: Residual;
-}
-
-const prepared = new WeakMap<FiniteProblem, Fixed>();
-
-function prepare(problem: FiniteProblem): Fixed {
-  const known = prepared.get(problem);
-  if (known !== undefined) return known;
-  const { mdp, features, optimum } = problem;
-  const everywhere = mdp.cost.map((_, p) => mdp.measure.weights[p % mdp.actions] / mdp.states);
-  const fixed = {
-    optimalVisits: stateOccupancy(mdp, optimum.policy, mdp.rho),
-    reached: reachableStates(mdp, mdp.rho),
-    directions: criticDirections(problem),
-    residual: residualIn(features, everywhere),
-  };
-  prepared.set(problem, fixed);
-  return fixed;
-}
-
-/** What is looked at at one point of a path. @param theta shape [N] */
-export function diagnose(problem: FiniteProblem, theta: Float64Array, policy: FinitePolicy): Diagnosis {
+/** What is looked at at one point of a path. @param theta shape [N]; @param fixed what does not depend on the point */
+export function diagnose(
+  problem: FiniteProblem,
+  theta: Float64Array,
+  policy: FinitePolicy,
+  fixed: CriticGeometry & { readonly optimalVisits: Float64Array },
+): Diagnosis {
   const { mdp, tau, beta, features } = problem;
-  const { directions, residual, ...fixed } = prepare(problem);
   const V = value(mdp, policy, tau);
   const Q = actionValueOf(mdp, V);
   const visits = occupancy(mdp, policy, beta);
-  const toFixed = toFixedPoint(problem, directions, { policy, visits, Q, theta });
+  const toFixed = toFixedPoint(problem, fixed.directions, { policy, visits, Q, theta });
   const { lower, upper, excess } = gapBoundsOf({ mdp, tau }, policy, V);
   const error = combine(features, theta, new Float64Array(Q.length)).map((q, p) => q - Q[p]);
   return {
@@ -53,7 +28,7 @@ export function diagnose(problem: FiniteProblem, theta: Float64Array, policy: Fi
     K: largest(policy.kl),
     criticError: Math.sqrt(toFixed.reduce((sum, x) => sum + x * x, 0)),
     criticErrorL2: featureNorm(problem, toFixed, visits),
-    residual: largest(residual(Q).map(Math.abs)),
+    residual: largest(fixed.residual(Q).map(Math.abs)),
     ...errorSizes(problem, error, fixed),
     excess,
   };
@@ -73,7 +48,7 @@ export function valueGap({ mdp, tau, optimum }: FiniteProblem, policy: FinitePol
 function errorSizes(
   { mdp }: FiniteProblem,
   error: Float64Array,
-  { optimalVisits, reached }: Pick<Fixed, 'optimalVisits' | 'reached'>,
+  { optimalVisits, reached }: { optimalVisits: Float64Array; reached: Uint8Array },
 ): Pick<Diagnosis, 'actionValueError' | 'oscillation'> {
   const { states, actions: m, measure } = mdp;
   let sup = 0;

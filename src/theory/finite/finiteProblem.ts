@@ -1,14 +1,17 @@
 import { lazily } from '../../numeric/lazily.js';
 import type { LawNames } from '../problem.js';
+import { type CriticGeometry, criticGeometry } from './criticGeometry.js';
+import { criticRate } from './criticRate.js';
 import { implicitStep } from './criticStep.js';
 import { DenseCritic } from './denseCritic.js';
 import { diagnose } from './diagnose.js';
-import { expectation, occupancy, policyMean, semiGradient, stateOccupancy } from './exact.js';
+import { actionValueOf, expectation, occupancy, policyMean, semiGradient, stateOccupancy } from './exact.js';
 import { type FiniteFeatures, gramSpectrum, supNorm } from './finiteFeatures.js';
 import { distribution, type FiniteMdp } from './finiteMdp.js';
 import { type FinitePolicy, gibbsPolicy, klDivergence } from './finitePolicy.js';
+import { nearestFixedPoint } from './fixedPoint.js';
 import { type PolicyForm, policyForm } from './policyForm.js';
-import type { FiniteProblem, Optimum } from './setting.js';
+import type { Continuum, FiniteProblem } from './setting.js';
 import { softOptimal } from './softOptimal.js';
 
 /**
@@ -22,7 +25,7 @@ export function finiteProblem(
   features: FiniteFeatures,
   tau: number,
   beta: Float64Array = uniformBeta(mdp),
-  { theta0, logPi0, laws }: FiniteExtras = {},
+  { theta0, logPi0, laws, continuum }: FiniteExtras = {},
 ): FiniteProblem {
   distribution(beta, mdp.cost.length, `${mdp.name}: beta`);
   const { least, rank } = gramSpectrum(features, beta);
@@ -35,11 +38,13 @@ export function finiteProblem(
     laws: { ...lawNames(mdp, beta), ...defined(laws) },
     start: startOf(form, theta0),
     rank: { found: rank, full: features.size },
-    supPhi: supNorm(features),
+    supPhi: continuum?.supPhi ?? supNorm(features),
     lambdaBeta: least,
-    costBound: mdp.cost.reduce((most, c) => Math.max(most, Math.abs(c)), 0),
-    unregularised: lazily(() => softOptimal(mdp, 0)),
+    costBound: continuum?.costBound ?? mdp.cost.reduce((most, c) => Math.max(most, Math.abs(c)), 0),
+    continuum,
+    unregularised: lazily(() => continuum?.unregularisedValue(mdp) ?? softOptimal(mdp, 0).value),
     critic: new DenseCritic(),
+    geometry: lazily(() => criticGeometry({ mdp, features, beta })),
   });
 }
 
@@ -50,23 +55,27 @@ export interface FiniteExtras {
   /** log dπ₀/dμ up to a constant for each state, shape [S·m]; π₀ = μ if left out. */
   logPi0?: Float64Array | undefined;
   laws?: Partial<LawNames> | undefined;
+  /** Where the process stands for a continuous one: suprema are then over its space. */
+  continuum?: Continuum | undefined;
 }
 
 /** What a problem has whatever its temperature is. */
 interface Untempered
   extends Pick<
     FiniteProblem,
-    'mdp' | 'features' | 'beta' | 'laws' | 'start' | 'rank' | 'supPhi' | 'lambdaBeta' | 'costBound'
+    'mdp' | 'features' | 'beta' | 'laws' | 'start' | 'rank' | 'supPhi' | 'lambdaBeta' | 'costBound' | 'continuum'
   > {
   form: PolicyForm;
-  unregularised: () => Optimum;
+  /** V_0^*, shape [S]. */
+  unregularised: () => Float64Array;
   /** A does not depend on τ. */
   critic: DenseCritic;
+  geometry: () => CriticGeometry;
 }
 
 function atTemperature(tau: number, shared: Untempered): FiniteProblem {
   if (!(tau >= 0)) throw new RangeError(`tau is ${tau}; expected a number of 0 or more`);
-  const { form, unregularised, critic, ...fixed } = shared;
+  const { form, unregularised, critic, geometry, ...fixed } = shared;
   const { mdp, features, beta } = fixed;
   // What needs the optimum is computed when it is first asked for: a flow alone does without.
   const optimum = lazily(() => softOptimal(mdp, tau));
@@ -90,6 +99,9 @@ function atTemperature(tau: number, shared: Untempered): FiniteProblem {
     get optimalValue() {
       return expectation(optimum().value, mdp.rho);
     },
+    get optimalInformation() {
+      return expectation(optimum().policy.kl, optimalOccupancy()) / (1 - mdp.gamma);
+    },
     withTau: (other) => (other === tau ? problem : atTemperature(other, shared)),
     semiGradient(theta, w, out) {
       const policy = policyAt(w);
@@ -97,11 +109,21 @@ function atTemperature(tau: number, shared: Untempered): FiniteProblem {
     },
     implicitCritic(theta, w, epsilon, out) {
       const policy = policyAt(w);
-      write(implicitStep(problem, { policy, theta: theta.subarray(0, N), epsilon }, critic), out);
+      const { directions } = geometry();
+      const step = { policy, theta: theta.subarray(0, N), epsilon };
+      // Where A is singular there is a fixed point all the same, if not only one.
+      if (epsilon === 0 && directions !== null) write(nearestFixedPoint(problem, directions, step), out);
+      else write(implicitStep(problem, step, critic), out);
     },
     divergenceFromOptimal: (w) => expectation(klDivergence(mdp, optimum().policy, policyAt(w)), optimalOccupancy()),
     unregularisedGap: (w) => costGap(mdp, policyAt(w), unregularised()),
-    diagnose: (theta, w) => diagnose(problem, theta.subarray(0, N), policyAt(w)),
+    criticRate: () => criticRate(problem, geometry()),
+    diagnose(theta, w) {
+      const [own, policy] = [theta.subarray(0, N), policyAt(w)];
+      const fromNodes = diagnose(problem, own, policy, { ...geometry(), optimalVisits: optimalOccupancy() });
+      return { ...fromNodes, ...fixed.continuum?.suprema(problem, own, w, policy) };
+    },
+    energy: (w) => form.energy(w),
     policy: policyAt,
   };
   return problem;
@@ -109,10 +131,10 @@ function atTemperature(tau: number, shared: Untempered): FiniteProblem {
 
 /**
  * V_0^π(ρ) − V_0^*(ρ) by the performance difference (1−γ)⁻¹ ∫∫ (Q_0^* − V_0^*) dπ d_ρ^π, a sum of terms ≥ 0.
- * @param optimum that of τ = 0
+ * @param V V_0^*, shape [S]
  */
-function costGap(mdp: FiniteMdp, policy: FinitePolicy, { value, actionValue }: Optimum): number {
-  const loss = actionValue.map((q, p) => Math.max(0, q - value[Math.floor(p / mdp.actions)]));
+function costGap(mdp: FiniteMdp, policy: FinitePolicy, V: Float64Array): number {
+  const loss = actionValueOf(mdp, V).map((q, p) => Math.max(0, q - V[Math.floor(p / mdp.actions)]));
   return expectation(policyMean(mdp, policy, loss), stateOccupancy(mdp, policy, mdp.rho)) / (1 - mdp.gamma);
 }
 

@@ -1,3 +1,4 @@
+import { MdpError } from '../errors.js';
 import { actionValueOf, expectation, policyMean, value } from './exact.js';
 import { expectNext, type FiniteMdp } from './finiteMdp.js';
 import { type FinitePolicy, gibbsPolicy, klDivergence } from './finitePolicy.js';
@@ -22,8 +23,10 @@ interface Regularised {
  * Bounds of V^π(ρ) − V*(ρ) for any policy, from two linear solves and without π* (docs/theory.md, "The gap without the optimum").
  * π⁺ ∝ e^{−Q^π/τ} μ is Newton's step from π, so that the two bounds close in on each other quadratically.
  * @returns NaN for τ = 0
+ * @throws MdpError where the policy is one of another process, or τ < 0
  */
 export function gapBounds({ mdp, tau }: Regularised, policy: FinitePolicy): GapBounds {
+  check({ mdp, tau }, policy.probabilities, 'the policy has', 'probabilities');
   return gapBoundsOf({ mdp, tau }, policy, value(mdp, policy, tau));
 }
 
@@ -60,8 +63,11 @@ export function gapBoundsOf({ mdp, tau }: Regularised, policy: FinitePolicy, V: 
  * (sup τKL(π|π_Q̂) + sup R − inf R)/(1−γ), R = Q̂ − c − γP V̂, V̂ = −τ log ∫ e^{−Q̂/τ} dμ. No linear solve.
  * @param estimate Q̂, shape [S·m]
  * @returns NaN for τ = 0
+ * @throws MdpError where the policy or Q̂ is one of another process, Q̂ is not finite, or τ < 0
  */
 export function gapBoundFrom({ mdp, tau }: Regularised, policy: FinitePolicy, estimate: Float64Array): number {
+  check({ mdp, tau }, policy.probabilities, 'the policy has', 'probabilities');
+  check({ mdp, tau }, estimate, 'the estimate of Q has', 'values');
   if (tau === 0) return Number.NaN;
   const { actions: m, gamma, cost, measure } = mdp;
   const gibbs = gibbsPolicy(
@@ -94,4 +100,18 @@ function range(mdp: FiniteMdp, f: Float64Array): { least: number; most: number }
     most = Math.max(most, f[s]);
   }
   return { least, most };
+}
+
+function check({ mdp, tau }: Regularised, values: Float64Array, what: string, of: string): void {
+  if (!(tau >= 0)) throw new MdpError(`${mdp.name}: tau is ${tau}; expected a number of 0 or more`);
+  const pairs = mdp.states * mdp.actions;
+  if (values.length !== pairs) {
+    throw new MdpError(
+      `${mdp.name}: ${what} ${values.length} ${of}; expected ${pairs}, one a pair s·${mdp.actions} + a. Give one of this process`,
+    );
+  }
+  const wrong = values.findIndex((x) => !Number.isFinite(x));
+  if (wrong < 0) return;
+  const pair = `state ${Math.floor(wrong / mdp.actions)}, action ${wrong % mdp.actions}`;
+  throw new MdpError(`${mdp.name}: ${what} ${values[wrong]} at ${pair}; expected finite numbers`);
 }

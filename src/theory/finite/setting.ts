@@ -1,4 +1,4 @@
-import type { ExactProblem } from '../problem.js';
+import type { Diagnosis, ExactProblem } from '../problem.js';
 import type { FiniteFeatures } from './finiteFeatures.js';
 import type { FiniteMdp } from './finiteMdp.js';
 import type { FinitePolicy } from './finitePolicy.js';
@@ -20,13 +20,37 @@ export interface Optimum {
   readonly policy: FinitePolicy;
 }
 
+/** What a finite process that stands for a continuous one, its pairs being the nodes of a rule, knows beyond its nodes. */
+export interface Continuum {
+  /** Nodes of the rule a coordinate. */
+  readonly nodes: number;
+  /** The greatest difference, relative to 1 + sup|Q|, of what the rule gives and what the rule with more nodes does; NaN where it was not looked at. */
+  readonly error: number;
+  /** sup ‖φ‖₂ and sup |c| over S × A; infinite where they are not bounded. */
+  readonly supPhi: number;
+  readonly costBound: number;
+  /** V_0^* at the nodes of the states, with actions between the nodes, too; shape [S]. */
+  unregularisedValue(mdp: FiniteMdp): Float64Array;
+  /** Suprema over S and S × A instead of the nodes, at a point of a path. */
+  suprema(
+    setting: FiniteSetting,
+    theta: Float64Array,
+    w: Float64Array,
+    policy: FinitePolicy,
+  ): Pick<Diagnosis, 'K' | 'actionValueError' | 'residual'>;
+}
+
 /** The flow's problem on a finite process. */
 export interface FiniteProblem extends ExactProblem, FiniteSetting {
   /** Shape [S·m]. */
   readonly beta: Float64Array;
+  /** Where the process stands for a continuous one. */
+  readonly continuum?: Continuum | undefined;
   /** Computed when it is first asked for. */
   readonly optimum: Optimum;
   withTau(tau: number): FiniteProblem;
+  /** −log dπ_w/dμ up to a constant for each state; shape [S·m]. */
+  energy(w: Float64Array): Float64Array;
   /** π_w. */
   policy(w: Float64Array): FinitePolicy;
 }

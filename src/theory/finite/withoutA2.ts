@@ -13,6 +13,12 @@ export function withoutA2(problem: FiniteProblem): string | null {
   const missed = count(visited.map((x, p) => (x === 1 && reached[p] === 0 ? 1 : 0)));
   const support = count(Uint8Array.from(beta, (b) => (b > 0 ? 1 : 0)));
   const begin = `A2 fails: the features have rank ${rank.found} of ${rank.full} under β, which has mass on ${support} of ${pairs} pairs.`;
+  if (support === pairs) {
+    return (
+      `A2 fails: the features are dependent, of rank ${rank.found} of ${rank.full}. Several θ are the same ⟨θ,φ⟩: ` +
+      'the critic learns this function wherever the agent goes, and only the proofs of Theorems 1 and 2 are lost.'
+    );
+  }
   const reach = `Whatever π is, d_β^π reaches ${count(reached)} pairs`;
   if (missed === 0) {
     return (

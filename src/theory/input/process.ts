@@ -2,7 +2,9 @@ import { MdpError } from '../errors.js';
 import { type FiniteFeatures, featuresByName } from '../finite/finiteFeatures.js';
 import { distribution, type FiniteMdp, finiteMdp } from '../finite/finiteMdp.js';
 import { fromTransitions } from '../finite/gymnasium.js';
+import type { Continuum } from '../finite/setting.js';
 import type { Lqr } from '../lqr/lqr.js';
+import type { LawNames } from '../problem.js';
 import { checkKeys } from './keys.js';
 import { type RegulatorDescription, regulatorFrom } from './regulator.js';
 import { show, showShape, type TensorLike, tensor, tensorOf } from './tensor.js';
@@ -53,6 +55,10 @@ export interface NamedProcess {
   readonly theta0?: Float64Array | undefined;
   /** log dπ₀/dμ up to a constant for each state, shape [S·m]. */
   readonly logPi0?: Float64Array | undefined;
+  /** Where the process stands for a continuous one, with the features that it has here. */
+  readonly continuum?: Continuum | undefined;
+  /** What its laws are called. */
+  readonly laws?: Partial<LawNames> | undefined;
 }
 
 const KEYS = ['name', 'gamma', 'P', 'cost', 'reward', 'rho', 'mu', 'beta', 'features', 'theta0', 'pi0', 'logPi0'];

@@ -1,8 +1,7 @@
-import { combine } from '../../finite/finiteFeatures.js';
 import type { FiniteProblem } from '../../finite/setting.js';
 import type { DiscretePath } from '../../flow/discrete.js';
-import type { CertificateEntry, Verdict } from '../certificate.js';
 import { fitRate, runningMinimum } from '../decayRate.js';
+import type { CertificateEntry, Verdict } from '../entry.js';
 
 import { contraction } from '../theoremOne.js';
 import { greedyBound, relaxationBound, supNormBound } from './lastIterate.js';
@@ -62,7 +61,7 @@ export function certifyDiscrete(
   const test = selfTest(problem, path, options);
   const regular = tau > 0 && steps.iota.every((x) => x >= 0);
   const lyapunov = regular ? lyapunovBounds(problem, steps) : null;
-  const xi = combine(problem.features, path.w[0], new Float64Array(problem.mdp.cost.length)).map((x) => tau * x);
+  const xi = problem.energy(path.w[0]).map((x) => tau * x);
   const supNorm = regular ? supNormBound(problem, steps, xi) : null;
   const relaxation = regular ? relaxationBound(steps) : null;
   const greedy = tau > 0 ? greedyBound(steps) : null;

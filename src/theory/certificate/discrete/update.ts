@@ -2,7 +2,7 @@ import { implicitStep } from '../../finite/criticStep.js';
 import { actionValueOf, occupancy, policyMean, value } from '../../finite/exact.js';
 import { combine, integrate } from '../../finite/finiteFeatures.js';
 import { expectNext } from '../../finite/finiteMdp.js';
-import { type FinitePolicy, klDivergence, policyOf } from '../../finite/finitePolicy.js';
+import { type FinitePolicy, klDivergence } from '../../finite/finitePolicy.js';
 import { solveDiscounted } from '../../finite/linearSystem.js';
 import type { FiniteProblem } from '../../finite/setting.js';
 import type { DiscretePath } from '../../flow/discrete.js';
@@ -20,9 +20,9 @@ export interface Point {
 
 /** V, Q and the divergence from the optimum at each point of a path. */
 export function pointsOf(problem: FiniteProblem, path: DiscretePath): Point[] {
-  const { mdp, features, tau, optimum } = problem;
+  const { mdp, tau, optimum } = problem;
   return path.w.map((w) => {
-    const policy = policyOf(mdp, features, w);
+    const policy = problem.policy(w);
     const V = value(mdp, policy, tau);
     return { policy, V, Q: actionValueOf(mdp, V), k: klDivergence(mdp, optimum.policy, policy) };
   });
