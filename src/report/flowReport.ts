@@ -1,5 +1,7 @@
 import type { Certificate, FlowResult } from '../theory/index.js';
 import { agentSection } from './agentFigures.js';
+import { baselineSection } from './baselineFigure.js';
+import { discreteSection } from './discreteFigure.js';
 import { pathFigures } from './flow/pathFigures.js';
 import { show, verdictCell } from './flow/show.js';
 import { type Cell, type HtmlReport, htmlReport, type ReportFigure, type ReportSection } from './html.js';
@@ -16,12 +18,13 @@ export async function flowDocument(result: FlowResult): Promise<HtmlReport> {
   const { name, tau, gamma, eta0, k1, horizon, features, size, optimalValue, certificate } = result;
   const parameters: Cell[][] = [
     ['discount γ', show(gamma)],
-    ['temperature τ', show(tau)],
+    ['temperature τ', result.tauSchedule === undefined ? show(tau) : scheduleText(result.tauSchedule)],
     ['critic speed η_t', `${show(eta0)} · exp(${show(k1)} t)`],
     ['features', `${plain(features)}, N = ${size}`],
     ['β, law of the first pair', plain(result.beta)],
     ['ρ, law of the first state', plain(result.rho)],
     ['μ, reference measure', plain(result.mu)],
+    ...(result.quadrature === undefined ? [] : [['quadrature', quadratureText(result.quadrature)]]),
     ['start', result.start],
     ['horizon', show(horizon)],
     ['optimal value V*(ρ), a cost', show(optimalValue)],
@@ -34,11 +37,29 @@ export async function flowDocument(result: FlowResult): Promise<HtmlReport> {
       { heading: 'Certificate', table: certificateTable(certificate), text: result.notes },
       { heading: 'Setting', table: { columns: ['quantity', 'value'], rows: parameters } },
       { heading: 'Paths', figures: await pathFigures(result) },
+      ...(result.discrete ? [await discreteSection(result.discrete)] : []),
+      ...(result.baselines ? [await baselineSection(result.baselines)] : []),
       ...(result.agent ? [await agentSection(result.agent)] : []),
       ...(result.policy ? [{ heading: 'Policy', figures: [await policyFigure(result)] }] : []),
       ...provenanceOf(result),
     ],
   };
+}
+
+function scheduleText(schedule: NonNullable<FlowResult['tauSchedule']>): string {
+  if (schedule.type === 'constant') return show(schedule.value);
+  const { type, value, min, max } = schedule;
+  const form = type === 'exponential' ? `exp(${show(schedule.rate)} t)` : `(1 + t)^${show(schedule.power)}`;
+  const bounds = [
+    min === undefined ? '' : `, at least ${show(min)}`,
+    max === undefined ? '' : `, at most ${show(max)}`,
+  ];
+  return `${show(value)} · ${form}${bounds.join('')}`;
+}
+
+function quadratureText({ nodes, error }: NonNullable<FlowResult['quadrature']>): string {
+  const estimate = error === null ? '' : `, relative error about ${show(error)}`;
+  return `${nodes} Gauss nodes a coordinate${estimate}`;
 }
 
 /** With what a result was made, where that is known. */
