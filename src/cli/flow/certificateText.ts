@@ -1,13 +1,14 @@
 import pc from 'picocolors';
-import type { Certificate } from '../../theory/index.js';
+import { plainNumbers, plainText } from '../../report/typeset.js';
+import type { CertificateEntry } from '../../theory/index.js';
 import { table } from '../table.js';
 
-/** The certificate as a table for a terminal. */
-export function certificateText({ entries }: Certificate): string {
+/** The entries of a certificate as a table for a terminal. */
+export function certificateText({ entries }: { entries: readonly Omit<CertificateEntry, 'key'>[] }): string {
   const colour = { holds: pc.green, fails: pc.red, undecided: pc.yellow, 'does not apply': pc.dim };
   const text = table(
     ['condition', 'verdict', 'figure'],
-    entries.map((e) => [e.name, e.verdict, e.figure]),
+    entries.map((e) => [plainText(e.name), e.verdict, plainText(plainNumbers(e.figure))]),
   );
   const lines = text.split('\n');
   return lines
