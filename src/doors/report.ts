@@ -1,19 +1,34 @@
-/** `mirrorflow/report`: charts and reports, as SVG and HTML. The one entry that loads vega. */
+/** `mirrorflow/report`: charts and reports, as SVG, PDF, HTML, CSV and LaTeX. The one entry that loads vega and PDFKit. */
 export {
   type Cell,
+  compareDocument,
   compareReport,
+  flowDocument,
   flowReport,
+  type Guide,
   type HtmlReport,
   htmlReport,
   type LineChart,
   type LinePoint,
   type LineSeries,
+  latexTable,
   lineChart,
+  type PdfOptions,
   type PolicyMap,
+  plain,
   policyMap,
   type ReportFigure,
+  type ReportFiles,
   type ReportSection,
   type ReportTable,
   type Rule,
+  svgToPdf,
+  sweepDocument,
+  sweepReport,
+  tableCsv,
+  writeFlow,
+  writeReportFiles,
+  writeSweep,
 } from '../report/index.js';
 export type { FlowResult } from '../theory/flowResult.js';
+export type { SweepResult } from '../theory/sweep.js';

@@ -1,12 +1,10 @@
 import type { DiscreteResult } from '../theory/discreteResult.js';
+import { verdictCell } from './flow/show.js';
 import type { Cell, ReportSection, ReportTable } from './html.js';
 import { type LineSeries, lineChart } from './lineChart.js';
 
 /** The section of a report on the updates in discrete time: their certificate, and the gap with its bounds. */
-export async function discreteSection(
-  { entries, gap, bounds, options }: DiscreteResult,
-  verdictCell: (verdict: DiscreteResult['entries'][number]['verdict']) => Cell,
-): Promise<ReportSection> {
+export async function discreteSection({ entries, gap, bounds, options }: DiscreteResult): Promise<ReportSection> {
   const table: ReportTable = {
     name: 'discrete',
     columns: ['condition', 'verdict', 'figure'],

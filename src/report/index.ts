@@ -1,6 +1,7 @@
 export type { Guide, Rule } from './chartRules.js';
+export { compareDocument, compareReport } from './compareReport.js';
 export { tableCsv } from './csv.js';
-export { compareReport, flowReport } from './flowReport.js';
+export { flowDocument, flowReport } from './flowReport.js';
 export {
   type Cell,
   type HtmlReport,
@@ -15,4 +16,6 @@ export { type PdfOptions, svgToPdf } from './pdf.js';
 export { type PolicyMap, policyMap } from './policyMap.js';
 export { palette, renderSvg } from './render.js';
 export { type ReportFiles, writeReportFiles } from './reportFiles.js';
+export { sweepDocument, sweepReport, sweepTable } from './sweepReport.js';
 export { plain, typesetHtml } from './typeset.js';
+export { flowJson, writeFlow, writeSweep } from './writeFlow.js';

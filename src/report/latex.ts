@@ -21,7 +21,7 @@ const symbols: Readonly<Record<string, string>> = {
     '±': '\\pm',
     '·': '\\cdot',
     '×': '\\times',
-    '/': '/',
+
     '≤': '\\le',
     '≥': '\\ge',
     '≠': '\\ne',
@@ -49,6 +49,9 @@ const special: Readonly<Record<string, string>> = {
   ...{ '&': '\\&', '%': '\\%', $: '\\$', '#': '\\#', _: '\\_', '{': '\\{', '}': '\\}' },
   ...{ '…': '\\ldots{}', '–': '--', '’': "'", '“': '``', '”': "''" },
 };
+
+/** Characters that one line of a table may have. */
+const LONG = 60;
 
 interface Piece {
   latex: string;
@@ -113,9 +116,12 @@ function gather(pieces: readonly Piece[]): Piece[] {
   for (let i = 0; i < out.length; i++) {
     if (!out[i].math) continue;
     let j = i + 1;
-    while (j < out.length && !out[j].math && /^[\s()[\]0-9.=+]$/.test(out[j].latex)) j++;
+    while (j < out.length && !out[j].math && /^[\s()[\]0-9.=+/]$/.test(out[j].latex)) j++;
     if (j < out.length && out[j].math) for (let k = i + 1; k < j; k++) out[k].math = true;
     else if (/^[)\]]$/.test(out[i + 1]?.latex ?? '')) out[i + 1].math = true;
+    // τ/2 is one fraction.
+    else if (out[i + 1]?.latex === '/')
+      for (let k = i + 1; /^[/\d]$/.test(out[k]?.latex ?? ''); k++) out[k].math = true;
     if (i > 0 && /^[([]$/.test(out[i - 1].latex)) out[i - 1].math = true;
     // 2.5·10⁻¹² is one number.
     if (out[i].latex === '\\cdot') for (let k = i - 1; k >= 0 && /^[\d.]$/.test(out[k].latex); k--) out[k].math = true;
@@ -128,6 +134,10 @@ export function latexTable(
   { columns, rows }: ReportTable,
   { caption, label }: { caption: string; label: string },
 ): string {
+  const texts = rows.map((row) => row.map((cell) => (typeof cell === 'string' ? cell : cell.text)));
+  // Long texts get lines of their own.
+  const isLong = columns.map((_, k) => texts.some((row) => (row[k] ?? '').length > LONG));
+  const layout = isLong.map((long) => (long ? 'p{0.5\\linewidth}' : 'l')).join('');
   const line = (cells: readonly string[]) => `    ${cells.map(latexText).join(' & ')} \\\\`;
   return [
     '% \\usepackage{amsmath,amssymb,booktabs}',
@@ -135,11 +145,11 @@ export function latexTable(
     '  \\centering',
     `  \\caption{${latexText(caption)}}`,
     `  \\label{tab:${label}}`,
-    `  \\begin{tabular}{${'l'.repeat(columns.length)}}`,
+    `  \\begin{tabular}{${layout}}`,
     '    \\toprule',
     line(columns),
     '    \\midrule',
-    ...rows.map((row) => line(row.map((cell) => (typeof cell === 'string' ? cell : cell.text)))),
+    ...texts.map(line),
     '    \\bottomrule',
     '  \\end{tabular}',
     '\\end{table}',

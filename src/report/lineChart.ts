@@ -87,7 +87,12 @@ export function lineChartSpec(chart: LineChart): TopLevelSpec {
   const domain = { domain: names };
   const color = { field: 'series', type: 'nominal' as const, scale: domain, legend };
   const dashes = dashesOf(series, print === true);
-  const strokeDash = { field: 'series', type: 'nominal', scale: { ...domain, range: dashes }, legend };
+  const strokeDash = {
+    field: 'series',
+    type: 'nominal',
+    scale: { ...domain, range: dashes },
+    legend,
+  };
   const shape = { field: 'series', type: 'nominal', scale: { ...domain, range: marksOf(series) }, legend };
   const bands = values.filter((v) => v.low !== undefined && v.high !== undefined);
   const isMarked = new Set(series.filter((s) => s.marked).map((s) => s.name));
@@ -109,11 +114,20 @@ export function lineChartSpec(chart: LineChart): TopLevelSpec {
           ]
         : []),
       ...guides.flatMap((guide) => guideLayers(guide, xScale, yScale)),
-      {
-        data: { values },
-        mark: { type: 'line', strokeWidth: 1.8 },
-        encoding: { x, y: { ...y, field: 'y' }, color, strokeDash },
-      },
+      ...(print
+        ? // The legend shows the marks; it cannot show both.
+          names.map((name, i) => ({
+            data: { values: values.filter((v) => v.series === name) },
+            mark: { type: 'line' as const, strokeWidth: 1.8, strokeDash: dashes[i] },
+            encoding: point,
+          }))
+        : [
+            {
+              data: { values },
+              mark: { type: 'line' as const, strokeWidth: 1.8 },
+              encoding: { ...point, strokeDash },
+            },
+          ]),
       ...(isMarked.size > 0
         ? [
             {

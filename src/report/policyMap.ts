@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import type { CellKind } from '../theory/index.js';
 import { renderSvg } from './render.js';
 
 export interface PolicyMap {
@@ -12,22 +13,51 @@ export interface PolicyMap {
   probabilities: Float64Array;
   /** The way each action moves, in columns to the right and rows down; no arrow for null. */
   directions: readonly (readonly [number, number] | null)[];
+  /** What the cells are; all free if left out. Holes, goals and cells that are never entered are drawn as such, without arrows. */
+  cells?: readonly CellKind[];
 }
+
+/** How the cells are drawn that are not free: their fill (none: the value's), letter and its colour. */
+const looks: Partial<Record<CellKind, { fill?: string; letter: string; ink: string }>> = {
+  start: { letter: 'S', ink: '#000' },
+  hole: { fill: '#3a3a3a', letter: 'H', ink: '#fff' },
+  goal: { fill: '#fff', letter: 'G', ink: '#000' },
+  unreachable: { fill: '#b8b8b8', letter: '×', ink: '#000' },
+};
 
 /** Draws a policy on a grid: a cell's colour is a value, its arrows are as long as their actions are likely. */
 export async function policyMap(map: PolicyMap): Promise<string> {
   return renderSvg(policyMapSpec(map));
 }
 
-function policyMapSpec({ title, grid, value, valueTitle, probabilities, directions }: PolicyMap): TopLevelSpec {
+function policyMapSpec({
+  title,
+  grid,
+  value,
+  valueTitle,
+  probabilities,
+  directions,
+  cells: kinds,
+}: PolicyMap): TopLevelSpec {
   const [rows, columns] = grid;
   const m = directions.length;
   const cells = [...value].map((v, s) => {
     const column = s % columns;
     const row = Math.floor(s / columns);
-    return { value: v, left: column, right: column + 1, top: row, bottom: row + 1, state: s };
+    return {
+      value: v,
+      left: column,
+      right: column + 1,
+      top: row,
+      bottom: row + 1,
+      state: s,
+      look: looks[kinds?.[s] ?? 'free'],
+    };
   });
-  const arrows = cells.flatMap(({ left, top, state }) =>
+  const open = cells.filter(({ look }) => look?.fill === undefined);
+  const special = cells.flatMap(({ look, ...cell }) => (look === undefined ? [] : [{ ...cell, ...look }]));
+  const closed = special.filter(({ fill }) => fill !== undefined);
+  const arrows = open.flatMap(({ left, top, state }) =>
     directions.flatMap((direction, a) => {
       if (direction === null) return [];
       const length = 0.45 * probabilities[state * m + a];
@@ -39,6 +69,12 @@ function policyMapSpec({ title, grid, value, valueTitle, probabilities, directio
   const scale = (size: number) => ({ domain: [0, size], nice: false });
   const x = { type: 'quantitative' as const, axis: null, scale: scale(columns) };
   const y = { type: 'quantitative' as const, axis: null, scale: { ...scale(rows), reverse: true } };
+  const box = {
+    x: { field: 'left', ...x },
+    x2: { field: 'right' },
+    y: { field: 'top', ...y },
+    y2: { field: 'bottom' },
+  };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     title,
@@ -46,13 +82,10 @@ function policyMapSpec({ title, grid, value, valueTitle, probabilities, directio
     height: side * rows,
     layer: [
       {
-        data: { values: cells },
+        data: { values: open.map(({ look: _, ...cell }) => cell) },
         mark: { type: 'rect', stroke: 'white' },
         encoding: {
-          x: { field: 'left', ...x },
-          x2: { field: 'right' },
-          y: { field: 'top', ...y },
-          y2: { field: 'bottom' },
+          ...box,
           color: {
             field: 'value',
             type: 'quantitative',
@@ -61,6 +94,15 @@ function policyMapSpec({ title, grid, value, valueTitle, probabilities, directio
           },
         },
       },
+      ...(closed.length === 0
+        ? []
+        : [
+            {
+              data: { values: closed },
+              mark: { type: 'rect' as const, stroke: '#888' },
+              encoding: { ...box, fill: { field: 'fill', type: 'nominal' as const, scale: null } },
+            },
+          ]),
       {
         data: { values: arrows },
         mark: { type: 'rule', strokeWidth: 2.5, color: '#c2410c' },
@@ -71,6 +113,29 @@ function policyMapSpec({ title, grid, value, valueTitle, probabilities, directio
         mark: { type: 'point', filled: true, size: 22, color: '#c2410c', opacity: 1 },
         encoding: { x: { field: 'x2', ...x }, y: { field: 'y2', ...y } },
       },
+      ...(special.length === 0 ? [] : [lettersOf(special, side, { x, y })]),
     ],
   } as TopLevelSpec;
+}
+
+/** The letters of cells: in the middle of closed ones, in the corner where there are arrows. */
+function lettersOf(
+  special: readonly { left: number; top: number; letter: string; ink: string; fill?: string }[],
+  side: number,
+  { x, y }: { x: object; y: object },
+) {
+  const values = special.map(({ left, top, letter, ink, fill }) => {
+    const [dx, dy] = fill === undefined ? [0.16, 0.18] : [0.5, 0.5];
+    return { x: left + dx, y: top + dy, letter, ink };
+  });
+  return {
+    data: { values },
+    mark: { type: 'text' as const, fontSize: Math.max(8, 0.26 * side), fontWeight: 'bold' as const },
+    encoding: {
+      x: { field: 'x', ...x },
+      y: { field: 'y', ...y },
+      text: { field: 'letter' },
+      color: { field: 'ink', type: 'nominal' as const, scale: null },
+    },
+  };
 }

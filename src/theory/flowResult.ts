@@ -3,9 +3,10 @@ import type { AgentResult } from './agentResult.js';
 import type { Baseline } from './baseline/baseline.js';
 import type { Certificate } from './certificate/certificate.js';
 import { diagnosisKeys } from './certificate/pathDiagnosis.js';
+import { roundingFloor } from './certificate/roundingFloor.js';
 import type { DiscreteResult } from './discreteResult.js';
 import { value } from './finite/exact.js';
-import type { FiniteMdp } from './finite/finiteMdp.js';
+import type { CellKind, FiniteMdp } from './finite/finiteMdp.js';
 import type { Continuum, FiniteProblem } from './finite/setting.js';
 import { withoutA2 } from './finite/withoutA2.js';
 import { type LabOptions, runLab } from './lab.js';
@@ -46,12 +47,16 @@ export interface FlowResult {
   readonly theta: readonly number[][];
   /** w_t, shape [T][N]: log dπ_t/dμ = −⟨w_t,φ⟩ + e^{−∫τ} log dπ₀/dμ − log Z, the second where `start` names log dπ₀/dμ. */
   readonly w: readonly number[][];
+  /** The gap that rounding hides (`roundingFloor`); null for τ = 0 and where τ_t is not constant. */
+  readonly roundingFloor: number | null;
   /** The last policy, on processes whose states are a grid. */
   readonly policy?: {
     readonly grid: readonly [number, number];
     readonly value: number[];
     readonly probabilities: number[];
     readonly directions: readonly (readonly [number, number] | null)[];
+    /** What the cells are, where that is known. */
+    readonly cells?: readonly CellKind[];
   };
   /** The updates of slide 4 in discrete time, with their certificate (`discreteRun`); where they were asked for. */
   readonly discrete?: DiscreteResult;
@@ -59,6 +64,10 @@ export interface FlowResult {
   readonly baselines?: readonly Baseline[];
   /** Agents that were trained beside the flow. */
   readonly agent?: AgentResult;
+  /** The command that made it, its date (ISO 8601) and versions, where a command did. */
+  readonly command?: string;
+  readonly date?: string;
+  readonly versions?: { readonly mirrorflow: string; readonly node: string; readonly platform: string };
   /** What it cost. */
   readonly steps: number;
   readonly seconds: number;
@@ -94,6 +103,7 @@ export function flow(given: ExactProblem, options: LabOptions = {}): FlowResult 
     },
     theta: path.theta.map((x) => [...x.subarray(0, size)]),
     w: path.w.map((x) => [...x.subarray(0, size)]),
+    roundingFloor: problem.tau > 0 && !path.tau ? roundingFloor(problem, path.w.at(-1)!) : null,
     ...(policy && { policy }),
     steps: path.steps,
     seconds: (performance.now() - begin) / 1000,
@@ -124,6 +134,7 @@ function lastPolicy(problem: FiniteProblem, w: Float64Array): FlowResult['policy
     value: [...value(mdp, policy, tau)],
     probabilities: [...policy.probabilities],
     directions: directionsOf(mdp, mdp.grid[1]),
+    ...(mdp.cells && { cells: mdp.cells }),
   };
 }
 

@@ -29,6 +29,7 @@ export { judgeGapBounds, judgeWithoutA3 } from './certificate/judgeBounds.js';
 export { judgeTheoremTwo } from './certificate/judgeTheoremTwo.js';
 export { diagnosePath, diagnosisKeys, type PathDiagnosis } from './certificate/pathDiagnosis.js';
 export { gapRounding, isWithin } from './certificate/rounding.js';
+export { roundingFloor } from './certificate/roundingFloor.js';
 export { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './certificate/theoremOne.js';
 export { leastK2, logTheoremTwoBound, type TheoremTwoConstants, theoremTwoBound } from './certificate/theoremTwo.js';
 export { boundWithoutA3, boundWithSplit, type ErrorFloor, errorFloor } from './certificate/withoutA3.js';
@@ -44,12 +45,20 @@ export { criticSystem } from './finite/criticSystem.js';
 export { actionValue, bellman, occupancy, semiGradient, stateOccupancy, value } from './finite/exact.js';
 export { aggregate, type FiniteFeatures, scaledFeatures, tabular, tabulate } from './finite/finiteFeatures.js';
 export { finiteHorizonOptimum, finiteHorizonReturn } from './finite/finiteHorizon.js';
-export { type FiniteMdp, finiteMdp, type MdpDescription, type SparseRows, type Successor } from './finite/finiteMdp.js';
+export {
+  type CellKind,
+  type FiniteMdp,
+  finiteMdp,
+  type MdpDescription,
+  type SparseRows,
+  type Successor,
+} from './finite/finiteMdp.js';
 export { type FinitePolicy, klDivergence, policyFrom, policyOf } from './finite/finitePolicy.js';
 export { type FiniteExtras, finiteProblem, resetBeta, uniformBeta } from './finite/finiteProblem.js';
 export { featureNorm } from './finite/fixedPoint.js';
 export { type GapBounds, gapBoundFrom, gapBounds } from './finite/gapBounds.js';
 export { fromTransitions, type TransitionTable } from './finite/gymnasium.js';
+export { perturbedProblem } from './finite/perturbed.js';
 export { type Residual, residualIn } from './finite/projection.js';
 export { mayTerminate, occupiedPairs, reachableStates } from './finite/reach.js';
 export {
@@ -94,3 +103,4 @@ export {
   regulatorProblem,
 } from './named.js';
 export type { Diagnosis, ExactProblem, FlowProblem, LawNames } from './problem.js';
+export { type SweepParameter, type SweepResult, type SweepRun, sweep, sweepParameters } from './sweep.js';

@@ -1,12 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { arch, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newFolderIn } from '../../src/cli/config.js';
 import { flowCommand } from '../../src/cli/flow/flow.js';
+import { flowJson } from '../../src/report/index.js';
 import type { FlowResult } from '../../src/theory/flowResult.js';
 import { finiteProblem, lqrProblem, planarLqr, scalarLqr, tabular, twoState } from '../../src/theory/index.js';
+import type { SweepResult } from '../../src/theory/sweep.js';
+import { version } from '../../src/version.js';
 import { python } from './support.js';
 
 const envs = fileURLToPath(new URL('../../envs/mirrorflow_envs', import.meta.url));
@@ -150,6 +153,8 @@ describe('mirrorflow flow', () => {
     expect(own).toEqual({
       ...JSON.parse(await flow(file, '--beta', file, '--tau', '0.5', '--out', out, '--json')),
       beta: own.beta,
+      command: own.command,
+      date: own.date,
       seconds: own.seconds,
     });
     expect(own.certificate.lambdaBeta).toBe(0);
@@ -174,8 +179,67 @@ describe('mirrorflow flow', () => {
     const text = await flow('--compare', outs[0], join(outs[1], 'flow.json'), '--out', join(directory, 'both'));
     expect(text).toContain('2 runs compared');
     const html = readFileSync(join(directory, 'both', 'report.html'), 'utf8');
-    expect(html).toContain('two-state: τ 0.2');
-    expect(html).toContain('lqr: τ 0.2');
+    expect(html).toContain('All runs: τ = 0.2, γ = 0.9, k₁ = 0.1.');
+    expect(html).toMatch(/<td>two-state, η₀ = [\d.]+, tabular features</);
+    expect(html).toContain('<td>lqr, η₀ = 2, quadratic features<');
+  });
+
+  it('writes for papers: figures as SVG and PDF, tables as CSV and LaTeX, the whole path and how it was made', async () => {
+    const out = join(directory, "a paper's");
+    await flow('two-state', '--tau', '0.3', '--out', out);
+    const files = (folder: string) => readdirSync(join(out, folder)).sort();
+    expect(files('figures')).toEqual(['critic', 'divergence', 'gap'].flatMap((name) => [`${name}.pdf`, `${name}.svg`]));
+    expect(files('tables')).toEqual(
+      ['certificate', 'provenance', 'setting'].flatMap((name) => [`${name}.csv`, `${name}.tex`]),
+    );
+    expect(
+      readFileSync(join(out, 'figures', 'gap.pdf'))
+        .subarray(0, 5)
+        .toString(),
+    ).toBe('%PDF-');
+    const result = resultIn(out);
+    expect(result.command).toBe(`mirrorflow flow two-state --tau 0.3 --out '${out.replace("'", "'\\''")}'`);
+    expect(result.versions).toEqual({
+      mirrorflow: version,
+      node: process.versions.node,
+      platform: `${platform()} ${arch()}`,
+    });
+    expect(Math.abs(Date.now() - Date.parse(result.date ?? ''))).toBeLessThan(600_000);
+    const problem = finiteProblem(twoState(), tabular(twoState()), 0.3);
+    const [theta, w] = [result.theta, result.w].map((path) => Float64Array.from(path[path.length - 1]));
+    // What was stored is the path, to the last digit.
+    expect(problem.diagnose(theta, w).gap).toBe(result.diagnosis.gap.at(-1));
+    const html = readFileSync(join(out, 'report.html'), 'utf8');
+    expect(html).toContain('mirrorflow flow two-state --tau 0.3');
+  });
+
+  it('leaves θ and w out of flow.json where they have more than a million numbers', () => {
+    const result = { theta: [[1, 2]], w: [[1, 2]], size: 2 } as unknown as FlowResult;
+    expect(JSON.parse(flowJson(result))).toEqual(result);
+    expect(JSON.parse(flowJson({ ...result, size: 1_000_001 }))).toEqual({ size: 1_000_001, theta: null, w: null });
+  });
+
+  it('sweeps a parameter', async () => {
+    const out = join(directory, 'sweep');
+    const text = await flow('two-state', '--tau', '0.5', '--sweep', 'k1=0,0.5', '--out', out);
+    expect(text).toMatch(/k₁ .*rate\/τ/);
+    const result = JSON.parse(readFileSync(join(out, 'sweep.json'), 'utf8')) as SweepResult;
+    expect(result.runs.map((r) => r.value)).toEqual([0, 0.5]);
+    expect(result.command).toContain('--sweep k1=0,0.5');
+    expect(readdirSync(join(out, 'figures'))).toContain('rate.pdf');
+    expect(readFileSync(join(out, 'tables', 'sweep.csv'), 'utf8')).toMatch(/^k₁,measured rate,rate\/τ/);
+    const refused: [string[], RegExp][] = [
+      [['--sweep', 'k1=0,1', '--k1', '1'], /--sweep k1 sets --k1 itself; leave it out/],
+      [['--sweep', 'criticSteps=1,2', '--k1', '1', '--eta0', '2'], /sets --eta0 and --k1 itself; leave them out/],
+      [['--sweep', 'k1=0,1', '--compare'], /--sweep and --compare cannot be together/],
+      [
+        ['--sweep', 'k1=0,1', '--tau', '{"type":"exponential","value":1,"rate":-0.05}'],
+        /--tau is a schedule; expected a number/,
+      ],
+      [['--sweep', 'epsilon=0,1'], /"tabular" realise every function of the pairs/],
+      [['--sweep', 'gamma=0,1'], /"gamma" is no parameter/],
+    ];
+    for (const [options, message] of refused) await expect(flow('two-state', ...options)).rejects.toThrow(message);
   });
 
   it('says what is wrong with what it was given', async () => {

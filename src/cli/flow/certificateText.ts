@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { plainNumbers, plainText } from '../../report/typeset.js';
 import type { CertificateEntry } from '../../theory/index.js';
 import { table } from '../table.js';
 
@@ -7,7 +8,7 @@ export function certificateText({ entries }: { entries: readonly Omit<Certificat
   const colour = { holds: pc.green, fails: pc.red, undecided: pc.yellow, 'does not apply': pc.dim };
   const text = table(
     ['condition', 'verdict', 'figure'],
-    entries.map((e) => [e.name, e.verdict, e.figure]),
+    entries.map((e) => [plainText(e.name), e.verdict, plainText(plainNumbers(e.figure))]),
   );
   const lines = text.split('\n');
   return lines

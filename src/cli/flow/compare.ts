@@ -1,16 +1,15 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '../../config/configError.js';
-import { compareReport } from '../../report/flowReport.js';
+import { compareDocument, writeReportFiles } from '../../report/index.js';
 import type { FlowResult } from '../../theory/flowResult.js';
 import { newFolderIn } from '../config.js';
-import { writeReport } from './write.js';
 
 /** Overlays finished runs. @param paths their flow.json files or directories */
 export async function compareRuns(paths: string[], options: { out?: string }): Promise<void> {
   const results = paths.map(readResult);
-  const html = await compareReport(results);
-  const report = writeReport(options.out ?? newFolderIn('runs/flow', 'compared'), html);
+  const out = options.out ?? newFolderIn('runs/flow', 'compared');
+  const { report } = await writeReportFiles(out, await compareDocument(results));
   process.stdout.write(`${results.length} runs compared\nreport ${report}\n`);
 }
 

@@ -1,8 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { ConfigError } from '../../config/configError.js';
-import { flowReport } from '../../report/flowReport.js';
+import { flowJson, writeFlow } from '../../report/index.js';
 import { type FlowResult, flow } from '../../theory/flowResult.js';
 import { MdpError } from '../../theory/index.js';
 import { builtinNames } from '../../theory/named.js';
@@ -15,8 +13,9 @@ import { compareRuns } from './compare.js';
 import { addDiscreteOptions, checkDiscreteOptions, discreteText, runDiscrete } from './discrete.js';
 import { checkOptions, type FlowCommandOptions } from './options.js';
 import { problemOf } from './problemOf.js';
+import { provenance } from './provenance.js';
+import { runSweep } from './sweep.js';
 import { parseTemperature, type Temperature } from './temperature.js';
-import { writeReport } from './write.js';
 
 /** `mirrorflow flow ENV`: the exact flow on a process, its certificate and its report. */
 export function flowCommand(): Command {
@@ -50,29 +49,38 @@ export function flowCommand(): Command {
     .option('--seeds <list>', 'seeds of the agents, for example 0-4 (0)')
     .option('--steps <n>', 'steps of the environments for each agent (1 200 000)', positiveInteger)
     .option('--envs <n>', 'environments of an agent (64)', positiveInteger)
+    .option(
+      '--sweep <parameter=values>',
+      'a run for each value of k1, eta0, tau, epsilon or criticSteps: k1=0,0.1 or k1=0:1:11',
+    )
     .option('--compare', 'overlay finished runs: <env...> are their flow.json files or directories')
-    .action(async (names: string[], given: Omit<FlowCommandOptions, 'tau'> & { tau: Temperature }) => {
-      const options: FlowCommandOptions = { ...given, ...given.tau };
-      try {
-        await (options.compare ? compareRuns(names, options) : runFlow(names, options));
-      } catch (error) {
-        // What the user can fix is reported without a stack.
-        if (error instanceof MdpError || error instanceof RangeError) throw new ConfigError(error.message);
-        throw error;
-      }
-    });
+    .action(
+      async (names: string[], given: Omit<FlowCommandOptions, 'tau'> & { tau: Temperature }, command: Command) => {
+        const options: FlowCommandOptions = { ...given, ...given.tau };
+        try {
+          await (options.compare && options.sweep === undefined
+            ? compareRuns(names, options)
+            : runFlow(names, options, command));
+        } catch (error) {
+          // What the user can fix is reported without a stack.
+          if (error instanceof MdpError || error instanceof RangeError) throw new ConfigError(error.message);
+          throw error;
+        }
+      },
+    );
 }
 
-async function runFlow(names: string[], options: FlowCommandOptions): Promise<void> {
+async function runFlow(names: string[], options: FlowCommandOptions, command: Command): Promise<void> {
   if (names.length !== 1) throw new ConfigError(`flow: ${names.length} environments; expected one, or --compare`);
   checkOptions(options);
   checkDiscreteOptions(options);
-  const result = await (options.agent ? runBeside(names[0], options) : runExact(names[0], options));
-  const html = await flowReport(result);
+  const { sweep } = options;
+  if (sweep !== undefined) return runSweep(names[0], { ...options, sweep }, command);
+  const found = await (options.agent ? runBeside(names[0], options) : runExact(names[0], options));
+  const result = { ...found, ...provenance(command) };
   const out = options.out ?? newFolderIn('runs/flow', result.name);
-  const report = writeReport(out, html);
-  writeFileSync(join(out, 'flow.json'), `${JSON.stringify(result)}\n`);
-  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  const { report } = await writeFlow(out, result);
+  if (options.json) process.stdout.write(flowJson(result));
   else {
     process.stdout.write(`${result.name}: N = ${result.size}, ${result.seconds.toFixed(1)} s\n`);
     process.stdout.write(`β ${result.beta}; ρ ${result.rho}; μ ${result.mu}; ${result.start}\n\n`);

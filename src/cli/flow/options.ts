@@ -23,6 +23,7 @@ export interface FlowCommandOptions {
   python?: string;
   json?: boolean;
   compare?: boolean;
+  sweep?: string;
   agent?: boolean;
   seeds?: string;
   steps?: number;

@@ -86,7 +86,7 @@ export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): C
     judgeTheoremOne(path, tau, { isBounded, premises: a1 && fastEnough, derived: regular ? derived : null, fitted }),
     {
       key: 'A3',
-      name: 'A3: Q^π_t = ⟨θ_π, φ⟩',
+      name: 'A3: Q^{π_t} = ⟨θ_{π_t}, φ⟩',
       verdict: verdict(a3),
       figure: `largest residual on the path ${show(residual)}`,
     },

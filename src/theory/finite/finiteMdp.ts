@@ -25,7 +25,15 @@ export interface FiniteMdp {
   readonly measure: Measure;
   /** Rows and columns where the states are the cells of a grid, row by row (for drawings). */
   readonly grid?: readonly [rows: number, columns: number];
+  /** What the cells of the grid are, where that is known; shape [S]. */
+  readonly cells?: readonly CellKind[];
 }
+
+/**
+ * What a state is: one that the episode ends in, for good (`goal`) or for worse (`hole`), one that is never entered (`unreachable`, such as a
+ * wall or the cliff that one falls off), one that ρ starts in, or none of these.
+ */
+export type CellKind = 'start' | 'free' | 'hole' | 'goal' | 'unreachable';
 
 /** Row r holds `values[k]` in column `columns[k]` for offsets[r] ≤ k < offsets[r+1]. */
 export interface SparseRows {

@@ -1,4 +1,5 @@
 import { MdpError } from '../errors.js';
+import { cellKinds, type Ending } from './cells.js';
 import { type FiniteMdp, finiteMdp, type Successor } from './finiteMdp.js';
 
 /** What a finite process is read from: `P` as Gymnasium's toy-text environments hold it. */
@@ -19,18 +20,21 @@ export interface TransitionTable {
 export function fromTransitions({ name, gamma, P, rho, grid }: TransitionTable): FiniteMdp {
   const cost: number[][] = [];
   const successors: Successor[][][] = [];
+  const endings: Ending[] = [];
   const states = entries(P, `${name}: P`);
   states.forEach((actions, s) => {
     cost.push([]);
     successors.push([]);
     entries(actions, `${name}: P[${s}]`).forEach((outcomes, a) => {
       const where = `${name}: P[${s}][${a}]`;
-      const { expectedCost, next } = readOutcomes(outcomes, where);
+      const { expectedCost, next, ends } = readOutcomes(outcomes, where);
+      for (const [state, reward] of ends) endings.push({ from: s, state, reward });
       cost[s].push(expectedCost);
       successors[s].push(next);
     });
   });
-  return finiteMdp({ name, gamma, cost, successors, ...(rho && { rho }), ...(grid && { grid }) });
+  const mdp = finiteMdp({ name, gamma, cost, successors, ...(rho && { rho }), ...(grid && { grid }) });
+  return grid === undefined ? mdp : { ...mdp, cells: cellKinds(mdp, endings) };
 }
 
 function readOutcomes(outcomes: unknown, where: string) {
@@ -42,6 +46,7 @@ function readOutcomes(outcomes: unknown, where: string) {
   let expectedCost = 0;
   let mass = 0;
   const next: Successor[] = [];
+  const ends: [state: number, reward: number][] = [];
   for (const [i, outcome] of outcomes.entries()) {
     if (!Array.isArray(outcome) || outcome.length !== 4) {
       throw new MdpError(`${where}[${i}] is ${show(outcome)}; expected [probability, next state, reward, terminated]`);
@@ -56,12 +61,13 @@ function readOutcomes(outcomes: unknown, where: string) {
     mass += probability;
     expectedCost -= probability * reward;
     if (!terminated) next.push([probability, successor]);
+    else if (probability > 0) ends.push([successor, reward]);
   }
   if (!(Math.abs(mass - 1) <= 1e-9)) {
     throw new MdpError(`${where}: the probabilities sum to ${mass}; expected 1. List every outcome of the pair`);
   }
   // −0 would be shown as a cost of "-0".
-  return { expectedCost: expectedCost + 0, next };
+  return { expectedCost: expectedCost + 0, next, ends };
 }
 
 /** The entries 0, 1, … of an array or of a map with integer keys. */

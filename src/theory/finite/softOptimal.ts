@@ -3,6 +3,9 @@ import type { FiniteMdp } from './finiteMdp.js';
 import { type FinitePolicy, gibbsPolicy, policyFrom } from './finitePolicy.js';
 import type { Optimum } from './setting.js';
 
+/** How far V* may be from the soft Bellman equation's solution, relative to 1 + |V|. */
+export const OPTIMUM_ACCURACY = 1e-13;
+
 /**
  * Minimises V_τ^π: policy iteration with π ← argmin ∫ Q dπ + τ KL(π|μ), that is dπ/dμ ∝ e^{−Q/τ}. It is Newton's method on the soft
  * Bellman equation V = −τ log ∫ e^{−Q/τ} dμ, so the last steps double the digits; it ends where V changes by less than 10⁻¹³ of its size,
@@ -26,7 +29,7 @@ export function softOptimal(mdp: FiniteMdp, tau: number): Optimum {
     const scale = 1 + V.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
     policy = improved;
     V = next;
-    if (change <= 1e-13 * scale) break;
+    if (change <= OPTIMUM_ACCURACY * scale) break;
   }
   return { value: V, actionValue: actionValueOf(mdp, V), policy };
 }
