@@ -25,7 +25,7 @@ export async function agentSection(agent: AgentResult): Promise<ReportSection> {
   return {
     heading: 'The agent beside the flow',
     text: [text, ...agent.warnings],
-    table: { columns: ['quantity', 'value'], rows },
+    table: { name: 'agent', columns: ['quantity', 'value'], rows },
     figures: await agentFigures(agent),
   };
 }
@@ -34,11 +34,13 @@ export async function agentSection(agent: AgentResult): Promise<ReportSection> {
 export async function agentFigures(agent: AgentResult): Promise<ReportFigure[]> {
   const figures: ReportFigure[] = [
     {
+      name: 'agent-gap',
       svg: await agentGapChart(agent),
       caption:
         "V(ρ) − V*(ρ) of the agents' policies, computed exactly from w. The bounds on its least value so far need no A3; the agents' is the greatest of them.",
     },
     {
+      name: 'agent-critic',
       svg: await lineChart({
         title: 'Critic',
         xTitle,
@@ -50,6 +52,7 @@ export async function agentFigures(agent: AgentResult): Promise<ReportFigure[]> 
         "Distance of the critic from the fixed point of its policy. What is left of an agent's is the noise of its steps, which grow with η_t.",
     },
     {
+      name: 'agent-policy',
       svg: await lineChart({
         title: 'Policy',
         xTitle,
@@ -62,7 +65,7 @@ export async function agentFigures(agent: AgentResult): Promise<ReportFigure[]> 
   ];
   if (isDrawable(agent.flow.K)) {
     const K = await lineChart({ title: 'K_t', xTitle, yTitle: 'sup KL(π_t|μ)', series: both(agent, (path) => path.K) });
-    figures.push({ svg: K, caption: 'K_t = sup over s of KL(π_t(·|s)|μ).' });
+    figures.push({ name: 'agent-divergence', svg: K, caption: 'K_t = sup over s of KL(π_t(·|s)|μ).' });
   }
   return figures;
 }
