@@ -1,3 +1,4 @@
+export type { MirrorStep } from '../actor/mirrorDescent.js';
 export type { Schedule, StepCount } from '../critic/schedule.js';
 export type { Measure } from '../measure/measure.js';
 export { dormandPrince, type VectorField } from '../numeric/dormandPrince.js';
