@@ -32,9 +32,10 @@ export const standsOn = {
   'theory/lqr': ['theory/problem', 'numeric'],
   'theory/flow': ['theory/finite', 'actor', 'critic'],
   'theory/certificate': ['theory/flow'],
+  'theory/baseline': ['theory/flow'],
   'theory/input': ['theory/finite', 'theory/lqr'],
   'theory/continuous': ['theory/finite'],
-  theory: ['theory/certificate', 'theory/input', 'theory/continuous'],
+  theory: ['theory/certificate', 'theory/baseline', 'theory/input', 'theory/continuous'],
 
   // The agent beside the exact flow.
   beside: ['agent', 'theory'],
@@ -77,7 +78,7 @@ export function below(room) {
 export const pure = [
   ...['numeric', 'spaces', 'envs', 'features', 'measure', 'policy', 'sampling', 'actor', 'critic', 'model'],
   ...['theory', 'theory/problem', 'theory/finite', 'theory/lqr', 'theory/flow', 'theory/certificate'],
-  ...['theory/input', 'theory/continuous'],
+  ...['theory/input', 'theory/continuous', 'theory/baseline'],
   ...['config', 'agent', 'dashboard/page'],
 ];
 /** The files of pure rooms that may use Node: they read and write files. */

@@ -1,7 +1,7 @@
 /** What the other rooms use of the agent; src/index.ts has the public part. */
 export { type Config, type ConfigInput, configSchema, parseConfig, parseEnv } from '../config/config.js';
 export { ConfigError } from '../config/configError.js';
-export { presetIds, readConfigFile, readPreset } from '../config/presets.js';
+export { presetIds, readConfigFile, readPreset, readRegime } from '../config/presets.js';
 export { type Choice, type ChoiceInput, chooseConfig } from '../model/chooseConfig.js';
 export { ActorCritic, type AgentState, type Update } from './actorCritic.js';
 export { Agent } from './agent.js';

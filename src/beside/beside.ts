@@ -1,11 +1,15 @@
 import type { RunOptions } from '../agent/run.js';
 import { parseConfig } from '../config/config.js';
 import type { AgentPath, AgentResult, SeedResult } from '../theory/agentResult.js';
+import { diagnosePath, diagnosisKeys } from '../theory/certificate/pathDiagnosis.js';
+import { boundWithoutA3 } from '../theory/certificate/withoutA3.js';
+import type { Path } from '../theory/flow/flow.js';
 import { type ExactProblem, implicitFlow, sampleTimes } from '../theory/index.js';
+import type { Diagnosis } from '../theory/problem.js';
 import { meanFieldProblem } from './meanField.js';
 import { etaOf, type Regime } from './regime.js';
 import type { AgentSetting } from './setting.js';
-import { type AgentRun, trainBeside } from './trainBeside.js';
+import { trainBeside } from './trainBeside.js';
 import { costScaleOf } from './units.js';
 
 /** Which agents are trained beside a flow. */
@@ -37,29 +41,22 @@ export async function agentBeside(problem: ExactProblem, options: BesideOptions)
     if (!warnings.includes(message)) warnings.push(message);
     run.onWarning?.(message);
   };
+  const flow = looked(problem, path);
   const results: SeedResult[] = [];
   for (const seed of seeds) {
     const trained = await trainBeside(parseConfig({ ...config, seed }), counts, { ...run, onWarning });
-    const result = compare(problem, {
-      ...trained,
-      theta: trained.theta.map(setting.toLab),
-      w: trained.w.map(setting.toLab),
-    });
+    const own = { ...path, theta: trained.theta.map(setting.toLab), w: trained.w.map(setting.toLab) };
+    const distance = own.w.map((w, i) => Math.hypot(...w.map((x, j) => x - path.w[i][j])));
+    const { transitions, seconds, samplerBias } = trained;
+    const result = {
+      seed,
+      ...looked(problem, own),
+      distance,
+      relativeDistance: distance.map((d, i) => (i === 0 ? null : d / Math.hypot(...path.w[i]))),
+      ...{ transitions, seconds, samplerBias },
+    };
     results.push(result);
     options.onSeed?.(result);
-
-    function compare(of: ExactProblem, agent: AgentRun): SeedResult {
-      const distance = agent.w.map((w, i) => norm(w.map((x, j) => x - path.w[i][j])));
-      return {
-        seed,
-        ...looked(of, agent),
-        distance,
-        relativeDistance: distance.map((d, i) => (norm(path.w[i]) > 0 ? d / norm(path.w[i]) : null)),
-        transitions: agent.transitions,
-        seconds: agent.seconds,
-        samplerBias: agent.samplerBias,
-      };
-    }
   }
   return {
     own: { tau: Number(config.tau), mirrorStep: Number(config.actor.mirrorStep), costScale: costScaleOf(config) },
@@ -69,17 +66,25 @@ export async function agentBeside(problem: ExactProblem, options: BesideOptions)
     eta0,
     k1,
     times,
-    flow: looked(problem, path),
+    flow,
     seeds: results,
     warnings,
   };
 }
 
-function looked(problem: ExactProblem, path: Pick<AgentRun, 'theta' | 'w'>): AgentPath {
-  const all = path.theta.map((theta, i) => problem.diagnose(theta, path.w[i]));
-  return { gap: all.map((d) => d.gap), K: all.map((d) => d.K), criticError: all.map((d) => d.criticError) };
-}
+/** A point of a path whose policy has no density: noise made a regulator's precision negative. */
+const NOWHERE = Object.fromEntries(diagnosisKeys.map((key) => [key, Number.POSITIVE_INFINITY])) as unknown as Diagnosis;
 
-function norm(x: Float64Array): number {
-  return Math.hypot(...x);
+function looked(problem: ExactProblem, path: Path): AgentPath {
+  const diagnose = (theta: Float64Array, w: Float64Array) => {
+    try {
+      return problem.diagnose(theta, w);
+    } catch (error) {
+      if (error instanceof RangeError) return NOWHERE;
+      throw error;
+    }
+  };
+  const found = diagnosePath({ ...problem, diagnose }, path);
+  const { gap, K, criticError } = found;
+  return { gap: [...gap], K: [...K], criticError: [...criticError], bound: [...boundWithoutA3(found, problem)] };
 }

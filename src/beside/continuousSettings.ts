@@ -33,7 +33,7 @@ const REACH = 8;
 
 /**
  * The setting of a regulator with φ(z) = (1, z_i z_j), z = (x,a), and Gaussian μ.
- * @returns it, and sup ‖φ‖₂ over the pairs within three standard deviations under π = μ
+ * @returns it, and sup ‖φ‖₂ over the pairs within two standard deviations under π = μ
  * @throws MdpError where an action has several entries, whose products the agent does not have
  */
 export function regulatorSetting({ name, lqr }: LqrProblem): { setting: AgentSetting; largestFeatures: number } {
@@ -61,7 +61,7 @@ export function regulatorSetting({ name, lqr }: LqrProblem): { setting: AgentSet
     },
     { states: pairs.map((z) => z.slice(0, n)), actions: pairs.map((z) => z.slice(n)), phi: pairs.map(phiOf) },
   );
-  const corner = [...deviations, lqr.sigma].map((x) => 3 * x);
+  const corner = [...deviations, lqr.sigma].map((x) => 2 * x);
   return { setting, largestFeatures: Math.hypot(...phiOf(corner)) };
 }
 

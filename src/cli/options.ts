@@ -1,5 +1,12 @@
 import { InvalidArgumentError } from 'commander';
 
+/** Parses an option's number. @throws InvalidArgumentError, which commander reports with the option's name */
+export function number(text: string): number {
+  const x = Number(text);
+  if (text.trim() === '' || !Number.isFinite(x)) throw new InvalidArgumentError('expected a number.');
+  return x;
+}
+
 /** Parses an option's integer ≥ 0. @throws InvalidArgumentError, which commander reports with the option's name */
 export function naturalNumber(text: string): number {
   const n = Number(text);

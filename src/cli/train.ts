@@ -31,6 +31,7 @@ export function trainCommand(): Command {
     )
     .argument('[environment]', 'environment id, for example CartPole-v1 (see `mirrorflow envs`)')
     .option('--config <file>', 'configuration in JSON instead of a preset')
+    .option('--preset <name>', 'a regime for any environment, with features chosen from its spaces: theory')
     .option('--no-preset', 'choose the settings from the spaces of the environment even where it has a preset')
     .option('--print-config', 'print the configuration as JSON instead of training')
     .option('--seed <n>', 'seed of the run', naturalNumber)

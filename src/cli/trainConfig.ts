@@ -7,6 +7,7 @@ import {
   presetIds,
   readConfigFile,
   readPreset,
+  readRegime,
 } from '../agent/index.js';
 import { Env } from '../bridge/index.js';
 import { assign, changedConfig } from './config.js';
@@ -14,8 +15,8 @@ import { assign, changedConfig } from './config.js';
 /** The options of `mirrorflow train` that make a configuration. */
 export interface TrainConfigOptions {
   config?: string;
-  /** false: settings chosen from the spaces even where there is a preset. */
-  preset?: boolean;
+  /** A regime that goes over settings chosen from the spaces; false: these alone, even where the environment has a preset. */
+  preset?: string | boolean;
   seed?: number;
   steps?: number;
   set: [string, unknown][];
@@ -56,16 +57,18 @@ function checkAsked(
   { config, preset }: TrainConfigOptions,
   saved: Config | undefined,
 ) {
-  if (saved && (config || preset === false || (environment && environment !== saved.env.id))) {
+  const isChosen = preset === false || typeof preset === 'string';
+  if (saved && (config || isChosen || (environment && environment !== saved.env.id))) {
     throw new ConfigError(
-      `--resume goes on with ${saved.env.id} as the checkpoint has it; leave out the environment, --config and --no-preset`,
+      `--resume goes on with ${saved.env.id} as the checkpoint has it; leave out the environment, --config, --preset and --no-preset`,
     );
   }
   if (!saved && !config && !environment) {
     throw new ConfigError('what to train on is missing: give an environment (see `mirrorflow envs`) or --config FILE');
   }
-  if (config && preset === false)
-    throw new ConfigError('--no-preset chooses settings and --config has them; leave one out');
+  if (config && isChosen) {
+    throw new ConfigError('--preset and --no-preset choose settings and --config has them; leave one out');
+  }
 }
 
 /** Settings chosen from the spaces, where there is nothing else or nothing else is wanted. */
@@ -74,7 +77,9 @@ async function choiceOf(
   options: TrainConfigOptions,
   saved: Config | undefined,
 ): Promise<Choice | null> {
-  if (saved || options.config || (options.preset !== false && presetIds().includes(environment!))) return null;
+  const regime = typeof options.preset === 'string' ? readRegime(options.preset) : null;
+  const hasPreset = options.preset !== false && regime === null && presetIds().includes(environment!);
+  if (saved || options.config || hasPreset) return null;
   // What says how the environment is made must be known before its spaces are.
   const changed: Record<string, unknown> = { env: { id: environment! } };
   for (const [key, value] of options.set) if (key.startsWith('env.')) assign(changed, key, value);
@@ -83,13 +88,18 @@ async function choiceOf(
   const made = await Env.make(id, { ...rest, python: options.python });
   try {
     const { observationSpace, actionSpace, spec } = made;
-    return chooseConfig({
+    const choice = chooseConfig({
       env: make,
       observationSpace,
       actionSpace,
       maxEpisodeSteps: spec?.maxEpisodeSteps ?? null,
-      rewardThreshold: spec?.rewardThreshold ?? null,
+      rewardThreshold: regime === null ? (spec?.rewardThreshold ?? null) : null,
     });
+    if (regime === null) return choice;
+    const { features, observations, actions } = choice.config;
+    const config = { ...regime, features, observations, actions, env: { ...make, ...regime.env } };
+    const about = choice.reasons.filter((reason) => /^(observations|features|actions)/.test(reason));
+    return { config, reasons: [...about, `the rest: the preset ${options.preset}`] };
   } finally {
     await made.close();
   }

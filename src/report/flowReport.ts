@@ -1,4 +1,7 @@
 import type { Certificate, FlowResult } from '../theory/index.js';
+import { agentSection } from './agentFigures.js';
+import { baselineSection } from './baselineFigure.js';
+import { discreteSection } from './discreteFigure.js';
 import { pathFigures } from './flow/pathFigures.js';
 import { show, verdictCell } from './flow/show.js';
 import { type Cell, type HtmlReport, htmlReport, type ReportFigure, type ReportSection } from './html.js';
@@ -34,6 +37,9 @@ export async function flowDocument(result: FlowResult): Promise<HtmlReport> {
       { heading: 'Certificate', table: certificateTable(certificate), text: result.notes },
       { heading: 'Setting', table: { columns: ['quantity', 'value'], rows: parameters } },
       { heading: 'Paths', figures: await pathFigures(result) },
+      ...(result.discrete ? [await discreteSection(result.discrete)] : []),
+      ...(result.baselines ? [await baselineSection(result.baselines)] : []),
+      ...(result.agent ? [await agentSection(result.agent)] : []),
       ...(result.policy ? [{ heading: 'Policy', figures: [await policyFigure(result)] }] : []),
       ...provenanceOf(result),
     ],

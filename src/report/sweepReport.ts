@@ -87,7 +87,7 @@ async function figuresOf(result: SweepResult, symbol: string): Promise<ReportFig
 }
 
 /** The rate against k₁/τ, η₀Γ/τ or τ. */
-async function rateFigure({ parameter, Gamma, runs }: SweepResult, symbol: string): Promise<ReportFigure> {
+async function rateFigure({ parameter, Gamma, criticRate, runs }: SweepResult, symbol: string): Promise<ReportFigure> {
   const place = (r: SweepRun) => {
     if (parameter === 'k1') return r.value / r.tau;
     return parameter === 'eta0' ? (r.value * Gamma) / r.tau : r.value;
@@ -98,6 +98,10 @@ async function rateFigure({ parameter, Gamma, runs }: SweepResult, symbol: strin
     { label: 'Theorem 2: τ/2', y: 0.5 },
     { label: '2τ', y: 2 },
     ...(parameter === 'eta0' ? [{ label: 'Theorem 1: η₀ = τ/Γ', x: 1 }] : []),
+    // In units of τ/Γ. With k₁ > 0 the critic gets fast enough whatever η₀ is.
+    ...(parameter === 'eta0' && criticRate !== null && runs.every((r) => r.k1 === 0)
+      ? [{ label: 'η₀ = τ/(4α*)', x: Gamma / (4 * criticRate) }]
+      : []),
   ];
   const series = [
     {

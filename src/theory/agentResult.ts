@@ -1,7 +1,8 @@
-/** An agent that was trained beside a flow, seed by seed, as plain data. Everything is in units of the lab. */
+/** Agents that were trained beside a flow, seed by seed, as plain data. Everything is in units of the lab; what is infinite is null in JSON. */
 export interface AgentResult {
-  /** τ, λ and costScale as the agent has them, and its λ in units of the lab. */
+  /** τ, λ and costScale as the agent has them. */
   readonly own: { readonly tau: number; readonly mirrorStep: number; readonly costScale: number };
+  /** λ in units of the lab. */
   readonly mirrorStep: number;
   readonly numEnvs: number;
   /** Steps of the environments a seed. */
@@ -14,17 +15,19 @@ export interface AgentResult {
   /** The flow at these times. */
   readonly flow: AgentPath;
   readonly seeds: readonly SeedResult[];
-  /** What is known to disturb the agent: a time limit that truncated trajectories. */
+  /** What is known to disturb the agents, such as a time limit that truncated trajectories. */
   readonly warnings: readonly string[];
 }
 
 /** What is looked at along a path. */
 export interface AgentPath {
-  /** V(ρ) − V*(ρ), exactly, of the policy. */
+  /** V(ρ) − V*(ρ) of the policy, exactly. */
   readonly gap: number[];
   readonly K: number[];
   /** ‖θ − θ_π‖₂ */
   readonly criticError: number[];
+  /** The bound on the least gap so far that needs no A3, with the path's own critic errors. */
+  readonly bound: number[];
 }
 
 /** One agent beside the flow. */
@@ -36,6 +39,6 @@ export interface SeedResult extends AgentPath {
   readonly relativeDistance: (number | null)[];
   readonly transitions: number;
   readonly seconds: number;
-  /** γ^L where the environment truncated a trajectory after L steps: the total variation distance of what is sampled from d_β^π is at most this. */
+  /** `Metrics.samplerBias` at the end. */
   readonly samplerBias: number;
 }

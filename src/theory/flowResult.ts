@@ -1,8 +1,10 @@
 import type { Schedule } from '../critic/schedule.js';
 import type { AgentResult } from './agentResult.js';
+import type { Baseline } from './baseline/baseline.js';
 import type { Certificate } from './certificate/certificate.js';
 import { diagnosisKeys } from './certificate/pathDiagnosis.js';
 import { roundingFloor } from './certificate/roundingFloor.js';
+import type { DiscreteResult } from './discreteResult.js';
 import { value } from './finite/exact.js';
 import type { CellKind, FiniteMdp } from './finite/finiteMdp.js';
 import type { Continuum, FiniteProblem } from './finite/setting.js';
@@ -56,6 +58,10 @@ export interface FlowResult {
     /** What the cells are, where that is known. */
     readonly cells?: readonly CellKind[];
   };
+  /** The updates of slide 4 in discrete time, with their certificate (`discreteRun`); where they were asked for. */
+  readonly discrete?: DiscreteResult;
+  /** Other methods on the same process: what each one spent, and its gap after it (`baselines`); where they were asked for. */
+  readonly baselines?: readonly Baseline[];
   /** Agents that were trained beside the flow. */
   readonly agent?: AgentResult;
   /** The command that made it, its date (ISO 8601) and versions, where a command did. */

@@ -3,6 +3,18 @@ export type { Measure } from '../measure/measure.js';
 export { dormandPrince, type VectorField } from '../numeric/dormandPrince.js';
 export { gaussHermite, gaussLegendre, type Quadrature } from '../numeric/quadrature.js';
 export type { Trajectory } from '../numeric/trajectory.js';
+export { type Baseline, type BaselineKey, type CostUnit, costUntil } from './baseline/baseline.js';
+export { type BaselineOptions, baselines } from './baseline/baselines.js';
+export {
+  type Limits,
+  movedReference,
+  naturalPolicyGradient,
+  optimalBellman,
+  policyIteration,
+  softQIteration,
+} from './baseline/exactMethods.js';
+export { type RestartOptions, restartedActorCritic } from './baseline/restarts.js';
+export { softQLearning } from './baseline/softQLearning.js';
 export { type Certificate, certify } from './certificate/certificate.js';
 export { fitRate, type Rate } from './certificate/decayRate.js';
 export {
@@ -26,6 +38,7 @@ export { banditOnInterval, banditProcess, driftOnInterval, driftProcess } from '
 export { type ContinuousOptions, type ContinuousProblem, continuousProblem } from './continuous/continuousProblem.js';
 export type { ContinuousProcess } from './continuous/process.js';
 export type { Box, Normal, Point, Region } from './continuous/region.js';
+export { type DiscreteResult, type DiscreteRunOptions, discreteRun } from './discreteResult.js';
 export { MdpError } from './errors.js';
 export { baird, garnet, linearMdp, type RandomSizes, randomWalk, twoState } from './finite/builtin.js';
 export { criticSystem } from './finite/criticSystem.js';
@@ -60,7 +73,13 @@ export {
 } from './finite/sampler.js';
 export type { Continuum, FiniteProblem, FiniteSetting, Optimum } from './finite/setting.js';
 export { softOptimal } from './finite/softOptimal.js';
-export { type DiscreteOptions, type DiscretePath, discreteFlow } from './flow/discrete.js';
+export {
+  type DiscreteOptions,
+  type DiscretePath,
+  defaultCriticStep,
+  discreteFlow,
+  provedCriticStep,
+} from './flow/discrete.js';
 export { type Eta, explicitFlow, type FlowOptions, implicitFlow, type Path, sampleTimes } from './flow/flow.js';
 export { logDensityFlow } from './flow/logDensityFlow.js';
 export { type SampledOptions, sampledFlow } from './flow/sampledFlow.js';

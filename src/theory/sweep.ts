@@ -44,6 +44,8 @@ export interface SweepResult {
   readonly features: string;
   /** λ_β(1−γ)(1−√γ). */
   readonly Gamma: number;
+  /** α* of the problem's own τ, for which η₀ > τ/(4α*) lets a critic of constant speed keep k₂ finite; null where it is not known. */
+  readonly criticRate: number | null;
   /** Steps of discrete time. */
   readonly steps?: { readonly criticStep: number; readonly mirrorStep: number };
   readonly runs: readonly SweepRun[];
@@ -71,7 +73,13 @@ export function sweep(
 ): SweepResult {
   for (const value of values) checkValue(parameter, value);
   const common = {
-    ...{ name: problem.name, parameter, gamma: problem.gamma, Gamma: contraction(problem) },
+    ...{
+      name: problem.name,
+      parameter,
+      gamma: problem.gamma,
+      Gamma: contraction(problem),
+      criticRate: problem.criticRate(),
+    },
     ...{ size: problem.size, features: isFiniteProblem(problem) ? problem.features.name : 'quadratic' },
   };
   if (parameter !== 'criticSteps') {

@@ -211,7 +211,7 @@ def check(x):
         z = np.exp(-(e - e.min(axis=1, keepdims=True)))
         return z / z.sum(axis=1, keepdims=True)
     V = np.zeros(S)
-    for _ in range(20000):
+    for _ in range(600):
         Q = c + g * P @ V
         low = Q.min(axis=1)
         V = low - tau * np.log(np.mean(np.exp(-(Q - low[:, None]) / tau), axis=1))

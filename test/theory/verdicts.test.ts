@@ -78,6 +78,19 @@ describe("Theorem 2's verdict on six Garnets", () => {
   });
 });
 
+describe('a temperature that changes', () => {
+  it('has no theorem, and bounds without π* at each time', () => {
+    const schedule = { type: 'exponential', value: 1, rate: -0.1 } as const;
+    const { certificate } = runLab(problems[0], { tauSchedule: schedule, samples: 41 });
+    for (const key of ['theorem1', 'theorem2', 'withoutA3', 'rate'] as const) {
+      const { verdict, figure } = entryOf(certificate.entries, key);
+      expect([verdict, figure.slice(0, 19)]).toEqual(['does not apply', 'τ_t is not constant']);
+    }
+    expect(entryOf(certificate.entries, 'gap').verdict).toBe('holds');
+    expect(certificate.bounds.withoutA3.every((x) => x === Number.POSITIVE_INFINITY)).toBe(true);
+  });
+});
+
 describe('what a path does not tell', () => {
   it('is undecided: a critic at rounding before t*, so that k₂ has not been seen to settle', () => {
     const { verdict, figure } = judge(problems[0], { eta0: 1, k1: 0.001, horizon: 6000 });

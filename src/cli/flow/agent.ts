@@ -2,21 +2,19 @@ import { agentBeside } from '../../beside/beside.js';
 import { meanFieldProblem } from '../../beside/meanField.js';
 import { regimeOf } from '../../beside/regime.js';
 import { ConfigError } from '../../config/configError.js';
+import { readRegime } from '../../config/presets.js';
 import type { AgentResult } from '../../theory/agentResult.js';
 import { type FlowResult, flow } from '../../theory/flowResult.js';
 import { table } from '../table.js';
 import { agentTask } from './agentEnv.js';
 import type { FlowCommandOptions } from './options.js';
 
-/** Steps of the environments for one seed, and environments, unless the options say otherwise. */
-const STEPS = 1_200_000;
-const ENVS = 64;
-
 /** The flow that an agent follows, and agents trained beside it over the bridge, one a seed. @throws ConfigError, BridgeError */
 export async function runBeside(name: string, options: FlowCommandOptions): Promise<FlowResult> {
-  if (!(options.tau > 0)) throw new ConfigError(`--tau is ${options.tau}; expected a positive number with --agent`);
+  checkTemperature(options);
   const { problem, setting, env, largestFeatures } = await agentTask(name, options);
-  const { eta0, k1, horizon, steps = STEPS, envs = ENVS } = options;
+  const preset = readRegime('theory');
+  const { eta0, k1, horizon, steps = preset.totalSteps, envs = preset.env.numEnvs } = options;
   const regime = regimeOf(problem, { setting, env, largestFeatures }, { eta0, k1, horizon, steps, numEnvs: envs });
   const result = flow(meanFieldProblem(problem), regime);
   const note = (line: string) => process.stderr.write(`${line}\n`);
@@ -29,6 +27,16 @@ export async function runBeside(name: string, options: FlowCommandOptions): Prom
       note(`seed ${seed}: ${transitions} transitions in ${seconds.toFixed(0)} s`),
   });
   return { ...result, agent };
+}
+
+/** A flow may have temperatures that the agent beside it may not. @throws ConfigError */
+function checkTemperature({ tau, tauSchedule }: FlowCommandOptions): void {
+  if (!(tau > 0)) throw new ConfigError(`--tau is ${tau}; expected a positive number with --agent`);
+  if (tauSchedule !== undefined && tauSchedule.type !== 'constant') {
+    throw new ConfigError(
+      '--tau is a schedule; expected a number with --agent, whose flow is compared at one temperature',
+    );
+  }
 }
 
 /** The seeds of `0-4`, `3` or `0,2,7-9`. @throws ConfigError */
@@ -45,7 +53,7 @@ export function seedsOf(text: string): number[] {
 }
 
 /** The agents beside the flow at a dozen times, for a terminal. */
-export function agentText(agent: AgentResult, theoremBound?: (t: number) => number): string {
+export function agentText(agent: AgentResult): string {
   const { times, flow, seeds, own } = agent;
   const rows = pick(times).map((i) => {
     const mean = (of: (s: AgentResult['seeds'][number]) => number | null) =>
@@ -54,7 +62,8 @@ export function agentText(agent: AgentResult, theoremBound?: (t: number) => numb
       show(times[i]),
       show(flow.gap[i]),
       show(mean((s) => s.gap[i])),
-      ...(theoremBound ? [show(theoremBound(times[i]))] : []),
+      show(flow.bound[i]),
+      show(mean((s) => s.bound[i])),
       show(flow.K[i]),
       show(mean((s) => s.K[i])),
       show(flow.criticError[i]),
@@ -62,16 +71,9 @@ export function agentText(agent: AgentResult, theoremBound?: (t: number) => numb
       show(mean((s) => s.relativeDistance[i])),
     ];
   });
-  const bound = theoremBound ? ['bound'] : [];
   const columns = [
     't',
-    'gap: flow',
-    'agent',
-    ...bound,
-    'K: flow',
-    'agent',
-    '‖θ−θ_π‖: flow',
-    'agent',
+    ...['gap: flow', 'agent', 'bound: flow', 'agent', 'K: flow', 'agent', '‖θ−θ_π‖: flow', 'agent'],
     '‖w−w_flow‖/‖w_flow‖',
   ];
   const lead =

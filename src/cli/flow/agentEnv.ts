@@ -1,10 +1,10 @@
 import { driftSetting, regulatorSetting } from '../../beside/continuousSettings.js';
-import { type AgentProblem, resetProblem } from '../../beside/resetProblem.js';
 import { type AgentSetting, finiteSetting } from '../../beside/setting.js';
 import type { ConfigInput } from '../../config/config.js';
 import { ConfigError } from '../../config/configError.js';
-import type { FiniteMdp, Lqr } from '../../theory/index.js';
-import { builtinProblem } from '../../theory/named.js';
+import { isFiniteProblem } from '../../theory/flowResult.js';
+import type { ExactProblem, FiniteMdp, FiniteProblem, Lqr } from '../../theory/index.js';
+import type { LqrProblem } from '../../theory/lqr/lqrProblem.js';
 import type { FlowCommandOptions } from './options.js';
 import { problemOf } from './problemOf.js';
 
@@ -21,7 +21,7 @@ export interface AgentTask {
 /** The package of the environments of which the optimum is known. */
 const ENVS = 'mirrorflow_envs';
 /** The environments that have a built-in process each. */
-const builtinOf: Record<string, string> = { 'mirrorflow/Drift-v0': 'drift' };
+const builtinOf: Record<string, string | undefined> = { 'mirrorflow/Drift-v0': 'drift' };
 
 /**
  * The task of a name: an environment id with P or a regulator's matrices as it stands; a built-in process or a file as an environment made of
@@ -33,10 +33,35 @@ export async function agentTask(name: string, given: FlowCommandOptions): Promis
     ...given,
     import: given.import.length > 0 || !name.startsWith('mirrorflow/') ? given.import : [ENVS],
   };
-  const known = Object.hasOwn(builtinOf, name) ? builtinProblem(builtinOf[name], options) : null;
-  const problem = resetProblem(known ?? (await problemOf(name, options)));
+  checkLaws(name, given);
+  const problem = checked(await problemOf(builtinOf[name] ?? name, { ...options, beta: 'reset' }));
   const { setting, largestFeatures } = settingOf(problem);
   return { problem, setting, largestFeatures, env: envOf(name, problem, options) };
+}
+
+/** An agent's β is ρ ⊗ μ, and an environment has its own ρ. @throws ConfigError where the options ask for others */
+function checkLaws(name: string, { beta = 'reset', rho = 'own', mu = 'own' }: FlowCommandOptions): void {
+  if (beta !== 'reset') throw new ConfigError(`--beta is ${beta}; expected reset, the agent's own, with --agent`);
+  const other = Object.entries({ rho, mu }).find(([, law]) => law !== 'own');
+  if (other !== undefined && /-v\d+$/.test(name)) {
+    throw new ConfigError(
+      `--${other[0]} is ${other[1]}; expected own with --agent, since ${name} has a law of its own`,
+    );
+  }
+}
+
+/** A problem that an agent can be trained on. */
+type AgentProblem = FiniteProblem | LqrProblem;
+
+/** @throws ConfigError for a problem that the agent does not begin as */
+function checked(problem: ExactProblem): AgentProblem {
+  if (problem.start !== undefined) {
+    throw new ConfigError(
+      `${problem.name}: it has a start of its own; an agent begins at θ₀ = 0 and π₀ = μ. Leave theta0, pi0 and logPi0 out`,
+    );
+  }
+  if (isFiniteProblem(problem) || 'lqr' in problem) return problem as AgentProblem;
+  throw new ConfigError(`${problem.name}: expected a finite process or a regulator with --agent`);
 }
 
 function settingOf(problem: AgentProblem): Pick<AgentTask, 'setting' | 'largestFeatures'> {

@@ -1,10 +1,10 @@
 import pc from 'picocolors';
 import { plainNumbers, plainText } from '../../report/typeset.js';
-import type { Certificate } from '../../theory/index.js';
+import type { CertificateEntry } from '../../theory/index.js';
 import { table } from '../table.js';
 
-/** The certificate as a table for a terminal. */
-export function certificateText({ entries }: Certificate): string {
+/** The entries of a certificate as a table for a terminal. */
+export function certificateText({ entries }: { entries: readonly Omit<CertificateEntry, 'key'>[] }): string {
   const colour = { holds: pc.green, fails: pc.red, undecided: pc.yellow, 'does not apply': pc.dim };
   const text = table(
     ['condition', 'verdict', 'figure'],

@@ -1,14 +1,16 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { ConfigError } from '../../config/configError.js';
 import { flowJson, writeFlow } from '../../report/index.js';
 import { type FlowResult, flow } from '../../theory/flowResult.js';
 import { MdpError } from '../../theory/index.js';
 import { builtinNames } from '../../theory/named.js';
 import { newFolderIn } from '../config.js';
-import { positiveInteger, setting } from '../options.js';
+import { number, positiveInteger, setting } from '../options.js';
 import { agentText, runBeside } from './agent.js';
+import { baselineText, runBaselines } from './baselines.js';
 import { certificateText } from './certificateText.js';
 import { compareRuns } from './compare.js';
+import { addDiscreteOptions, checkDiscreteOptions, discreteText, runDiscrete } from './discrete.js';
 import { checkOptions, type FlowCommandOptions } from './options.js';
 import { problemOf } from './problemOf.js';
 import { provenance } from './provenance.js';
@@ -17,7 +19,7 @@ import { parseTemperature, type Temperature } from './temperature.js';
 
 /** `mirrorflow flow ENV`: the exact flow on a process, its certificate and its report. */
 export function flowCommand(): Command {
-  return new Command('flow')
+  return addDiscreteOptions(new Command('flow'))
     .description('run the flow of the paper exactly, check its assumptions and draw its bounds')
     .argument(
       '<env...>',
@@ -71,6 +73,7 @@ export function flowCommand(): Command {
 async function runFlow(names: string[], options: FlowCommandOptions, command: Command): Promise<void> {
   if (names.length !== 1) throw new ConfigError(`flow: ${names.length} environments; expected one, or --compare`);
   checkOptions(options);
+  checkDiscreteOptions(options);
   const { sweep } = options;
   if (sweep !== undefined) return runSweep(names[0], { ...options, sweep }, command);
   const found = await (options.agent ? runBeside(names[0], options) : runExact(names[0], options));
@@ -83,19 +86,19 @@ async function runFlow(names: string[], options: FlowCommandOptions, command: Co
     process.stdout.write(`β ${result.beta}; ρ ${result.rho}; μ ${result.mu}; ${result.start}\n\n`);
     const notes = result.notes.map((note) => `${note}\n\n`).join('');
     process.stdout.write(`${certificateText(result.certificate)}\n${notes}`);
+    if (result.discrete) process.stdout.write(`${discreteText(result.discrete)}\n`);
+    if (result.baselines) process.stdout.write(`${baselineText(result.baselines)}\n`);
     if (result.agent) process.stdout.write(`${agentText(result.agent)}\n`);
     process.stdout.write(`report ${report}\n`);
   }
 }
 
 async function runExact(name: string, options: FlowCommandOptions): Promise<FlowResult> {
-  return flow(await problemOf(name, options), options);
-}
-
-function number(text: string): number {
-  const x = Number(text);
-  if (text.trim() === '' || !Number.isFinite(x)) throw new InvalidArgumentError('expected a number.');
-  return x;
+  const problem = await problemOf(name, options);
+  // Before the flow: they are quick, and refuse what they cannot do.
+  const discrete = options.discrete && runDiscrete(problem, options);
+  const others = options.baselines && runBaselines(problem, options);
+  return { ...flow(problem, options), ...(discrete && { discrete }), ...(others && { baselines: others }) };
 }
 
 function collect(text: string, before: string[]): string[] {

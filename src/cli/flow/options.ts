@@ -1,5 +1,5 @@
 import { ConfigError } from '../../config/configError.js';
-import type { Schedule } from '../../critic/schedule.js';
+import type { Schedule, StepCount } from '../../critic/schedule.js';
 
 /** The options of `mirrorflow flow`. */
 export interface FlowCommandOptions {
@@ -28,6 +28,13 @@ export interface FlowCommandOptions {
   seeds?: string;
   steps?: number;
   envs?: number;
+  discrete?: boolean;
+  baselines?: boolean;
+  updates?: number;
+  mirror?: 'proximal' | 'explicit';
+  mirrorStep?: number;
+  criticStep?: number;
+  criticSteps?: StepCount | 'infinite';
 }
 
 /** @throws ConfigError that names each option that is wrong */

@@ -12,7 +12,7 @@ import { leastK2, theoremTwoBound } from './theoremTwo.js';
 import { boundWithoutA3, errorFloor } from './withoutA3.js';
 import { boundWithSchedule } from './withSchedule.js';
 
-/** What the assumptions and theorems give for one path, and the constants that they are made of. */
+/** What the assumptions and theorems give for one path, and the constants that they are made of. Read back from JSON, ∞ and NaN are null. */
 export interface Certificate {
   readonly entries: readonly CertificateEntry[];
   readonly supPhi: number;

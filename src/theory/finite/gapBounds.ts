@@ -4,6 +4,7 @@ import { expectNext, type FiniteMdp } from './finiteMdp.js';
 import { type FinitePolicy, gibbsPolicy, klDivergence } from './finitePolicy.js';
 import { solveDiscounted } from './linearSystem.js';
 import { mayTerminate, reachableStates } from './reach.js';
+import type { FiniteSetting } from './setting.js';
 
 /** What is known of V^π(ρ) − V*(ρ) without π*. */
 export interface GapBounds {
@@ -13,25 +14,23 @@ export interface GapBounds {
   readonly excess: number;
 }
 
-/** A process and its temperature. */
-interface Regularised {
-  readonly mdp: FiniteMdp;
-  readonly tau: number;
-}
-
 /**
  * Bounds of V^π(ρ) − V*(ρ) for any policy, from two linear solves and without π* (docs/theory.md, "The gap without the optimum").
  * π⁺ ∝ e^{−Q^π/τ} μ is Newton's step from π, so that the two bounds close in on each other quadratically.
  * @returns NaN for τ = 0
  * @throws MdpError where the policy is one of another process, or τ < 0
  */
-export function gapBounds({ mdp, tau }: Regularised, policy: FinitePolicy): GapBounds {
+export function gapBounds({ mdp, tau }: Pick<FiniteSetting, 'mdp' | 'tau'>, policy: FinitePolicy): GapBounds {
   check({ mdp, tau }, policy.probabilities, 'the policy has', 'probabilities');
   return gapBoundsOf({ mdp, tau }, policy, value(mdp, policy, tau));
 }
 
 /** As `gapBounds`. @param V V_τ^π, shape [S] */
-export function gapBoundsOf({ mdp, tau }: Regularised, policy: FinitePolicy, V: Float64Array): GapBounds {
+export function gapBoundsOf(
+  { mdp, tau }: Pick<FiniteSetting, 'mdp' | 'tau'>,
+  policy: FinitePolicy,
+  V: Float64Array,
+): GapBounds {
   if (tau === 0) return { lower: Number.NaN, upper: Number.NaN, excess: Number.NaN };
   const { gamma, rho } = mdp;
   const Q = actionValueOf(mdp, V);
@@ -65,7 +64,11 @@ export function gapBoundsOf({ mdp, tau }: Regularised, policy: FinitePolicy, V: 
  * @returns NaN for τ = 0
  * @throws MdpError where the policy or Q̂ is one of another process, Q̂ is not finite, or τ < 0
  */
-export function gapBoundFrom({ mdp, tau }: Regularised, policy: FinitePolicy, estimate: Float64Array): number {
+export function gapBoundFrom(
+  { mdp, tau }: Pick<FiniteSetting, 'mdp' | 'tau'>,
+  policy: FinitePolicy,
+  estimate: Float64Array,
+): number {
   check({ mdp, tau }, policy.probabilities, 'the policy has', 'probabilities');
   check({ mdp, tau }, estimate, 'the estimate of Q has', 'values');
   if (tau === 0) return Number.NaN;
@@ -102,7 +105,7 @@ function range(mdp: FiniteMdp, f: Float64Array): { least: number; most: number }
   return { least, most };
 }
 
-function check({ mdp, tau }: Regularised, values: Float64Array, what: string, of: string): void {
+function check({ mdp, tau }: Pick<FiniteSetting, 'mdp' | 'tau'>, values: Float64Array, what: string, of: string): void {
   if (!(tau >= 0)) throw new MdpError(`${mdp.name}: tau is ${tau}; expected a number of 0 or more`);
   const pairs = mdp.states * mdp.actions;
   if (values.length !== pairs) {

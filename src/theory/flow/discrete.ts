@@ -1,6 +1,7 @@
 import { type MirrorStep, mirrorSteps } from '../../actor/mirrorDescent.js';
 import { type Schedule, type StepCount, scheduleAt, stepCountAt } from '../../critic/schedule.js';
 import { MdpError } from '../errors.js';
+import type { FiniteProblem } from '../finite/setting.js';
 import type { FlowProblem } from '../problem.js';
 import type { Path } from './flow.js';
 
@@ -84,6 +85,16 @@ export function discreteFlow(
   }
   const taken = { mirrorStep: lambda, criticStep: h, criticSteps: counts };
   return { times, theta, w, steps: updates, evaluations, mirror, updates: taken };
+}
+
+/** (1−√γ)/(1+√γ)²: up to it a critic step takes θ nearer to θ_π wherever A1–A3 hold (docs/theory.md). */
+export function provedCriticStep(gamma: number): number {
+  return (1 - Math.sqrt(gamma)) / (1 + Math.sqrt(gamma)) ** 2;
+}
+
+/** A critic step that is stable: 1 for tabular features, since then it contracts the supremum of δ, and `provedCriticStep` for others. */
+export function defaultCriticStep({ features, gamma }: FiniteProblem): number {
+  return features.table === null ? 1 : provedCriticStep(gamma);
 }
 
 function at(size: number | Schedule, n: number): number {

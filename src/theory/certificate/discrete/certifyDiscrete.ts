@@ -1,7 +1,7 @@
 import type { FiniteProblem } from '../../finite/setting.js';
-import type { DiscretePath } from '../../flow/discrete.js';
+import { type DiscretePath, provedCriticStep } from '../../flow/discrete.js';
 import { fitRate, runningMinimum } from '../decayRate.js';
-import type { CertificateEntry, Verdict } from '../entry.js';
+import { type CertificateEntry, show, verdict } from '../entry.js';
 
 import { contraction } from '../theoremOne.js';
 import { greedyBound, relaxationBound, supNormBound } from './lastIterate.js';
@@ -139,8 +139,8 @@ function leastGapEntry(
 
 function relaxationEntry(found: Judgement, rate: number, relaxationRate: number): DiscreteEntry {
   const figure =
-    `${found.figure}; the gap falls by e^−${show(rate)} an update, (1−σ)² is ` +
-    (Number.isFinite(relaxationRate) ? `e^−${show(relaxationRate)}` : '0');
+    `${found.figure}; the gap falls by e^{−${show(rate)}} an update, (1−σ)² is ` +
+    (Number.isFinite(relaxationRate) ? `e^{−${show(relaxationRate)}}` : '0');
   const name = 'Relaxation: X′ ≤ (1−σ)X + σE + 2γb̂/(1−γ)';
   return { key: 'relaxation', name, ...found, ...(found.verdict !== 'does not apply' && { figure }) };
 }
@@ -150,7 +150,7 @@ function criticEntry(problem: FiniteProblem, path: DiscretePath, steps: Discrete
   const entry = { key: 'criticSteps', name: 'Critic: a step multiplies ‖θ−θ_π‖² by 1−hΓ at most' } as const;
   const { gamma, supPhi } = problem;
   const Gamma = contraction(problem);
-  const limit = (1 - Math.sqrt(gamma)) / (1 + Math.sqrt(gamma)) ** 2;
+  const limit = provedCriticStep(gamma);
   const { criticStep, criticSteps } = path.updates;
   const h = criticStep.reduce((most, x) => Math.max(most, x), 0);
   const none = (figure: string): DiscreteEntry => ({ ...entry, verdict: 'does not apply', figure });
@@ -188,14 +188,4 @@ function quotient(measured: Float64Array, bound: Float64Array | null | undefined
   if (!bound) return Number.NaN;
   const found = [...measured.keys()].filter((i) => !(measured[i] <= floor) && bound[i] !== Number.POSITIVE_INFINITY);
   return found.length === 0 ? Number.NaN : found.reduce((most, i) => Math.max(most, measured[i] / bound[i]), 0);
-}
-
-function verdict(holds: boolean): Verdict {
-  return holds ? 'holds' : 'fails';
-}
-
-function show(x: number): string {
-  if (!Number.isFinite(x)) return Number.isNaN(x) ? 'not measurable' : '∞';
-  if (x === 0) return '0';
-  return Math.abs(x) >= 1e-3 && Math.abs(x) < 1e5 ? String(Number(x.toPrecision(4))) : x.toExponential(2);
 }

@@ -1,18 +1,26 @@
 import type { FiniteProblem } from '../../finite/setting.js';
 import type { DiscreteSteps } from './steps.js';
-import { largest } from './update.js';
+import { largest, supremum } from './update.js';
 
 /**
  * A bound of every gap in the sup norm: with ξ = −τ log dπ/dμ up to a function of the state,
  *   Z₀ = sup|ξ₀ − Q*| + sup(Q⁰ − ξ₀)₊,  Z_{n+1} = (1 − σ(1−γ)) Z_n + 2σ sup|δ_n| + γ sup β_n/(1−γ),  gap_n ≤ Z_n²/(2τ(1−γ)).
- * @param xi τ⟨w⁰,φ⟩, shape [S·m]
+ * @param xi ξ₀, shape [S·m]
  * @returns the bound at each point; null where an explicit step has λτ > 1
  */
 export function supNormBound(problem: FiniteProblem, steps: DiscreteSteps, xi: Float64Array): Float64Array | null {
   const { tau, gamma, sigma, criticError, rise, points } = steps;
   if (steps.iota.some((x) => x < 0)) return null;
-  const { actionValue } = problem.optimum;
-  let Z = largest(xi.map((x, p) => Math.abs(x - actionValue[p]))) + largest(points[0].Q.map((q, p) => q - xi[p]));
+  const { mdp, optimum } = problem;
+  let Z =
+    supremum(
+      xi.map((x, p) => Math.abs(x - optimum.actionValue[p])),
+      mdp,
+    ) +
+    supremum(
+      points[0].Q.map((q, p) => q - xi[p]),
+      mdp,
+    );
   return steps.gap.map((_, n) => {
     if (n > 0) {
       const m = n - 1;

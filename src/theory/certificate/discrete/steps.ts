@@ -2,7 +2,16 @@ import { implicitStep } from '../../finite/criticStep.js';
 import { expectation } from '../../finite/exact.js';
 import type { FiniteProblem } from '../../finite/setting.js';
 import type { DiscretePath } from '../../flow/discrete.js';
-import { criticErrorOf, excessValue, inverseSteps, largest, oscillation, type Point, pointsOf } from './update.js';
+import {
+  criticErrorOf,
+  excessValue,
+  inverseSteps,
+  largest,
+  oscillation,
+  type Point,
+  pointsOf,
+  supremum,
+} from './update.js';
 
 /** What the bounds in discrete time are made of. n counts updates; there is one point more. */
 export interface DiscreteSteps {
@@ -35,7 +44,7 @@ export function stepsOf(problem: FiniteProblem, path: DiscretePath): DiscreteSte
   const points = pointsOf(problem, path);
   const iota = inverseSteps(path, tau);
   const deltas = Array.from(iota, (_, n) => criticErrorOf(problem, path.theta[n + 1], points[n]));
-  const widths = deltas.map((delta) => oscillation(delta, mdp.states));
+  const widths = deltas.map((delta) => oscillation(delta, mdp));
   const u = points.map((point) => excessValue(problem, point));
   return {
     tau,
@@ -45,15 +54,15 @@ export function stepsOf(problem: FiniteProblem, path: DiscretePath): DiscreteSte
     u,
     k: points.map((point) => point.k),
     oscillation: widths,
-    criticError: Float64Array.from(deltas, (delta) => largest(delta.map(Math.abs))),
+    criticError: Float64Array.from(deltas, (delta) => supremum(delta.map(Math.abs), mdp)),
     rise: iota.map((x, n) => largest(widths[n]) ** 2 / (8 * (tau + 2 * x))),
-    X: Float64Array.from(points, (point) => largest(oscillation(distanceToGreedy(point, tau), mdp.states))),
+    X: Float64Array.from(points, (point) => largest(oscillation(distanceToGreedy(point, tau), mdp))),
     gap: Float64Array.from(u, (x) => expectation(x, mdp.rho)),
     points,
   };
 }
 
-/** −τ log dπ/dμ − Q, which differs from τ⟨w,φ⟩ − Q by a function of the state. */
+/** −τ log dπ/dμ − Q, which differs from τ⟨w,φ⟩ − Q by a function of the state; shape [S·m]. */
 function distanceToGreedy({ policy, Q }: Point, tau: number): Float64Array {
   return Q.map((q, p) => -tau * policy.logDensity[p] - q);
 }
@@ -68,13 +77,13 @@ export function disturbance(steps: DiscreteSteps, n: number, kappa: number): Flo
 export function criticQuotient(problem: FiniteProblem, path: DiscretePath, points: readonly Point[]): number {
   let most = Number.NaN;
   for (let n = 0; n < path.steps; n++) {
-    const theta = path.theta[n];
+    const theta = path.theta[n].subarray(0, problem.features.size);
     const fixed = implicitStep(problem, { policy: points[n].policy, theta, epsilon: 0 });
     const squares = (x: Float64Array) => x.reduce((sum, y, i) => sum + (y - fixed[i]) ** 2, 0);
     const before = squares(theta);
     // Below, rounding of θ is what is measured.
     if (before <= 1e-20 * (1 + squares(new Float64Array(theta.length)))) continue;
-    const quotient = squares(path.theta[n + 1]) / before;
+    const quotient = squares(path.theta[n + 1].subarray(0, theta.length)) / before;
     if (!(quotient <= most)) most = quotient;
   }
   return most;

@@ -1,7 +1,7 @@
 import { implicitStep } from '../../finite/criticStep.js';
 import { actionValueOf, occupancy, policyMean, value } from '../../finite/exact.js';
 import { combine, integrate } from '../../finite/finiteFeatures.js';
-import { expectNext } from '../../finite/finiteMdp.js';
+import { expectNext, type FiniteMdp } from '../../finite/finiteMdp.js';
 import { type FinitePolicy, klDivergence } from '../../finite/finitePolicy.js';
 import { solveDiscounted } from '../../finite/linearSystem.js';
 import type { FiniteProblem } from '../../finite/setting.js';
@@ -46,7 +46,7 @@ export function excessValue({ mdp, tau, optimum }: FiniteProblem, { policy, V }:
 
 /** δ_n = ⟨θ^{n+1},φ⟩ − Q^n of the θ that update n used. @returns shape [S·m] */
 export function criticErrorOf({ features }: FiniteProblem, theta: Float64Array, { Q }: Point): Float64Array {
-  return combine(features, theta, new Float64Array(Q.length)).map((x, p) => x - Q[p]);
+  return combine(features, theta.subarray(0, features.size), new Float64Array(Q.length)).map((x, p) => x - Q[p]);
 }
 
 /**
@@ -60,7 +60,11 @@ export function criticErrorByRule(problem: FiniteProblem, path: DiscretePath, n:
   const { policy } = point;
   const { criticStep, criticSteps } = path.updates;
   if (criticSteps[n] === Number.POSITIVE_INFINITY) {
-    return criticErrorOf(problem, implicitStep(problem, { policy, theta: path.theta[n], epsilon: 0 }), point);
+    return criticErrorOf(
+      problem,
+      implicitStep(problem, { policy, theta: path.theta[n].subarray(0, features.size), epsilon: 0 }),
+      point,
+    );
   }
   const visits = occupancy(mdp, policy, beta);
   const delta = criticErrorOf(problem, path.theta[n], point);
@@ -75,13 +79,27 @@ export function criticErrorByRule(problem: FiniteProblem, path: DiscretePath, n:
   return delta;
 }
 
-/** max_a − min_a of a function of the pairs, for every state. @param f shape [S·m]; @returns shape [S] */
-export function oscillation(f: Float64Array, states: number): Float64Array {
-  const m = f.length / states;
-  return Float64Array.from({ length: states }, (_, s) => {
-    const row = f.subarray(s * m, (s + 1) * m);
-    return Math.max(...row) - Math.min(...row);
-  });
+/** Whether μ, and so every policy, gives the pair's action mass. */
+function hasMass({ measure, actions }: FiniteMdp, pair: number): boolean {
+  return measure.weights[pair % actions] > 0;
+}
+
+/** max_a − min_a of a function of the pairs over the actions of positive μ, for every state. @param f shape [S·m]; @returns shape [S] */
+export function oscillation(f: Float64Array, mdp: FiniteMdp): Float64Array {
+  const least = new Float64Array(mdp.states).fill(Number.POSITIVE_INFINITY);
+  const most = new Float64Array(mdp.states).fill(Number.NEGATIVE_INFINITY);
+  for (let p = 0; p < f.length; p++) {
+    if (!hasMass(mdp, p)) continue;
+    const s = Math.floor(p / mdp.actions);
+    least[s] = Math.min(least[s], f[p]);
+    most[s] = Math.max(most[s], f[p]);
+  }
+  return most.map((x, s) => x - least[s]);
+}
+
+/** sup f₊ over the pairs whose action has positive μ. @param f shape [S·m] */
+export function supremum(f: Float64Array, mdp: FiniteMdp): number {
+  return f.reduce((most, x, p) => (hasMass(mdp, p) ? Math.max(most, x) : most), 0);
 }
 
 /** The largest entry; zero for none, and never below zero: a terminated episode's cemetery has zero. */

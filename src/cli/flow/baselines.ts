@@ -1,0 +1,36 @@
+import { ConfigError } from '../../config/configError.js';
+import { isFiniteProblem } from '../../theory/flowResult.js';
+import { type Baseline, baselines, costUntil, type ExactProblem } from '../../theory/index.js';
+import { table } from '../table.js';
+import type { FlowCommandOptions } from './options.js';
+
+/** The gaps of the table. */
+const targets = [1e-2, 1e-4, 1e-8];
+
+/** The baselines on the problem. @throws ConfigError where the process is not finite */
+export function runBaselines(problem: ExactProblem, options: FlowCommandOptions): Baseline[] {
+  if (!isFiniteProblem(problem)) {
+    throw new ConfigError(
+      `--baselines: ${problem.name} is not a finite process, on which the methods work; ` +
+        'expected a finite process, such as garnet or FrozenLake-v1',
+    );
+  }
+  const { mirrorStep, criticStep, criticSteps } = options;
+  return baselines(problem, {
+    ...(mirrorStep !== undefined && { mirrorStep }),
+    ...(criticStep !== undefined && { criticStep }),
+    ...(criticSteps !== undefined && criticSteps !== 'infinite' && { criticSteps }),
+  });
+}
+
+/** What each method spent until its gap was small, for a terminal. */
+export function baselineText(all: readonly Baseline[]): string {
+  const rows = all.map((baseline) => {
+    const spent = targets.map((gap) => {
+      const cost = costUntil(baseline, gap);
+      return cost === null ? `> ${baseline.cost.at(-1)}` : String(cost);
+    });
+    return [baseline.name, String(baseline.tau), baseline.unit, ...spent];
+  });
+  return table(['method', 'τ', 'unit', ...targets.map((gap) => `until gap ≤ ${gap}`)], rows);
+}

@@ -1,0 +1,38 @@
+import type { DiscreteResult } from '../theory/discreteResult.js';
+import { verdictCell } from './flow/show.js';
+import type { Cell, ReportSection, ReportTable } from './html.js';
+import { type LineSeries, lineChart } from './lineChart.js';
+
+/** The section of a report on the updates in discrete time: their certificate, and the gap with its bounds. */
+export async function discreteSection({ entries, gap, bounds, options }: DiscreteResult): Promise<ReportSection> {
+  const table: ReportTable = {
+    name: 'discrete',
+    columns: ['condition', 'verdict', 'figure'],
+    rows: entries.map((e): Cell[] => [e.name, verdictCell(e.verdict), e.figure]),
+  };
+  const names: Record<keyof DiscreteResult['bounds'], string> = {
+    leastGap: 'bound of the least gap so far',
+    eachGap: 'bound of each gap',
+    supNorm: 'bound in the sup norm',
+    greedy: 'X_n²/(8τ(1−γ)) of the path',
+  };
+  const series: LineSeries[] = [{ name: 'value gap', points: points(gap) }];
+  for (const key of ['leastGap', 'eachGap', 'supNorm', 'greedy'] as const) {
+    const bound = bounds[key];
+    if (bound !== null) series.push({ name: names[key], dashed: true, points: points(bound) });
+  }
+  const svg = await lineChart({
+    title: 'Discrete time: the gap and its bounds',
+    xTitle: 'policy update n',
+    yTitle: 'V − V*',
+    yScale: 'log',
+    series,
+  });
+  const { updates, mirror } = options;
+  const caption = `The gap V(ρ) − V*(ρ) after each of ${updates} ${mirror} updates, and what is proved of it.`;
+  return { heading: 'Discrete time', table, figures: [{ name: 'discrete', svg, caption }] };
+}
+
+function points(y: readonly number[]) {
+  return y.map((value, x) => ({ x, y: value }));
+}
