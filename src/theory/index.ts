@@ -37,7 +37,7 @@ export { boundWithoutA3, boundWithSplit, type ErrorFloor, errorFloor } from './c
 export { boundWithSchedule } from './certificate/withSchedule.js';
 export { banditOnInterval, banditProcess, driftOnInterval, driftProcess } from './continuous/builtin.js';
 export { type ContinuousOptions, type ContinuousProblem, continuousProblem } from './continuous/continuousProblem.js';
-export type { ContinuousProcess } from './continuous/process.js';
+export type { ContinuousProcess, DensityBox } from './continuous/process.js';
 export type { Box, Normal, Point, Region } from './continuous/region.js';
 export { type DiscreteResult, type DiscreteRunOptions, discreteRun } from './discreteResult.js';
 export { MdpError } from './errors.js';
