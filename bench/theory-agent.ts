@@ -34,12 +34,10 @@ const results: (AgentResult & { name: string; tau: number })[] = [];
 for (const { name, ...given } of tasks) {
   const task = await agentTask(name, { ...given, import: [] });
   const regime = regimeOf(task.problem, task, { steps, numEnvs: preset.env.numEnvs });
-  results.push({
-    name,
-    tau: given.tau,
-    ...(await agentBeside(task.problem, { regime, setting: task.setting, seeds })),
-  });
-  process.stderr.write(`${name}, τ = ${given.tau}\n`);
+  const result = await agentBeside(task.problem, { regime, setting: task.setting, seeds });
+  results.push({ name, tau: given.tau, ...result });
+  process.stderr.write(`${rowOf(results.at(-1)!).join('  ')}
+`);
 }
 
 const folder = new URL('results/', import.meta.url);
@@ -48,23 +46,33 @@ writeFileSync(new URL('theory-agent.json', folder), `${JSON.stringify(results)}\
 writeFileSync(new URL('../docs/assets/theory-agent.svg', import.meta.url), await agentGapChart(results[0]));
 process.stdout.write(
   table(
-    ['process', 'τ', 'transitions', 'gap: t = 0', 'flow, end', 'agents, end', '‖w−w_flow‖/‖w_flow‖', 's an agent'],
-    results.map((result) => {
-      const { name, tau, flow, seeds: agents, times } = result;
-      const late = times.flatMap((t, i) => (t > 0.75 * times.at(-1)! ? [i] : []));
-      return [
-        name,
-        String(tau),
-        mean(agents.map((a) => a.transitions)).toFixed(0),
-        flow.gap[0].toPrecision(3),
-        flow.gap.at(-1)!.toExponential(1),
-        mean(agents.map((a) => a.gap.at(-1)!)).toExponential(1),
-        mean(agents.flatMap((a) => late.map((i) => a.relativeDistance[i] ?? Number.NaN))).toPrecision(2),
-        mean(agents.map((a) => a.seconds)).toFixed(0),
-      ];
-    }),
+    [
+      'process',
+      'τ',
+      'transitions',
+      'gap: t = 0',
+      'flow, end',
+      'agents, last quarter',
+      '‖w−w_flow‖/‖w_flow‖, last quarter',
+      's an agent',
+    ],
+    results.map(rowOf),
   ),
 );
+
+function rowOf({ name, tau, flow, seeds: agents, times }: (typeof results)[number]): string[] {
+  const late = times.flatMap((t, i) => (t > 0.75 * times.at(-1)! ? [i] : []));
+  return [
+    name,
+    String(tau),
+    mean(agents.map((a) => a.transitions)).toFixed(0),
+    flow.gap[0].toPrecision(3),
+    flow.gap.at(-1)!.toExponential(1),
+    mean(agents.map((a) => mean(late.map((i) => a.gap[i])))).toExponential(1),
+    mean(agents.flatMap((a) => late.map((i) => a.relativeDistance[i] ?? Number.NaN))).toPrecision(2),
+    mean(agents.map((a) => a.seconds)).toFixed(0),
+  ];
+}
 
 function mean(x: readonly number[]): number {
   return x.reduce((a, b) => a + b, 0) / x.length;

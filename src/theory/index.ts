@@ -3,7 +3,6 @@ export type { Measure } from '../measure/measure.js';
 export { dormandPrince, type VectorField } from '../numeric/dormandPrince.js';
 export { gaussHermite, gaussLegendre, type Quadrature } from '../numeric/quadrature.js';
 export type { Trajectory } from '../numeric/trajectory.js';
-
 export { type Baseline, type BaselineKey, type CostUnit, costUntil } from './baseline/baseline.js';
 export { type BaselineOptions, baselines } from './baseline/baselines.js';
 export {
@@ -17,7 +16,6 @@ export {
 export { type RestartOptions, restartedActorCritic } from './baseline/restarts.js';
 export { softQLearning } from './baseline/softQLearning.js';
 export { type Certificate, certify } from './certificate/certificate.js';
-
 export { fitRate, type Rate } from './certificate/decayRate.js';
 export {
   certifyDiscrete,
@@ -35,14 +33,12 @@ export { roundingFloor } from './certificate/roundingFloor.js';
 export { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './certificate/theoremOne.js';
 export { leastK2, logTheoremTwoBound, type TheoremTwoConstants, theoremTwoBound } from './certificate/theoremTwo.js';
 export { boundWithoutA3, boundWithSplit, type ErrorFloor, errorFloor } from './certificate/withoutA3.js';
-
 export { boundWithSchedule } from './certificate/withSchedule.js';
 export { banditOnInterval, banditProcess, driftOnInterval, driftProcess } from './continuous/builtin.js';
 export { type ContinuousOptions, type ContinuousProblem, continuousProblem } from './continuous/continuousProblem.js';
 export type { ContinuousProcess } from './continuous/process.js';
 export type { Box, Normal, Point, Region } from './continuous/region.js';
 export { type DiscreteResult, type DiscreteRunOptions, discreteRun } from './discreteResult.js';
-
 export { MdpError } from './errors.js';
 export { baird, garnet, linearMdp, type RandomSizes, randomWalk, twoState } from './finite/builtin.js';
 export { criticSystem } from './finite/criticSystem.js';

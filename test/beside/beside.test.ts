@@ -79,6 +79,16 @@ describe('on a Garnet', () => {
   });
 });
 
+describe('a time limit that was asked for', () => {
+  it('is told with the bias of the sampler', async () => {
+    const task = await agentTask(GARNET, { tau: 0.3, import: [] });
+    const limited = { ...task, env: { ...task.env, maxEpisodeSteps: 10 } };
+    const { warnings, seeds } = await beside(limited, { steps: 6400, numEnvs: 64, seeds: [0], samples: 3 });
+    expect(seeds[0].samplerBias).toBeCloseTo(0.9 ** 10, 12);
+    expect(warnings).toEqual([expect.stringMatching(/after 10 steps.*γ\^10 = 0\.349/)]);
+  });
+});
+
 describe('units', () => {
   it('of the agent are the lab’s times costScale, and its time runs the other way', () => {
     const lab = { tau: 0.2, time: 3, eta: 50, rate: 0.05, theta: 7 };

@@ -86,7 +86,6 @@ describe('mirrorflow flow --agent', () => {
 
   it.each<[string, string[], RegExp]>([
     ['seeds that are none', ['--seeds', '4-1'], /--seeds is "4-1"; expected for example 0-4/],
-    ['another β', ['--beta', 'uniform'], /--beta is uniform; expected reset with --agent/],
     ['τ = 0', ['--tau', '0'], /--tau is 0; expected a positive number with --agent/],
     ['too few steps', ['--steps', '10'], /--steps is 10; expected at least 64/],
     [

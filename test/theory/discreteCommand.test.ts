@@ -58,6 +58,8 @@ describe('mirrorflow flow --discrete and --baselines', () => {
     );
     await expect(flow('two-state', '--baselines', '--updates', '3')).rejects.toThrow(/--updates: no effect/);
     await expect(flow('two-state', '--discrete', '--critic-step', '0')).rejects.toThrow(/--critic-step is 0; expected/);
+    const schedule = ['--tau', '{"type":"exponential","value":0.2,"rate":-0.1,"min":0.1}'];
+    await expect(flow('two-state', '--baselines', ...schedule)).rejects.toThrow(/--tau is a schedule; --discrete and/);
     await expect(flow('two-state', '--discrete', '--agent')).rejects.toThrow(/--agent with --discrete/);
     for (const count of ['linear:1', 'constant:0', 'constant:1,2', 'cubic:1,1', 'logarithmic:1,2,3']) {
       await expect(flow('two-state', '--discrete', '--critic-steps', count)).rejects.toThrow(/expected constant:M/);

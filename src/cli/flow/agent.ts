@@ -11,7 +11,7 @@ import type { FlowCommandOptions } from './options.js';
 
 /** The flow that an agent follows, and agents trained beside it over the bridge, one a seed. @throws ConfigError, BridgeError */
 export async function runBeside(name: string, options: FlowCommandOptions): Promise<FlowResult> {
-  checkAgentOptions(name, options);
+  checkTemperature(options);
   const { problem, setting, env, largestFeatures } = await agentTask(name, options);
   const preset = readRegime('theory');
   const { eta0, k1, horizon, steps = preset.totalSteps, envs = preset.env.numEnvs } = options;
@@ -29,19 +29,13 @@ export async function runBeside(name: string, options: FlowCommandOptions): Prom
   return { ...result, agent };
 }
 
-/** What a flow may have and the agent beside it may not. @throws ConfigError */
-function checkAgentOptions(name: string, { tau, tauSchedule, beta, rho }: FlowCommandOptions): void {
+/** A flow may have temperatures that the agent beside it may not. @throws ConfigError */
+function checkTemperature({ tau, tauSchedule }: FlowCommandOptions): void {
   if (!(tau > 0)) throw new ConfigError(`--tau is ${tau}; expected a positive number with --agent`);
   if (tauSchedule !== undefined && tauSchedule.type !== 'constant') {
     throw new ConfigError(
       '--tau is a schedule; expected a number with --agent, whose flow is compared at one temperature',
     );
-  }
-  if (beta !== undefined && beta !== 'reset') {
-    throw new ConfigError(`--beta is ${beta}; expected reset with --agent: an agent begins where it is reset`);
-  }
-  if (rho !== undefined && /-v\d+$/.test(name)) {
-    throw new ConfigError(`--rho is ${rho}; ${name} has a first state of its own. Leave --rho out with --agent`);
   }
 }
 

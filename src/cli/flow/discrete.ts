@@ -30,6 +30,9 @@ export function checkDiscreteOptions(options: FlowCommandOptions): void {
   if (agent && (discrete || baselines)) {
     throw new ConfigError('flow: --agent with --discrete or --baselines; expected one of them in a run');
   }
+  if (options.tauSchedule && (discrete || baselines)) {
+    throw new ConfigError('flow: --tau is a schedule; --discrete and --baselines expect a number');
+  }
   for (const [name, x] of Object.entries({ '--mirror-step': mirrorStep, '--critic-step': criticStep })) {
     if (x !== undefined && !(x > 0)) throw new ConfigError(`${name} is ${x}; expected a positive number`);
   }

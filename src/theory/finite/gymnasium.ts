@@ -1,4 +1,4 @@
-import { MdpError } from '../errors.js';
+import { LARGEST, MdpError, show } from '../errors.js';
 import { cellKinds, type Ending } from './cells.js';
 import { type FiniteMdp, finiteMdp, type Successor } from './finiteMdp.js';
 
@@ -51,12 +51,16 @@ function readOutcomes(outcomes: unknown, where: string) {
     if (!Array.isArray(outcome) || outcome.length !== 4) {
       throw new MdpError(`${where}[${i}] is ${show(outcome)}; expected [probability, next state, reward, terminated]`);
     }
-    const [probability, successor, reward, terminated] = outcome.map(Number) as [number, number, number, number];
+    const [probability, successor, reward] = outcome.slice(0, 3).map(numberOf) as [number, number, number];
+    const terminated = outcome[3];
     if (!(probability >= 0 && probability <= 1 + 1e-9)) {
       throw new MdpError(`${where}[${i}]: probability ${show(outcome[0])}; expected a number from 0 to 1`);
     }
-    if (!Number.isFinite(reward)) {
-      throw new MdpError(`${where}[${i}]: reward ${show(outcome[2])}; expected a finite number`);
+    if (!(Math.abs(reward) <= LARGEST)) {
+      throw new MdpError(`${where}[${i}]: reward ${show(outcome[2])}; expected a finite number of at most ${LARGEST}`);
+    }
+    if (![true, false, 0, 1].includes(terminated as number)) {
+      throw new MdpError(`${where}[${i}]: terminated ${show(terminated)}; expected true or false`);
     }
     mass += probability;
     expectedCost -= probability * reward;
@@ -68,6 +72,11 @@ function readOutcomes(outcomes: unknown, where: string) {
   }
   // −0 would be shown as a cost of "-0".
   return { expectedCost: expectedCost + 0, next, ends };
+}
+
+/** NaN for what is no number. */
+function numberOf(value: unknown): number {
+  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : Number.NaN;
 }
 
 /** The entries 0, 1, … of an array or of a map with integer keys. */
@@ -82,9 +91,4 @@ function entries(value: unknown, where: string): unknown[] {
     if (!map.has(String(i))) throw new MdpError(`${where} has no key ${i}; expected the keys 0 … ${map.size - 1}`);
     return map.get(String(i));
   });
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

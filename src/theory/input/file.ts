@@ -1,6 +1,6 @@
-import { MdpError } from '../errors.js';
+import { MdpError, show } from '../errors.js';
 import { type NpyValue, readNpy } from './npy.js';
-import { show } from './tensor.js';
+
 import { readZip } from './zip.js';
 
 /**

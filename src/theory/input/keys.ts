@@ -1,5 +1,4 @@
-import { MdpError } from '../errors.js';
-import { show } from './tensor.js';
+import { MdpError, show } from '../errors.js';
 
 /**
  * @param known the keys that a description may have

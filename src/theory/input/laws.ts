@@ -1,10 +1,10 @@
-import { MdpError } from '../errors.js';
+import { MdpError, show } from '../errors.js';
 import { distribution, type FiniteMdp } from '../finite/finiteMdp.js';
 import { resetBeta, uniformBeta } from '../finite/finiteProblem.js';
 import type { LawNames } from '../problem.js';
 import type { LawChoice, LawChoices } from './lawChoice.js';
 import { measureOf, type NamedProcess } from './process.js';
-import { show, tensor, tensorOf } from './tensor.js';
+import { tensor, tensorOf } from './tensor.js';
 
 /** A process with the laws that were chosen, and the names of those. */
 export interface ChosenLaws {

@@ -1,4 +1,4 @@
-import { MdpError } from '../errors.js';
+import { MdpError, show } from '../errors.js';
 import { type FiniteFeatures, featuresByName } from '../finite/finiteFeatures.js';
 import { distribution, type FiniteMdp, finiteMdp } from '../finite/finiteMdp.js';
 import { fromTransitions } from '../finite/gymnasium.js';
@@ -7,7 +7,7 @@ import type { Lqr } from '../lqr/lqr.js';
 import type { LawNames } from '../problem.js';
 import { checkKeys } from './keys.js';
 import { type RegulatorDescription, regulatorFrom } from './regulator.js';
-import { show, showShape, type TensorLike, tensor, tensorOf } from './tensor.js';
+import { showShape, type TensorLike, tensor, tensorOf } from './tensor.js';
 import { isGymnasium, type SparseLike, successorsFrom, type Termination } from './transitions.js';
 
 /** What a finite process and its flow are made of: a file's content, or an object. S states, m actions, N features. */

@@ -1,10 +1,10 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { MdpError } from '../errors.js';
+import { LARGEST, MdpError, show } from '../errors.js';
 import type { Lqr } from '../lqr/lqr.js';
 import type { LawNames } from '../problem.js';
 import { checkKeys } from './keys.js';
 import type { LawChoice, LawChoices } from './lawChoice.js';
-import { show, showShape, type TensorLike, tensor } from './tensor.js';
+import { showShape, type TensorLike, tensor } from './tensor.js';
 
 /**
  * A linear-quadratic regulator x' = A x + B a + ε, c = xᵀQx + aᵀRa. A number for A or B is a 1×1 matrix, for another one that multiple of the
@@ -40,7 +40,7 @@ export function regulatorFrom(description: RegulatorDescription, name: string): 
   if (!(typeof gamma === 'number' && gamma > 0 && gamma < 1)) {
     throw new MdpError(`${name}: gamma is ${show(gamma)}; expected 0 < gamma < 1`);
   }
-  if (!(typeof sigma === 'number' && sigma > 0 && Number.isFinite(sigma))) {
+  if (!(typeof sigma === 'number' && sigma >= 1 / LARGEST && sigma <= LARGEST)) {
     throw new MdpError(`${name}: sigma is ${show(sigma)}; expected a positive number, the standard deviation of μ`);
   }
   const B = matrix(description.B, null, `${name}: B`);

@@ -1,4 +1,4 @@
-import { MdpError } from '../errors.js';
+import { LARGEST, MdpError, show } from '../errors.js';
 
 /** Numbers with a shape, row by row. */
 export interface Tensor {
@@ -46,13 +46,6 @@ export function showShape(shape: readonly number[]): string {
   return `[${shape.join(', ')}]`;
 }
 
-/** A value as text of at most 60 characters. */
-export function show(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  const text = JSON.stringify(value, (_, x) => (typeof x === 'bigint' ? String(x) : x)) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}
-
 function collect(value: unknown, where: string, shape: readonly number[], axis: number, out: number[]): void {
   if (axis === shape.length) {
     out.push(finite(value, where));
@@ -81,9 +74,10 @@ function shaped(value: { shape: readonly number[]; data: ArrayLike<unknown> }, w
 }
 
 function finite(value: unknown, where: string | (() => string)): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (typeof value === 'bigint' && Number.isSafeInteger(Number(value))) return Number(value);
-  throw new MdpError(`${typeof where === 'string' ? where : where()} is ${show(value)}; expected a finite number`);
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  if (typeof number === 'number' && Math.abs(number) <= LARGEST) return number;
+  const expected = Number.isFinite(number) ? `a number from -${LARGEST} to ${LARGEST}. Scale it` : 'a finite number';
+  throw new MdpError(`${typeof where === 'string' ? where : where()} is ${show(value)}; expected ${expected}`);
 }
 
 /** `[i][j]` of entry n. */

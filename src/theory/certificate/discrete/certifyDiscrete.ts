@@ -1,9 +1,7 @@
 import type { FiniteProblem } from '../../finite/setting.js';
-
 import { type DiscretePath, provedCriticStep } from '../../flow/discrete.js';
-
 import { fitRate, runningMinimum } from '../decayRate.js';
-import type { CertificateEntry, Verdict } from '../entry.js';
+import { type CertificateEntry, show, verdict } from '../entry.js';
 
 import { contraction } from '../theoremOne.js';
 import { greedyBound, relaxationBound, supNormBound } from './lastIterate.js';
@@ -190,14 +188,4 @@ function quotient(measured: Float64Array, bound: Float64Array | null | undefined
   if (!bound) return Number.NaN;
   const found = [...measured.keys()].filter((i) => !(measured[i] <= floor) && bound[i] !== Number.POSITIVE_INFINITY);
   return found.length === 0 ? Number.NaN : found.reduce((most, i) => Math.max(most, measured[i] / bound[i]), 0);
-}
-
-function verdict(holds: boolean): Verdict {
-  return holds ? 'holds' : 'fails';
-}
-
-function show(x: number): string {
-  if (!Number.isFinite(x)) return Number.isNaN(x) ? 'not measurable' : '∞';
-  if (x === 0) return '0';
-  return Math.abs(x) >= 1e-3 && Math.abs(x) < 1e5 ? String(Number(x.toPrecision(4))) : x.toExponential(2);
 }

@@ -1,9 +1,7 @@
 import { implicitStep } from '../../finite/criticStep.js';
 import { actionValueOf, occupancy, policyMean, value } from '../../finite/exact.js';
 import { combine, integrate } from '../../finite/finiteFeatures.js';
-
 import { expectNext, type FiniteMdp } from '../../finite/finiteMdp.js';
-
 import { type FinitePolicy, klDivergence } from '../../finite/finitePolicy.js';
 import { solveDiscounted } from '../../finite/linearSystem.js';
 import type { FiniteProblem } from '../../finite/setting.js';
