@@ -104,4 +104,11 @@ export {
   regulatorProblem,
 } from './named.js';
 export type { Diagnosis, ExactProblem, FlowProblem, LawNames } from './problem.js';
-export { type SweepParameter, type SweepResult, type SweepRun, sweep, sweepParameters } from './sweep.js';
+export {
+  type SweepOptions,
+  type SweepParameter,
+  type SweepResult,
+  type SweepRun,
+  sweep,
+  sweepParameters,
+} from './sweep.js';
