@@ -1,6 +1,6 @@
 /**
- * Agents beside the flow: `npm run bench -- theory-agent [--seeds 3] [--steps 1200000]`. Writes docs/assets/theory-agent.svg, of the first
- * process, and bench/results/theory-agent.json.
+ * Agents beside the flow: `npm run bench -- theory-agent [--seeds 3] [--steps 1200000]`; the steps are those on the Garnet, a sixth of them on the
+ * others. Writes docs/assets/theory-agent.svg, of the first process, and bench/results/theory-agent.json.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -33,11 +33,11 @@ const tasks: { name: string; gamma?: number; tau: number }[] = [
 const results: (AgentResult & { name: string; tau: number })[] = [];
 for (const { name, ...given } of tasks) {
   const task = await agentTask(name, { ...given, import: [] });
-  const regime = regimeOf(task.problem, task, { steps, numEnvs: preset.env.numEnvs });
+  const own = name === tasks[0].name ? steps : Math.ceil(steps / 6);
+  const regime = regimeOf(task.problem, task, { steps: own, numEnvs: preset.env.numEnvs });
   const result = await agentBeside(task.problem, { regime, setting: task.setting, seeds });
   results.push({ name, tau: given.tau, ...result });
-  process.stderr.write(`${rowOf(results.at(-1)!).join('  ')}
-`);
+  process.stderr.write(`${rowOf(results.at(-1)!).join('  ')}\n`);
 }
 
 const folder = new URL('results/', import.meta.url);

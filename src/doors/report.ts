@@ -30,5 +30,6 @@ export {
   writeReportFiles,
   writeSweep,
 } from '../report/index.js';
+export type { AgentPath, AgentResult, SeedResult } from '../theory/agentResult.js';
 export type { FlowResult } from '../theory/flowResult.js';
 export type { SweepResult } from '../theory/sweep.js';

@@ -4,6 +4,7 @@ export type { Measure } from '../measure/measure.js';
 export { dormandPrince, type VectorField } from '../numeric/dormandPrince.js';
 export { gaussHermite, gaussLegendre, type Quadrature } from '../numeric/quadrature.js';
 export type { Trajectory } from '../numeric/trajectory.js';
+export type { AgentPath, AgentResult, SeedResult } from './agentResult.js';
 export { type Baseline, type BaselineKey, type CostUnit, costUntil } from './baseline/baseline.js';
 export { type BaselineOptions, baselines } from './baseline/baselines.js';
 export {

@@ -97,6 +97,13 @@ describe('mirrorflow flow --agent', () => {
     await expect(flow('two-state', '--agent', '--out', join(directory, 'no'), ...args)).rejects.toThrow(message);
   });
 
+  it('refuses options of other runs', async () => {
+    await expect(flow('two-state', '--agent', '--sweep', 'k1=0,1')).rejects.toThrow(
+      /--agent and --sweep are runs of their own/,
+    );
+    await expect(flow('two-state', '--seeds', '0-2')).rejects.toThrow(/--seeds is for --agent/);
+  });
+
   it('refuses a schedule of τ', async () => {
     const schedule = JSON.stringify({ type: 'exponential', value: 1, rate: -0.1, min: 0.1 });
     await expect(flow('two-state', '--agent', '--tau', schedule)).rejects.toThrow(

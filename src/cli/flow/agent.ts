@@ -11,17 +11,17 @@ import type { FlowCommandOptions } from './options.js';
 
 /** The flow that an agent follows, and agents trained beside it over the bridge, one a seed. @throws ConfigError, BridgeError */
 export async function runBeside(name: string, options: FlowCommandOptions): Promise<FlowResult> {
-  checkTemperature(options);
   const { problem, setting, env, largestFeatures } = await agentTask(name, options);
   const preset = readRegime('theory');
   const { eta0, k1, horizon, steps = preset.totalSteps, envs = preset.env.numEnvs } = options;
   const regime = regimeOf(problem, { setting, env, largestFeatures }, { eta0, k1, horizon, steps, numEnvs: envs });
-  const result = flow(meanFieldProblem(problem), regime);
+  const result = flow(meanFieldProblem(problem), { ...regime, ...(options.samples && { samples: options.samples }) });
   const note = (line: string) => process.stderr.write(`${line}\n`);
   const agent = await agentBeside(problem, {
     regime,
     setting,
     seeds: seedsOf(options.seeds ?? '0'),
+    ...(options.samples && { samples: options.samples }),
     run: { onWarning: note, python: options.python },
     onSeed: ({ seed, seconds, transitions }) =>
       note(`seed ${seed}: ${transitions} transitions in ${seconds.toFixed(0)} s`),
@@ -29,8 +29,17 @@ export async function runBeside(name: string, options: FlowCommandOptions): Prom
   return { ...result, agent };
 }
 
-/** A flow may have temperatures that the agent beside it may not. @throws ConfigError */
-function checkTemperature({ tau, tauSchedule }: FlowCommandOptions): void {
+/** What a flow may have and the agent beside it may not, and the other way round. @throws ConfigError */
+export function checkAgentOptions(options: FlowCommandOptions): void {
+  const { agent, tau, tauSchedule } = options;
+  const given = (keys: readonly (keyof FlowCommandOptions)[]) => keys.find((key) => options[key] !== undefined);
+  const other = given(agent ? ['sweep'] : ['seeds', 'steps', 'envs']);
+  if (other !== undefined) {
+    throw new ConfigError(
+      agent ? `--agent and --${other} are runs of their own; leave one out` : `--${other} is for --agent`,
+    );
+  }
+  if (!agent) return;
   if (!(tau > 0)) throw new ConfigError(`--tau is ${tau}; expected a positive number with --agent`);
   if (tauSchedule !== undefined && tauSchedule.type !== 'constant') {
     throw new ConfigError(

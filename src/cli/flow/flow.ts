@@ -6,7 +6,7 @@ import { MdpError } from '../../theory/index.js';
 import { builtinNames } from '../../theory/named.js';
 import { newFolderIn } from '../config.js';
 import { number, positiveInteger, setting } from '../options.js';
-import { agentText, runBeside } from './agent.js';
+import { agentText, checkAgentOptions, runBeside } from './agent.js';
 import { baselineText, runBaselines } from './baselines.js';
 import { certificateText } from './certificateText.js';
 import { compareRuns } from './compare.js';
@@ -73,6 +73,7 @@ export function flowCommand(): Command {
 async function runFlow(names: string[], options: FlowCommandOptions, command: Command): Promise<void> {
   if (names.length !== 1) throw new ConfigError(`flow: ${names.length} environments; expected one, or --compare`);
   checkOptions(options);
+  checkAgentOptions(options);
   const { sweep } = options;
   if (sweep !== undefined) return runSweep(names[0], { ...options, sweep }, command);
   checkDiscreteOptions(options);
