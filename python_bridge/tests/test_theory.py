@@ -118,6 +118,7 @@ def test_environments_are_read_here_and_names_by_the_program() -> None:
     here = flow(env, 0.1, **short)
     there = flow("FrozenLake-v1", 0.1, env_args={"is_slippery": False}, **short)
     np.testing.assert_array_equal(here.theta, there.theta)
+    assert here.raw["policy"] == there.raw["policy"]
     assert here.raw["policy"]["grid"] == [4, 4]
     falling = {"type": "exponential", "value": 0.4, "rate": -0.1, "min": 0.1}
     assert flow("garnet:4,2,2,1", falling, horizon=1, samples=3).name == "garnet(4,2,2,1)"

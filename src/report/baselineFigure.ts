@@ -1,5 +1,5 @@
-import type { Baseline, CostUnit } from '../theory/baseline/baseline.js';
-import type { ReportFigure, ReportSection } from './html.js';
+import { type Baseline, type CostUnit, costUntil } from '../theory/index.js';
+import type { ReportFigure, ReportSection, ReportTable } from './html.js';
 import { lineChart } from './lineChart.js';
 
 const units: Record<CostUnit, string> = {
@@ -7,6 +7,9 @@ const units: Record<CostUnit, string> = {
   evaluations: 'evaluations of T or g',
   samples: 'transitions',
 };
+
+/** The gaps of the table. */
+const targets = [1e-2, 1e-4, 1e-8];
 
 /** The section of a report on other methods: a figure for each unit in which they count what they spend. */
 export async function baselineSection(all: readonly Baseline[]): Promise<ReportSection> {
@@ -28,5 +31,17 @@ export async function baselineSection(all: readonly Baseline[]): Promise<ReportS
       caption: 'The gap of each method to the optimum of its own objective: the costs alone where τ = 0.',
     });
   }
-  return { heading: 'Other methods', figures };
+  return { heading: 'Other methods', table: baselineTable(all), figures };
+}
+
+/** What each method spent until its gap was small. */
+export function baselineTable(all: readonly Baseline[]): ReportTable {
+  const rows = all.map((baseline) => {
+    const spent = targets.map((gap) => {
+      const cost = costUntil(baseline, gap);
+      return cost === null ? `> ${baseline.cost.at(-1)}` : String(cost);
+    });
+    return [baseline.name, String(baseline.tau), baseline.unit, ...spent];
+  });
+  return { name: 'baselines', columns: ['method', 'τ', 'unit', ...targets.map((gap) => `until gap ≤ ${gap}`)], rows };
 }

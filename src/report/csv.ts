@@ -18,8 +18,12 @@ export function csv(rows: readonly Row[]): string {
 
 /** A table of a report in CSV: the texts of its cells without markup, and numbers as they are, 1e-4. */
 export function tableCsv({ columns, rows }: ReportTable): string {
-  const text = (cell: Cell) => plainText(plainNumbers(typeof cell === 'string' ? cell : cell.text));
-  return [columns, ...rows].map((line) => `${line.map((cell) => field(text(cell))).join(',')}\r\n`).join('');
+  return [columns, ...rows].map((line) => `${line.map((cell) => field(cellText(cell))).join(',')}\r\n`).join('');
+}
+
+/** The text of a cell for CSV files and terminals: without markup. */
+export function cellText(cell: Cell): string {
+  return plainText(plainNumbers(typeof cell === 'string' ? cell : cell.text));
 }
 
 function field(value: unknown): string {

@@ -1,6 +1,7 @@
+export { baselineTable } from './baselineFigure.js';
 export type { Guide, Rule } from './chartRules.js';
 export { compareDocument, compareReport } from './compareReport.js';
-export { tableCsv } from './csv.js';
+export { cellText, tableCsv } from './csv.js';
 export { flowDocument, flowReport } from './flowReport.js';
 export {
   type Cell,

@@ -180,7 +180,9 @@ export function plainText(text: string): string {
     nodes.map((node) => (node.kind === 'text' ? node.text : script(node.body, node.kind))).join('');
   const script = (body: readonly MathNode[], kind: 'sub' | 'sup') => {
     const inner = flat(body);
-    return unicodeScript(inner, kind) ?? `${kind === 'sub' ? '_' : '^'}${inner}`;
+    // e^(τt/2) is not e^τ·t/2.
+    const whole = /[-+−·/≤=, ]/.test(inner) ? `(${inner})` : inner;
+    return unicodeScript(inner, kind) ?? `${kind === 'sub' ? '_' : '^'}${whole}`;
   };
   return flat(parseMath(text));
 }

@@ -1,3 +1,4 @@
+export type { MirrorStep } from '../actor/mirrorDescent.js';
 export type { Schedule, StepCount } from '../critic/schedule.js';
 export type { Measure } from '../measure/measure.js';
 export { dormandPrince, type VectorField } from '../numeric/dormandPrince.js';
@@ -37,7 +38,7 @@ export { boundWithoutA3, boundWithSplit, type ErrorFloor, errorFloor } from './c
 export { boundWithSchedule } from './certificate/withSchedule.js';
 export { banditOnInterval, banditProcess, driftOnInterval, driftProcess } from './continuous/builtin.js';
 export { type ContinuousOptions, type ContinuousProblem, continuousProblem } from './continuous/continuousProblem.js';
-export type { ContinuousProcess } from './continuous/process.js';
+export type { ContinuousProcess, DensityBox } from './continuous/process.js';
 export type { Box, Normal, Point, Region } from './continuous/region.js';
 export { type DiscreteResult, type DiscreteRunOptions, discreteRun } from './discreteResult.js';
 export { MdpError } from './errors.js';
@@ -104,4 +105,11 @@ export {
   regulatorProblem,
 } from './named.js';
 export type { Diagnosis, ExactProblem, FlowProblem, LawNames } from './problem.js';
-export { type SweepParameter, type SweepResult, type SweepRun, sweep, sweepParameters } from './sweep.js';
+export {
+  type SweepOptions,
+  type SweepParameter,
+  type SweepResult,
+  type SweepRun,
+  sweep,
+  sweepParameters,
+} from './sweep.js';

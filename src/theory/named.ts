@@ -1,4 +1,5 @@
-import { banditOnInterval, driftOnInterval } from './continuous/builtin.js';
+import { type Schedule, scheduleAt } from '../critic/schedule.js';
+import { continuousAt, continuousProcesses } from './continuous/builtin.js';
 import { MdpError } from './errors.js';
 import { baird, garnet, linearMdp, randomWalk, twoState } from './finite/builtin.js';
 import { featuresByName, tabular } from './finite/finiteFeatures.js';
@@ -21,17 +22,18 @@ const finite: Record<string, (parameters: number[]) => NamedProcess> = {
   linear: ([states = 12, actions = 3, features = 6, seed = 0]) => linearMdp({ states, actions, features, seed }),
   'random-walk': ([n = 7]) => ({ mdp: randomWalk(n) }),
   baird: () => baird(),
-  bandit: () => banditOnInterval(),
-  drift: () => driftOnInterval(),
 };
 const regulators = { lqr: scalarLqr, 'lqr-2d': planarLqr };
 
 /** The names that `builtinProblem` knows. */
-export const builtinNames = [...Object.keys(finite), ...Object.keys(regulators)];
+export const builtinNames = [...Object.keys(finite), ...Object.keys(continuousProcesses), ...Object.keys(regulators)];
 
 /** Temperature, and what may be chosen in place of the process's own discount, features and laws. */
 export interface ProblemOptions extends LawChoices {
   tau: number;
+  /** τ_t, where it is not constant, and how long: a continuous process gets as many nodes as its least value takes. */
+  tauSchedule?: Schedule | undefined;
+  horizon?: number | undefined;
   gamma?: number | undefined;
   /** `tabular`, `aggregate:K`, or the process's own (tabular where it has none) if left out. */
   features?: string | undefined;
@@ -45,12 +47,22 @@ export function builtinProblem(name: string, options: ProblemOptions): ExactProb
   if (Object.hasOwn(regulators, kind)) {
     return regulatorProblem(regulators[kind as keyof typeof regulators](checkGamma(name, options.gamma)), options);
   }
+  if (Object.hasOwn(continuousProcesses, kind)) {
+    if (parameters !== '') throw new MdpError(`${name}: ${kind} has no parameters; expected ${kind}`);
+    const { gamma } = options;
+    return processProblem(continuousAt(kind, { tau: leastTau(options), gamma }), options);
+  }
   if (!Object.hasOwn(finite, kind)) return null;
   const numbers = parameters === '' ? [] : parameters.split(',').map(Number);
   if (numbers.some((x) => !Number.isSafeInteger(x))) {
     throw new MdpError(`${name}: the parameters "${parameters}" are not integers; expected for example garnet:8,3,3,0`);
   }
   return processProblem(finite[kind](numbers), options);
+}
+
+/** Schedules rise or fall, so the least value is at one of the ends. */
+function leastTau({ tau, tauSchedule, horizon = 200 }: ProblemOptions): number {
+  return tauSchedule === undefined ? tau : Math.min(tau, scheduleAt(tauSchedule, horizon));
 }
 
 /**

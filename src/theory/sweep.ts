@@ -2,7 +2,7 @@ import type { CertificateKey, Verdict } from './certificate/entry.js';
 import { contraction } from './certificate/theoremOne.js';
 import { MdpError } from './errors.js';
 import { perturbedProblem } from './finite/perturbed.js';
-import { discreteFlow } from './flow/discrete.js';
+import { defaultCriticStep, discreteFlow } from './flow/discrete.js';
 import { isFiniteProblem } from './flowResult.js';
 import { type LabOptions, runLab } from './lab.js';
 import type { ExactProblem } from './problem.js';
@@ -54,6 +54,14 @@ export interface SweepResult {
   readonly versions?: { readonly mirrorflow: string; readonly node: string; readonly platform: string };
 }
 
+/** The options of the lab, and the steps of discrete time. */
+export interface SweepOptions extends LabOptions {
+  /** h; `defaultCriticStep` if left out. */
+  criticStep?: number | undefined;
+  /** λ; 0.1/τ if left out. */
+  mirrorStep?: number | undefined;
+}
+
 /** λτ in discrete time. */
 const MIRROR_STEP = 0.1;
 /** Policy updates of the run with the most critic steps. */
@@ -69,7 +77,7 @@ export function sweep(
   problem: ExactProblem,
   parameter: SweepParameter,
   values: readonly number[],
-  options: LabOptions = {},
+  options: SweepOptions = {},
 ): SweepResult {
   for (const value of values) checkValue(parameter, value);
   const common = {
@@ -85,9 +93,13 @@ export function sweep(
   if (parameter !== 'criticSteps') {
     return { ...common, runs: values.map((value) => flowRun(problem, parameter, value, options)) };
   }
+  if (!isFiniteProblem(problem)) throw notFinite(problem, parameter);
   if (!(problem.tau > 0))
     throw new MdpError(`${problem.name}: τ = 0; expected a positive τ for a sweep of criticSteps`);
-  const steps = { criticStep: 1 / Math.max(1, problem.supPhi) ** 2, mirrorStep: MIRROR_STEP / problem.tau };
+  const steps = {
+    criticStep: options.criticStep ?? defaultCriticStep(problem),
+    mirrorStep: options.mirrorStep ?? MIRROR_STEP / problem.tau,
+  };
   const budget = UPDATES * values.reduce((a, b) => Math.max(a, b), 1);
   return { ...common, steps, runs: values.map((count) => discreteRun(problem, count, budget, steps)) };
 }
@@ -121,9 +133,11 @@ function problemFor(problem: ExactProblem, parameter: SweepParameter, value: num
   if (parameter === 'tau') return problem.withTau(value);
   if (parameter !== 'epsilon') return problem;
   if (isFiniteProblem(problem)) return perturbedProblem(problem, value);
-  throw new MdpError(
-    `${problem.name}: its state space is not finite; expected a finite process for a sweep of epsilon`,
-  );
+  throw notFinite(problem, parameter);
+}
+
+function notFinite({ name }: ExactProblem, parameter: SweepParameter): MdpError {
+  return new MdpError(`${name}: its state space is not finite; expected a finite process for a sweep of ${parameter}`);
 }
 
 function discreteRun(

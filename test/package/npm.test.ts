@@ -45,7 +45,7 @@ test('the tarball has what is built, what runs in Python and in the browser, the
   const belongs = [
     /^dist\/.*\.(js|js\.map|d\.ts)$/,
     /^src\/dashboard\/page\/\w+\.(js|css|html)$/,
-    /^envs\/[\w-]+\.json$/,
+    /^envs\/(regimes\/)?[\w-]+\.json$/,
     /^envs\/mirrorflow_envs\/(README\.md|pyproject\.toml|mirrorflow_envs\/\w+\.py)$/,
     /^python_bridge\/(LICENSE|README\.md|pyproject\.toml|mirrorflow_bridge\/([\w/]+\.py|py\.typed))$/,
     /^(CHANGELOG\.md|LICENSE|README\.md|package\.json)$/,

@@ -44,6 +44,7 @@ describe('typesetting', () => {
 
   it('gives screen readers one line', () => {
     expect(plainText('V^{π_t} at 10^{-4}')).toBe('V^π_t at 10⁻⁴');
+    expect(plainText('e^{−τt/2} d_ρ^{π*}')).toBe('e^(−τt/2) d_ρ^π*');
   });
 });
 

@@ -237,6 +237,7 @@ describe('mirrorflow flow', () => {
         /--tau is a schedule; expected a number/,
       ],
       [['--sweep', 'epsilon=0,1'], /"tabular" realise every function of the pairs/],
+      [['--sweep', 'k1=0,1', '--mirror-step', '1', '--discrete'], /--discrete, --mirror-step without effect/],
       [['--sweep', 'gamma=0,1'], /"gamma" is no parameter/],
     ];
     for (const [options, message] of refused) await expect(flow('two-state', ...options)).rejects.toThrow(message);

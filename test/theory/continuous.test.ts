@@ -1,11 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   banditProcess,
+  builtinProblem,
   type ContinuousOptions,
   continuousProblem,
   driftProcess,
+  type FiniteProblem,
   flow,
+  gaussHermite,
   MdpError,
+  type ProblemOptions,
   scalarLqr,
   solveRiccati,
 } from '../../src/theory/index.js';
@@ -42,6 +46,7 @@ interface Found {
   gaussian: number;
   drift: number;
   overCost: number;
+  hermite: number[];
 }
 let scipy: Found;
 beforeAll(() => {
@@ -148,6 +153,38 @@ describe('a process on continuous states and actions', () => {
   it('keeps its functions at other temperatures', () => {
     const moved = continuousProblem(tilted).withTau(0.5);
     expect(moved.valueAt([0.37])).toBeCloseTo(continuousProblem({ ...tilted, tau: 0.5 }).valueAt([0.37]), 9);
+  });
+});
+
+describe('the built-in continuous processes', () => {
+  it('have as many nodes as the accuracy takes at the least temperature, and refuse one at which it is not reached', () => {
+    const problem = (name: string, options: ProblemOptions) => builtinProblem(name, options) as FiniteProblem;
+    const warm = problem('drift', { tau: 0.2 });
+    expect(warm.continuum!.error).toBeLessThanOrEqual(1e-8);
+    expect(warm.laws).toEqual({ beta: 'uniform on [0, 1] ⊗ μ', rho: 'uniform on [0, 1]', mu: 'uniform on [-1, 1]' });
+    const cooling = { type: 'exponential', value: 0.2, rate: -0.1, min: 0.01 } as const;
+    const cold = problem('drift', { tau: 0.2, tauSchedule: cooling });
+    expect(cold.continuum!.nodes).toBe(problem('drift', { tau: 0.01 }).continuum!.nodes);
+    expect(cold.continuum!.nodes).toBeGreaterThan(warm.continuum!.nodes);
+    expect(() => problem('bandit', { tau: 0.001 })).toThrow(
+      /bandit: V\*\(ρ\) is .* by 64 nodes a coordinate and .* by 128/,
+    );
+    expect(() => problem('bandit', { tau: 0 })).toThrow(/tau is 0; expected a positive number: without regularisation/);
+    expect(() => problem('drift:3', { tau: 1 })).toThrow(/drift:3: drift has no parameters; expected drift/);
+  });
+
+  it('are taken at their own laws, which are uniform on the space and not on the nodes', () => {
+    const { beta, mdp } = builtinProblem('drift', { tau: 0.2, beta: 'uniform', rho: 'uniform' }) as FiniteProblem;
+    const [first, middle] = [beta[0], beta[mdp.cost.length / 2 + mdp.actions / 2]];
+    expect(first / middle).toBeLessThan(0.5);
+  });
+});
+
+describe('Gauss–Hermite weights', () => {
+  it('are right relative to their size, however small they are', () => {
+    const { weights } = gaussHermite(64, 1);
+    expect(Math.max(...weights.map((x, i) => Math.abs(x / scipy.hermite[i] - 1)))).toBeLessThan(1e-9);
+    expect(weights[0]).toBeLessThan(1e-40);
   });
 });
 
@@ -349,7 +386,9 @@ c = lambda a: 1 - 2.5 * a + 3 * a * a
 e = lambda a: np.exp(-(w[0] + w[1] * a + w[2] * a * a))
 Z = quad(e, 0, 1, epsabs=1e-13)[0]
 normal = lambda a: np.exp(-((a - 0.5) / 0.7) ** 2 / 2) / (0.7 * np.sqrt(2 * np.pi))
+x64, w64 = np.polynomial.hermite_e.hermegauss(64)
 print(json.dumps({
+    'hermite': (w64 / w64.sum()).tolist(),
     'V': float(soft(row(0.37, V))), 'Q': float(Qat(0.37, 0.2, V)), 'optimum': float((V * 2 * S * rule).sum()),
     'ofPolicy': float((p * row(0.37, U)).sum() + tau * (p * l).sum()),
     'K': float(kl(0.5)),

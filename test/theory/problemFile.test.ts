@@ -195,9 +195,8 @@ describe('a problem in a file', () => {
           const changed = whole.slice();
           changed[at] = changed[at] ^ change;
           try {
-            // Names and dates of the archive may change; what an array holds has a checksum.
-            const found = Object.values(readData(changed, name) as object);
-            expect(JSON.stringify(found)).toBe(JSON.stringify(Object.values(JSON.parse(expected))));
+            // Dates and attributes of the archive may change; what an array holds has a checksum, and its name stands twice.
+            expect(JSON.stringify(readData(changed, name))).toBe(expected);
           } catch (error) {
             expect(error).toBeInstanceOf(MdpError);
           }

@@ -66,8 +66,12 @@ function checked(problem: ExactProblem): AgentProblem {
 
 function settingOf(problem: AgentProblem): Pick<AgentTask, 'setting' | 'largestFeatures'> {
   if ('lqr' in problem) return regulatorSetting(problem);
-  const isDrift = problem.mdp.name === 'drift';
-  return { setting: (isDrift ? driftSetting : finiteSetting)(problem), largestFeatures: problem.supPhi };
+  return { setting: (isDrift(problem) ? driftSetting : finiteSetting)(problem), largestFeatures: problem.supPhi };
+}
+
+/** Whether a problem is the built-in one, not a file's of that name. */
+function isDrift({ mdp, continuum }: FiniteProblem): boolean {
+  return continuum !== undefined && mdp.name === 'drift';
 }
 
 function envOf(name: string, problem: AgentProblem, options: FlowCommandOptions): ConfigInput['env'] {
@@ -76,7 +80,7 @@ function envOf(name: string, problem: AgentProblem, options: FlowCommandOptions)
     return { id: name, kwargs, imports: options.import };
   }
   if ('lqr' in problem) return { id: 'mirrorflow/LQR-v0', imports: [ENVS], kwargs: regulatorArguments(problem.lqr) };
-  if (problem.mdp.name === 'drift') return { id: 'mirrorflow/Drift-v0', imports: [ENVS] };
+  if (isDrift(problem)) return { id: 'mirrorflow/Drift-v0', imports: [ENVS] };
   return {
     id: 'mirrorflow/Finite-v0',
     imports: [ENVS],

@@ -1,11 +1,9 @@
 import { ConfigError } from '../../config/configError.js';
+import { baselineTable, cellText } from '../../report/index.js';
 import { isFiniteProblem } from '../../theory/flowResult.js';
-import { type Baseline, baselines, costUntil, type ExactProblem } from '../../theory/index.js';
+import { type Baseline, baselines, type ExactProblem } from '../../theory/index.js';
 import { table } from '../table.js';
 import type { FlowCommandOptions } from './options.js';
-
-/** The gaps of the table. */
-const targets = [1e-2, 1e-4, 1e-8];
 
 /** The baselines on the problem. @throws ConfigError where the process is not finite */
 export function runBaselines(problem: ExactProblem, options: FlowCommandOptions): Baseline[] {
@@ -25,12 +23,9 @@ export function runBaselines(problem: ExactProblem, options: FlowCommandOptions)
 
 /** What each method spent until its gap was small, for a terminal. */
 export function baselineText(all: readonly Baseline[]): string {
-  const rows = all.map((baseline) => {
-    const spent = targets.map((gap) => {
-      const cost = costUntil(baseline, gap);
-      return cost === null ? `> ${baseline.cost.at(-1)}` : String(cost);
-    });
-    return [baseline.name, String(baseline.tau), baseline.unit, ...spent];
-  });
-  return table(['method', 'τ', 'unit', ...targets.map((gap) => `until gap ≤ ${gap}`)], rows);
+  const { columns, rows } = baselineTable(all);
+  return table(
+    [...columns],
+    rows.map((row) => row.map(cellText)),
+  );
 }

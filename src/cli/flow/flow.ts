@@ -73,10 +73,10 @@ export function flowCommand(): Command {
 async function runFlow(names: string[], options: FlowCommandOptions, command: Command): Promise<void> {
   if (names.length !== 1) throw new ConfigError(`flow: ${names.length} environments; expected one, or --compare`);
   checkOptions(options);
-  checkDiscreteOptions(options);
   checkAgentOptions(options);
   const { sweep } = options;
   if (sweep !== undefined) return runSweep(names[0], { ...options, sweep }, command);
+  checkDiscreteOptions(options);
   const found = await (options.agent ? runBeside(names[0], options) : runExact(names[0], options));
   const result = { ...found, ...provenance(command) };
   const out = options.out ?? newFolderIn('runs/flow', result.name);

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../../config/configError.js';
-import { sweepTable, writeSweep } from '../../report/index.js';
-import { plainNumbers, plainText } from '../../report/typeset.js';
+import { cellText, sweepTable, writeSweep } from '../../report/index.js';
 import { type SweepParameter, sweep, sweepParameters } from '../../theory/index.js';
 import { newFolderIn } from '../config.js';
 import { table } from '../table.js';
@@ -27,11 +26,10 @@ export async function runSweep(
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else {
     const { columns, rows } = sweepTable(result);
-    const cell = (c: (typeof rows)[number][number]) => plainText(plainNumbers(typeof c === 'string' ? c : c.text));
     process.stdout.write(
       `${table(
-        columns.map(plainText),
-        rows.map((row) => row.map(cell)),
+        columns.map(cellText),
+        rows.map((row) => row.map(cellText)),
       )}\nreport ${report}\n`,
     );
   }
@@ -94,6 +92,12 @@ function checkConflicts(parameter: SweepParameter, options: FlowCommandOptions, 
     throw new ConfigError(
       `--sweep ${parameter} sets ${wrong.join(' and ')} itself; leave ${wrong.length > 1 ? 'them' : 'it'} out`,
     );
+  const discrete = ['discrete', 'baselines', 'updates', 'mirror', 'criticSteps'];
+  const idle = (parameter === 'criticSteps' ? discrete : [...discrete, 'mirrorStep', 'criticStep']).filter(isGiven);
+  if (idle.length > 0) {
+    const names = idle.map((name) => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`);
+    throw new ConfigError(`--sweep ${parameter}: ${names.join(', ')} without effect; leave out`);
+  }
   if (options.tauSchedule !== undefined) throw new ConfigError('--sweep: --tau is a schedule; expected a number');
   for (const name of ['agent', 'compare'] as const) {
     if (options[name]) throw new ConfigError(`--sweep and --${name} cannot be together; give one of them`);

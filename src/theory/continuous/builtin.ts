@@ -1,5 +1,6 @@
 import { partsOf } from './continuum.js';
 import { type Discretised, discretise } from './discretise.js';
+import { checkAsked, discretised, TOLERANCE } from './errorControl.js';
 import { type ContinuousProcess, lawNames } from './process.js';
 import type { Rule } from './region.js';
 
@@ -34,6 +35,22 @@ export function driftProcess(gamma = 0.9): ContinuousProcess {
   };
 }
 
+/** The built-in processes by their names, with what their features are called. */
+export const continuousProcesses: Record<string, { process: (gamma?: number) => ContinuousProcess; features: string }> =
+  {
+    bandit: { process: () => banditProcess(), features: 'polynomial:2' },
+    drift: { process: driftProcess, features: 'bernstein:2' },
+  };
+
+/** A built-in process at as many nodes as an accuracy of 10⁻⁸ takes at the temperature τ. @throws MdpError where it is not reached, or τ is 0 */
+export function continuousAt(name: string, { tau, gamma }: { tau: number; gamma?: number | undefined }) {
+  const { process: make, features } = continuousProcesses[name];
+  const process = make(gamma);
+  checkAsked(process, tau, TOLERANCE);
+  const { found, error } = discretised(process, { tau, tolerance: TOLERANCE });
+  return named(found, features, error);
+}
+
 /** The bandit at `nodes` Gauss–Legendre nodes. */
 export function banditOnInterval(coefficients?: readonly number[], nodes = 24) {
   const found = discretise(banditProcess(coefficients), nodes);
@@ -45,8 +62,8 @@ export function driftOnInterval(gamma?: number, nodes = 16) {
   return named(discretise(driftProcess(gamma), nodes), 'bernstein:2');
 }
 
-function named(found: Discretised, name: string) {
-  const { features, continuum } = partsOf(found, name, Number.NaN);
+function named(found: Discretised, name: string, error = Number.NaN) {
+  const { features, continuum } = partsOf(found, name, error);
   const axis = ({ points }: Rule) => Float64Array.from(points.flat());
   return {
     mdp: found.mdp,

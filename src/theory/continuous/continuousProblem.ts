@@ -1,12 +1,11 @@
-import { MdpError } from '../errors.js';
 import { value } from '../finite/exact.js';
 import { finiteProblem } from '../finite/finiteProblem.js';
 import type { FiniteProblem } from '../finite/setting.js';
 import { partsOf } from './continuum.js';
 import type { Discretised } from './discretise.js';
-import { discretised } from './errorControl.js';
+import { checkAsked, discretised, TOLERANCE } from './errorControl.js';
 import { nystrom } from './nystrom.js';
-import { type ContinuousProcess, checkProcess, lawNames } from './process.js';
+import { type ContinuousProcess, lawNames } from './process.js';
 import type { Point } from './region.js';
 
 export interface ContinuousOptions extends ContinuousProcess {
@@ -34,14 +33,8 @@ export interface ContinuousProblem extends FiniteProblem {
  * @throws MdpError where a function gives what it must not, a density does not have its mass, or the accuracy is not reached
  */
 export function continuousProblem(options: ContinuousOptions): ContinuousProblem {
-  const { tau, tolerance = 1e-8, ...process } = options;
-  checkProcess(process);
-  if (!(tau > 0 && tau < Number.POSITIVE_INFINITY)) {
-    throw new MdpError(`${process.name}: tau is ${tau}; expected a positive number`);
-  }
-  if (!(tolerance >= 1e-13 && tolerance <= 0.1)) {
-    throw new MdpError(`${process.name}: tolerance is ${tolerance}; expected a number from 1e-13 to 0.1`);
-  }
+  const { tau, tolerance = TOLERANCE, ...process } = options;
+  checkAsked(process, tau, tolerance);
   const { found, error } = discretised(process, { tau, tolerance });
   const { features, continuum, scale } = partsOf(found, 'own', error);
   const laws = lawNames(process);

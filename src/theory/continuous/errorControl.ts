@@ -5,7 +5,7 @@ import { gibbsPolicy } from '../finite/finitePolicy.js';
 import { softOptimal } from '../finite/softOptimal.js';
 import { type Discretised, discretise, nextWeights } from './discretise.js';
 import { nystrom } from './nystrom.js';
-import { type ContinuousProcess, pairText } from './process.js';
+import { type ContinuousProcess, checkProcess, pairText } from './process.js';
 import { dimension, isCentral, type Point, probePoints } from './region.js';
 
 /** Entries of P, and nodes a coordinate, at most: what bounds the time. */
@@ -15,6 +15,22 @@ const MOST_NODES = 128;
 const SEEN = 1e-3;
 /** Probes beside the corners. */
 const PROBES = 5;
+
+/** The accuracy asked, where none is. */
+export const TOLERANCE = 1e-8;
+
+/** @throws MdpError that names what cannot be asked, or the entry of the process that is wrong */
+export function checkAsked(process: ContinuousProcess, tau: number, tolerance: number): void {
+  checkProcess(process);
+  if (!(tau > 0 && tau < Number.POSITIVE_INFINITY)) {
+    throw new MdpError(
+      `${process.name}: tau is ${tau}; expected a positive number: without regularisation the best action is between the nodes`,
+    );
+  }
+  if (!(tolerance >= 1e-13 && tolerance <= 0.1)) {
+    throw new MdpError(`${process.name}: tolerance is ${tolerance}; expected a number from 1e-13 to 0.1`);
+  }
+}
 
 /** One quantity, as a rule gives it, and what it is called in an error. */
 interface Quantity {

@@ -2,6 +2,12 @@ import { MdpError } from '../errors.js';
 import type { LawNames } from '../problem.js';
 import { type Box, boxText, checkRegion, type Normal, type Point, type Region, regionText } from './region.js';
 
+/** A box of actions. */
+export interface DensityBox extends Box {
+  /** The density of μ, of integral 1; uniform if left out. */
+  density?: ((a: Point) => number) | undefined;
+}
+
 /**
  * A process on continuous states and actions. Densities are with respect to Lebesgue's measure; they have to be smooth enough for Gauss rules.
  * Every function gets points as arrays: `cost: ([s], [a]) => s * s + a * a`.
@@ -11,7 +17,7 @@ export interface ContinuousProcess {
   /** Where the states are; left out, together with `transition`, for a bandit, which has one state, the empty array. */
   states?: Region | undefined;
   /** Where the actions are, and μ: uniform on a box, a density on a box, or a Gaussian. */
-  actions: (Box & { density?: ((a: Point) => number) | undefined }) | Normal;
+  actions: DensityBox | Normal;
   /** c(s,a). */
   cost: (s: Point, a: Point) => number;
   /** p(s'|s,a), the density of the next state; its integral is `survival`. */

@@ -16,6 +16,7 @@ export interface Normal {
   deviation: Point;
 }
 
+/** Where states or actions are, and the law that integrals are against. */
 export type Region = Box | Normal;
 
 /** Nodes and weights that integrate against the region's law; the weights sum to 1. */

@@ -1,3 +1,4 @@
+import { criticTarget } from './criticSystem.js';
 import { type DenseCritic, solveDirectly } from './denseCritic.js';
 import { occupancy, policyMean } from './exact.js';
 import { expectNext } from './finiteMdp.js';
@@ -16,7 +17,11 @@ export function implicitStep(
 ): Float64Array {
   const visits = occupancy(problem.mdp, step.policy, problem.beta);
   if (problem.features.table === null) return implicitTabular(problem, visits, step);
-  return critic === undefined ? solveDirectly(problem, visits, step) : critic.solve(problem, visits, step);
+  const { policy, theta, epsilon } = step;
+  const right = criticTarget(problem, policy, visits);
+  for (let i = 0; i < right.length; i++) right[i] = right[i] + epsilon * theta[i];
+  const at = { policy, visits, epsilon };
+  return critic === undefined ? solveDirectly(problem, at, right) : critic.solve(problem, at, right);
 }
 
 /**

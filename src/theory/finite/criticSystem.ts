@@ -14,9 +14,13 @@ export function criticSystem(
   policy: FinitePolicy,
   weight: Float64Array,
 ): { A: Float64Array; b: Float64Array } {
+  return { A: criticMatrix(setting, policy, weight), b: criticTarget(setting, policy, weight) };
+}
+
+/** A = ∫ φ(φ − γ E φ')ᵀ dν. @returns shape [N, N], row by row */
+export function criticMatrix(setting: FiniteSetting, policy: FinitePolicy, weight: Float64Array): Float64Array {
   const { table } = setting.features;
-  const A = table === null ? tabularMatrix(setting.mdp, policy, weight) : denseMatrix(setting, table, policy, weight);
-  return { A, b: criticTarget(setting, policy, weight) };
+  return table === null ? tabularMatrix(setting.mdp, policy, weight) : denseMatrix(setting, table, policy, weight);
 }
 
 /** b = ∫ φ (c + τγ E KL') dν. @returns shape [N] */

@@ -1,39 +1,44 @@
 import { biconjugateGradient } from '../../numeric/biconjugateGradient.js';
 import { ShiftedSystem } from '../../numeric/shiftedSystem.js';
 import { solveSquare } from '../../numeric/solveSquare.js';
-import { criticProduct, criticSystem, criticTarget } from './criticSystem.js';
-import type { CriticStep, FiniteSetting } from './setting.js';
+import { criticMatrix, criticProduct } from './criticSystem.js';
+import type { FinitePolicy } from './finitePolicy.js';
+import type { FiniteSetting } from './setting.js';
 
 /** Below so many features A is made anew for every solve: it costs no more than the products would. */
 const FEW = 16;
 /** A solve that took more products with A than this asks for a factorisation at the next one's policy. */
 const PRODUCTS = 12;
 
+/** ε + A: the policy, its d_β^π of shape [S·m], and ε. */
+interface Shifted {
+  readonly policy: FinitePolicy;
+  readonly visits: Float64Array;
+  readonly epsilon: number;
+}
+
 /**
- * Solves (ε + A) x = εθ + b for policies that follow one another along a path, with dense features. A costs |P|N to make, a product with it |P|, and it
+ * Solves (ε + A) x = b for policies that follow one another along a path, with dense features. A costs |P|N to make, a product with it |P|, and it
  * changes little from one substep of the integrator to the next: so one A, factorised, preconditions the solves that follow, which
  * take a few products each. What they return is exact to rounding, whatever it is preconditioned by.
  */
 export class DenseCritic {
   private factored: ShiftedSystem | null = null;
 
-  /** @param visits d_β^π of the step's policy, shape [S·m]; @returns x, shape [N]; of least norm where the matrix is singular */
-  solve(setting: FiniteSetting, visits: Float64Array, step: CriticStep): Float64Array {
-    if (setting.features.size < FEW) return solveDirectly(setting, visits, step);
+  /** @param b shape [N]; @returns x, shape [N]; of least norm where the matrix is singular */
+  solve(setting: FiniteSetting, at: Shifted, b: Float64Array): Float64Array {
+    if (b.length < FEW) return solveDirectly(setting, at, b);
     if (this.factored === null) {
-      const { A } = criticSystem(setting, step.policy, visits);
-      this.factored = new ShiftedSystem(A, setting.features.size);
-      return this.iterate(setting, visits, step) ?? solveDirectly(setting, visits, step);
+      this.factored = new ShiftedSystem(criticMatrix(setting, at.policy, at.visits), b.length);
+      return this.iterate(setting, at, b) ?? solveDirectly(setting, at, b);
     }
-    return this.iterate(setting, visits, step) ?? this.solve(setting, visits, step);
+    return this.iterate(setting, at, b) ?? this.solve(setting, at, b);
   }
 
   /** @returns null, and forgets the factorisation, where the iteration breaks down */
-  private iterate(setting: FiniteSetting, visits: Float64Array, { policy, theta, epsilon }: CriticStep) {
+  private iterate(setting: FiniteSetting, { policy, visits, epsilon }: Shifted, b: Float64Array) {
     const factored = this.factored!;
     const product = criticProduct(setting, policy, visits);
-    const b = criticTarget(setting, policy, visits);
-    for (let i = 0; i < b.length; i++) b[i] = b[i] + epsilon * theta[i];
     const x = new Float64Array(b.length);
     let products = 0;
     // (ε + A) M⁻¹ y = b and x = M⁻¹ y, M = ε + the A that was factorised.
@@ -55,13 +60,10 @@ export class DenseCritic {
 /** The same by elimination. */
 export function solveDirectly(
   setting: FiniteSetting,
-  visits: Float64Array,
-  { policy, theta, epsilon }: CriticStep,
+  { policy, visits, epsilon }: Shifted,
+  b: Float64Array,
 ): Float64Array {
-  const { A, b } = criticSystem(setting, policy, visits);
-  for (let i = 0; i < theta.length; i++) {
-    A[i * theta.length + i] += epsilon;
-    b[i] += epsilon * theta[i];
-  }
+  const A = criticMatrix(setting, policy, visits);
+  for (let i = 0; i < b.length; i++) A[i * b.length + i] = A[i * b.length + i] + epsilon;
   return solveSquare(A, b);
 }

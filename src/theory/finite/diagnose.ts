@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../problem.js';
 import type { CriticGeometry } from './criticGeometry.js';
+import type { DenseCritic } from './denseCritic.js';
 import { actionValueOf, expectation, occupancy, stateOccupancy, value } from './exact.js';
 import { combine } from './finiteFeatures.js';
 import { type FinitePolicy, klDivergence } from './finitePolicy.js';
@@ -12,13 +13,13 @@ export function diagnose(
   problem: FiniteProblem,
   theta: Float64Array,
   policy: FinitePolicy,
-  fixed: CriticGeometry & { readonly optimalVisits: Float64Array },
+  fixed: CriticGeometry & { readonly critic: DenseCritic; readonly optimalVisits: Float64Array },
 ): Diagnosis {
   const { mdp, tau, beta, features } = problem;
   const V = value(mdp, policy, tau);
   const Q = actionValueOf(mdp, V);
   const visits = occupancy(mdp, policy, beta);
-  const toFixed = toFixedPoint(problem, fixed.directions, { policy, visits, Q, theta });
+  const toFixed = toFixedPoint(problem, fixed, { policy, visits, Q, theta });
   const { lower, upper, excess } = gapBoundsOf({ mdp, tau }, policy, V);
   const error = combine(features, theta, new Float64Array(Q.length)).map((q, p) => q - Q[p]);
   return {

@@ -120,7 +120,7 @@ function atTemperature(tau: number, shared: Untempered): FiniteProblem {
     criticRate: () => criticRate(problem, geometry()),
     diagnose(theta, w) {
       const [own, policy] = [theta.subarray(0, N), policyAt(w)];
-      const fromNodes = diagnose(problem, own, policy, { ...geometry(), optimalVisits: optimalOccupancy() });
+      const fromNodes = diagnose(problem, own, policy, { ...geometry(), critic, optimalVisits: optimalOccupancy() });
       return { ...fromNodes, ...fixed.continuum?.suprema(problem, own, w, policy) };
     },
     energy: (w) => form.energy(w),

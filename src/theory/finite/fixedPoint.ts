@@ -1,5 +1,6 @@
 import { solveSquare } from '../../numeric/solveSquare.js';
-import { criticSystem } from './criticSystem.js';
+import { criticMatrix, criticProduct, criticTarget } from './criticSystem.js';
+import type { DenseCritic } from './denseCritic.js';
 import { occupancy } from './exact.js';
 import { combine } from './finiteFeatures.js';
 import type { FinitePolicy } from './finitePolicy.js';
@@ -22,43 +23,53 @@ export function nearestFixedPoint(
   { policy, theta }: Pick<Point, 'policy' | 'theta'>,
 ): Float64Array {
   const visits = occupancy(problem.mdp, policy, problem.beta);
-  return solveAlong(problem, directions, { policy, visits, theta }).map((z, i) => theta[i] + z);
+  const at = { policy, visits, theta };
+  return solveAlong(problem, directions, at, criticResidual(problem, at)).map((z, i) => theta[i] + z);
 }
 
 /**
  * The least z with A(θ + z) = b: from θ to the nearest fixed point of the critic, θ_π where it is unique. On the complement of A's
  * null space A is invertible, so no tolerance decides on the rank at each point of a path.
  * @param directions of `CriticGeometry`
+ * @param critic keeps a factorisation from one point of a path to the next
  * @param at visits is d_β^π, shape [S·m]; Q is Q_τ^π, shape [S·m]; theta has the shape [N]
  * @returns shape [N]
  */
 export function toFixedPoint(
   problem: Critic,
-  directions: readonly Float64Array[] | null,
+  { directions, critic }: { directions: readonly Float64Array[] | null; critic: DenseCritic },
   at: Point & { readonly Q: Float64Array },
 ): Float64Array {
   const { visits, Q, theta } = at;
   // Tabular: θ_π is Q^π at every pair that is visited; the others do not matter.
   if (problem.features.table === null) return theta.map((x, p) => (visits[p] > 0 ? Q[p] - x : 0));
-  return solveAlong(problem, directions, at);
+  const right = criticResidual(problem, at);
+  return directions === null
+    ? critic.solve(problem, { ...at, epsilon: 0 }, right)
+    : solveAlong(problem, directions, at, right);
+}
+
+/** b − Aθ. */
+function criticResidual(problem: Critic, { policy, visits, theta }: Point): Float64Array {
+  const image = new Float64Array(theta.length);
+  criticProduct(problem, policy, visits)(theta, image);
+  return criticTarget(problem, policy, visits).map((x, i) => x - image[i]);
 }
 
 function solveAlong(
   problem: Critic,
-  directions: readonly Float64Array[] | null,
+  directions: readonly Float64Array[],
   { policy, visits, theta }: Point,
+  right: Float64Array,
 ): Float64Array {
-  const { A, b } = criticSystem(problem, policy, visits);
-  const N = theta.length;
-  const right = b.map((x, i) => x - dot(A.subarray(i * N, (i + 1) * N), theta));
-  if (directions === null) return solveSquare(A, right);
+  const A = criticMatrix(problem, policy, visits);
   const y = solveSquare(
     restrict(A, directions),
     Float64Array.from(directions, (u) => dot(u, right)),
   );
-  const z = new Float64Array(N);
+  const z = new Float64Array(theta.length);
   directions.forEach((u, k) => {
-    for (let i = 0; i < N; i++) z[i] = z[i] + y[k] * u[i];
+    for (let i = 0; i < z.length; i++) z[i] = z[i] + y[k] * u[i];
   });
   return z;
 }

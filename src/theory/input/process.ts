@@ -144,15 +144,11 @@ function fromLists(given: Record<string, unknown>, gamma: number, name: string) 
     throw new MdpError(
       `${name}: "${other}" beside P[s][a], which has rewards and terminations of its own; leave it out`,
     );
-  const read = fromTransitions({ name, gamma, P: given.P });
-  const { states, actions } = read;
+  const { P } = given;
+  const { states, actions } = fromTransitions({ name, gamma, P });
   const { rho, measure, grid } = rest(given, states, actions, name);
-  const mdp: FiniteMdp = {
-    ...read,
-    ...(rho && { rho: distribution(rho, states, `${name}: rho`) }),
-    ...(measure && { measure }),
-    ...(grid && { grid }),
-  };
+  const read = fromTransitions({ name, gamma, P, rho, grid });
+  const mdp = measure === undefined ? read : { ...read, measure };
   return { states, actions, mdp };
 }
 

@@ -33,6 +33,7 @@ export function readZip(bytes: Uint8Array, where: string): Map<string, Uint8Arra
 function entriesOf(reader: Reader): Entry[] {
   const end = endOf(reader);
   let count = reader.u16(end + 10);
+  let size = reader.u32(end + 12);
   let at = reader.u32(end + 16);
   if (count === 0xffff || at === 0xffffffff) {
     reader.expect(end - 20, LOCATOR64, 'zip64 locator');
@@ -40,7 +41,9 @@ function entriesOf(reader: Reader): Entry[] {
     reader.expect(end64, END64, 'zip64 directory');
     count = reader.u64(end64 + 32);
     at = reader.u64(end64 + 48);
+    size = reader.u64(end64 + 40);
   }
+  const last = at + size;
   const entries: Entry[] = [];
   for (let i = 0; i < count; i++) {
     reader.expect(at, CENTRAL, `entry ${i} of its directory`);
@@ -52,6 +55,8 @@ function entriesOf(reader: Reader): Entry[] {
     entries.push({ name, ...numbers, ...zip64(reader, short, extra, extraLength) });
     at = extra + extraLength + commentLength;
   }
+  // Fewer entries than there are would be arrays left out without a word.
+  if (at !== last) throw reader.damaged(`its directory has not the ${size} bytes that it says`);
   return entries;
 }
 
@@ -86,6 +91,8 @@ function zip64(
 function contentOf(reader: Reader, { name, flags, method, crc, stored, size, offset }: Entry): Uint8Array {
   if (flags & 1) throw new MdpError(`${reader.where}: ${name} is encrypted; expected an archive without a password`);
   reader.expect(offset, LOCAL, name);
+  const ownName = new TextDecoder().decode(reader.slice(offset + 30, reader.u16(offset + 26)));
+  if (ownName !== name) throw reader.damaged(`${name} is called ${ownName} where it is`);
   const content = reader.slice(offset + 30 + reader.u16(offset + 26) + reader.u16(offset + 28), stored);
   const out = method === 0 ? content : inflate(reader, name, method, content, size);
   if (out.length !== size) throw reader.damaged(`${name} has ${out.length} bytes, not ${size}`);

@@ -2,7 +2,6 @@ import type { FiniteProblem } from '../../finite/setting.js';
 import { type DiscretePath, provedCriticStep } from '../../flow/discrete.js';
 import { fitRate, runningMinimum } from '../decayRate.js';
 import { type CertificateEntry, show, verdict } from '../entry.js';
-
 import { contraction } from '../theoremOne.js';
 import { greedyBound, relaxationBound, supNormBound } from './lastIterate.js';
 import { type LyapunovChoice, largestFactor, lyapunovBounds } from './lyapunov.js';
