@@ -19,6 +19,7 @@ FLOORS = (
     {"server"},
     {"client"},
     {"agent"},
+    {"theory"},
     {"compliance"},
     {"cli"},
     {"__main__"},
