@@ -10,7 +10,7 @@ import { regimeOf } from '../src/beside/regime.js';
 import { agentTask } from '../src/cli/flow/agentEnv.js';
 import { table } from '../src/cli/table.js';
 import { readRegime } from '../src/config/presets.js';
-import { agentGapChart } from '../src/report/agentFigures.js';
+import { agentGapChart } from '../src/report/flow/agentFigures.js';
 import type { AgentResult } from '../src/theory/agentResult.js';
 import { wholeNumber } from './flags.js';
 

@@ -1,8 +1,10 @@
-export { baselineTable } from './baselineFigure.js';
 export type { Guide, Rule } from './chartRules.js';
-export { compareDocument, compareReport } from './compareReport.js';
 export { cellText, tableCsv } from './csv.js';
-export { flowDocument, flowReport } from './flowReport.js';
+export { baselineTable } from './flow/baselineFigure.js';
+export { compareDocument, compareReport } from './flow/compareReport.js';
+export { flowDocument, flowReport } from './flow/flowReport.js';
+export { sweepDocument, sweepReport, sweepTable } from './flow/sweepReport.js';
+export { flowJson, writeFlow, writeSweep } from './flow/writeFlow.js';
 export {
   type Cell,
   type HtmlReport,
@@ -17,6 +19,4 @@ export { type PdfOptions, svgToPdf } from './pdf.js';
 export { type PolicyMap, policyMap } from './policyMap.js';
 export { palette, renderSvg } from './render.js';
 export { type ReportFiles, writeReportFiles } from './reportFiles.js';
-export { sweepDocument, sweepReport, sweepTable } from './sweepReport.js';
 export { plain, typesetHtml } from './typeset.js';
-export { flowJson, writeFlow, writeSweep } from './writeFlow.js';

@@ -1,6 +1,6 @@
-import { type Baseline, type CostUnit, costUntil } from '../theory/index.js';
-import type { ReportFigure, ReportSection, ReportTable } from './html.js';
-import { lineChart } from './lineChart.js';
+import { type Baseline, type CostUnit, costUntil } from '../../theory/index.js';
+import type { ReportFigure, ReportSection, ReportTable } from '../html.js';
+import { lineChart } from '../lineChart.js';
 
 const units: Record<CostUnit, string> = {
   solves: 'linear solves for Q^π',

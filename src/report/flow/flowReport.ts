@@ -1,12 +1,12 @@
-import type { Certificate, FlowResult } from '../theory/index.js';
+import type { Certificate, FlowResult } from '../../theory/index.js';
+import { type Cell, type HtmlReport, htmlReport, type ReportFigure, type ReportSection } from '../html.js';
+import { policyMap } from '../policyMap.js';
+import { plain } from '../typeset.js';
 import { agentSection } from './agentFigures.js';
 import { baselineSection } from './baselineFigure.js';
 import { discreteSection } from './discreteFigure.js';
-import { pathFigures } from './flow/pathFigures.js';
-import { show, verdictCell } from './flow/show.js';
-import { type Cell, type HtmlReport, htmlReport, type ReportFigure, type ReportSection } from './html.js';
-import { policyMap } from './policyMap.js';
-import { plain } from './typeset.js';
+import { pathFigures } from './pathFigures.js';
+import { show, verdictCell } from './show.js';
 
 /** The report of one flow as a self-contained page. */
 export async function flowReport(result: FlowResult): Promise<string> {

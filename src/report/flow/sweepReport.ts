@@ -1,11 +1,11 @@
-import type { SweepParameter, SweepResult, SweepRun } from '../theory/index.js';
-import type { Rule } from './chartRules.js';
-import { restOf } from './flow/gapFigure.js';
-import { GAP, points, show, TIME, verdictCell } from './flow/show.js';
+import type { SweepParameter, SweepResult, SweepRun } from '../../theory/index.js';
+import type { Rule } from '../chartRules.js';
+import { type Cell, type HtmlReport, htmlReport, type ReportFigure, type ReportTable } from '../html.js';
+import { type LineChart, lineChart } from '../lineChart.js';
+import { plain } from '../typeset.js';
 import { provenanceOf } from './flowReport.js';
-import { type Cell, type HtmlReport, htmlReport, type ReportFigure, type ReportTable } from './html.js';
-import { type LineChart, lineChart } from './lineChart.js';
-import { plain } from './typeset.js';
+import { restOf } from './gapFigure.js';
+import { GAP, points, show, TIME, verdictCell } from './show.js';
 
 /** The report of a sweep as a self-contained page. */
 export async function sweepReport(result: SweepResult): Promise<string> {

@@ -1,7 +1,7 @@
-import type { DiscreteResult } from '../theory/discreteResult.js';
-import { verdictCell } from './flow/show.js';
-import type { Cell, ReportSection, ReportTable } from './html.js';
-import { type LineSeries, lineChart } from './lineChart.js';
+import type { DiscreteResult } from '../../theory/discreteResult.js';
+import type { Cell, ReportSection, ReportTable } from '../html.js';
+import { type LineSeries, lineChart } from '../lineChart.js';
+import { verdictCell } from './show.js';
 
 /** The section of a report on the updates in discrete time: their certificate, and the gap with its bounds. */
 export async function discreteSection({ entries, gap, bounds, options }: DiscreteResult): Promise<ReportSection> {

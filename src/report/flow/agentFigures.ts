@@ -1,6 +1,6 @@
-import type { AgentPath, AgentResult, SeedResult } from '../theory/agentResult.js';
-import type { ReportFigure, ReportSection } from './html.js';
-import { type LinePoint, type LineSeries, lineChart } from './lineChart.js';
+import type { AgentPath, AgentResult, SeedResult } from '../../theory/agentResult.js';
+import type { ReportFigure, ReportSection } from '../html.js';
+import { type LinePoint, type LineSeries, lineChart } from '../lineChart.js';
 
 /** Up to so many agents a line each; beyond, their mean with a band from the least to the greatest. */
 const LINES = 3;

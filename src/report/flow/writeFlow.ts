@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FlowResult, SweepResult } from '../theory/index.js';
+import type { FlowResult, SweepResult } from '../../theory/index.js';
+import type { HtmlReport } from '../html.js';
+import { type ReportFiles, writeReportFiles } from '../reportFiles.js';
 import { flowDocument } from './flowReport.js';
-import type { HtmlReport } from './html.js';
-import { type ReportFiles, writeReportFiles } from './reportFiles.js';
 import { sweepDocument } from './sweepReport.js';
 
 /** Numbers of θ_t, and of w_t, in flow.json at most: 20 MB each. */

@@ -1,8 +1,8 @@
-import type { FlowResult } from '../theory/index.js';
-import { CRITIC, GAP, K, points, show, TIME, verdictCell } from './flow/show.js';
-import { type Cell, type HtmlReport, htmlReport, type ReportFigure } from './html.js';
-import { type LineSeries, lineChart } from './lineChart.js';
-import { plain } from './typeset.js';
+import type { FlowResult } from '../../theory/index.js';
+import { type Cell, type HtmlReport, htmlReport, type ReportFigure } from '../html.js';
+import { type LineSeries, lineChart } from '../lineChart.js';
+import { plain } from '../typeset.js';
+import { CRITIC, GAP, K, points, show, TIME, verdictCell } from './show.js';
 
 /** Several flows on the same axes, as a self-contained page. */
 export async function compareReport(results: readonly FlowResult[]): Promise<string> {
