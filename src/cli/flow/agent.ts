@@ -3,6 +3,7 @@ import { meanFieldProblem } from '../../beside/meanField.js';
 import { regimeOf } from '../../beside/regime.js';
 import { ConfigError } from '../../config/configError.js';
 import { readRegime } from '../../config/presets.js';
+import { show as inDigits } from '../../report/flow/show.js';
 import type { AgentResult } from '../../theory/agentResult.js';
 import { type FlowResult, flow } from '../../theory/flowResult.js';
 import { table } from '../table.js';
@@ -99,10 +100,5 @@ function pick(times: readonly number[]): number[] {
 }
 
 function show(x: number): string {
-  if (!Number.isFinite(x)) return Number.isNaN(x) ? '–' : '∞';
-  return x === 0
-    ? '0'
-    : Math.abs(x) >= 1e-3 && Math.abs(x) < 1e5
-      ? String(Number(x.toPrecision(3)))
-      : x.toExponential(1);
+  return inDigits(x, 3);
 }

@@ -1,6 +1,7 @@
 import type { AgentPath, AgentResult, SeedResult } from '../../theory/agentResult.js';
 import type { ReportFigure, ReportSection } from '../html.js';
 import { type LinePoint, type LineSeries, lineChart } from '../lineChart.js';
+import { CRITIC, finite, GAP_NOW, K, points, show, TIME } from './show.js';
 
 /** Up to so many agents a line each; beyond, their mean with a band from the least to the greatest. */
 const LINES = 3;
@@ -19,7 +20,7 @@ export async function agentSection(agent: AgentResult): Promise<ReportSection> {
       `${show(own.costScale)}, ${show(own.tau)}, ${show(own.mirrorStep)}: τ and λ⁻¹ are costScale times the lab's, w is the same`,
     ],
     ['value gap at the end: flow, agents', [flow, ...seeds].map((x) => show(x.gap.at(-1)!)).join(', ')],
-    ['‖w − w_flow‖/‖w_flow‖ at the end', seeds.map((s) => show(s.relativeDistance.at(-1) ?? Number.NaN)).join(', ')],
+    ['‖w − w_flow‖/‖w_flow‖ at the end', seeds.map((s) => show(finite(s.relativeDistance.at(-1)))).join(', ')],
   ];
   const text = `Agents trained over the bridge up to t = ${show(times.at(-1)!)}, beside the flow that they follow in the mean.`;
   return {
@@ -43,10 +44,11 @@ export async function agentFigures(agent: AgentResult): Promise<ReportFigure[]> 
       name: 'agent-critic',
       svg: await lineChart({
         title: 'Critic',
-        xTitle,
-        yTitle: '‖θ − θ_π‖',
+        xTitle: TIME,
+        yTitle: CRITIC,
         yScale: 'log',
         series: both(agent, (path) => path.criticError),
+        print: true,
       }),
       caption:
         "Distance of the critic from the fixed point of its policy. What is left of an agent's is the noise of its steps, which grow with η_t.",
@@ -55,17 +57,24 @@ export async function agentFigures(agent: AgentResult): Promise<ReportFigure[]> 
       name: 'agent-policy',
       svg: await lineChart({
         title: 'Policy',
-        xTitle,
+        xTitle: TIME,
         yTitle: '‖w − w_flow‖/‖w_flow‖',
         yScale: 'log',
-        series: ofSeeds(agent, (seed) => seed.relativeDistance.map((x) => x ?? Number.NaN)),
+        series: ofSeeds(agent, (seed) => seed.relativeDistance),
+        print: true,
       }),
       caption: 'Distance of the vector of the policy from that of the flow at the same time.',
     },
   ];
   if (isDrawable(agent.flow.K)) {
-    const K = await lineChart({ title: 'K_t', xTitle, yTitle: 'sup KL(π_t|μ)', series: both(agent, (path) => path.K) });
-    figures.push({ name: 'agent-divergence', svg: K, caption: 'K_t = sup over s of KL(π_t(·|s)|μ).' });
+    const svg = await lineChart({
+      title: 'K_t',
+      xTitle: TIME,
+      yTitle: K,
+      print: true,
+      series: both(agent, (path) => path.K),
+    });
+    figures.push({ name: 'agent-divergence', svg, caption: 'K_t = sup over s of KL(π_t(·|s)|μ).' });
   }
   return figures;
 }
@@ -80,10 +89,15 @@ export function agentGapChart(agent: AgentResult): Promise<string> {
   ];
   const drawn = isDrawable(flow.bound) && isDrawable(worst) ? bounds : [];
   const series = [...both(agent, (path) => path.gap), ...drawn];
-  return lineChart({ title: 'Value gap: the agent beside the flow', xTitle, yTitle: 'V − V*', yScale: 'log', series });
+  return lineChart({
+    title: 'Value gap: the agent beside the flow',
+    xTitle: TIME,
+    yTitle: GAP_NOW,
+    yScale: 'log',
+    series,
+    print: true,
+  });
 }
-
-const xTitle = 'time t of the flow';
 
 /** The flow and the agents. */
 function both(agent: AgentResult, of: (path: AgentPath) => readonly number[]): LineSeries[] {
@@ -91,27 +105,18 @@ function both(agent: AgentResult, of: (path: AgentPath) => readonly number[]): L
 }
 
 /** A line a seed, or the mean with a band. */
-function ofSeeds({ times, seeds }: AgentResult, of: (seed: SeedResult) => readonly number[]): LineSeries[] {
+function ofSeeds({ times, seeds }: AgentResult, of: (seed: SeedResult) => readonly (number | null)[]): LineSeries[] {
   if (seeds.length <= LINES) return seeds.map((s) => ({ name: `agent, seed ${s.seed}`, points: points(times, of(s)) }));
   const all = seeds.map(of);
   const band = times.map((x, i): LinePoint => {
-    const values = all.map((path) => path[i]);
+    const values = all.map((path) => finite(path[i]));
     const y = values.reduce((sum, value) => sum + value, 0) / values.length;
     return { x, y, low: Math.min(...values), high: Math.max(...values) };
   });
   return [{ name: `mean of ${seeds.length} agents, with the least and the greatest`, points: band }];
 }
 
-function points(x: readonly number[], y: readonly (number | null)[]): LinePoint[] {
-  return x.map((t, i) => ({ x: t, y: y[i] ?? Number.NaN }));
-}
-
 /** JSON has no infinity: what is not finite is null when read back. */
 function isDrawable(y: readonly (number | null)[]): boolean {
   return y.some((value) => value !== null && Number.isFinite(value) && value > 0);
-}
-
-function show(x: number | null): string {
-  if (x === null || !Number.isFinite(x)) return '–';
-  return x === 0 || (Math.abs(x) >= 1e-3 && Math.abs(x) < 1e5) ? String(Number(x.toPrecision(4))) : x.toExponential(2);
 }

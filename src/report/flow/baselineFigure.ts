@@ -1,6 +1,7 @@
 import { type Baseline, type CostUnit, costUntil } from '../../theory/index.js';
 import type { ReportFigure, ReportSection, ReportTable } from '../html.js';
 import { lineChart } from '../lineChart.js';
+import { points } from './show.js';
 
 const units: Record<CostUnit, string> = {
   solves: 'linear solves for Q^π',
@@ -20,10 +21,11 @@ export async function baselineSection(all: readonly Baseline[]): Promise<ReportS
     const svg = await lineChart({
       title: `Other methods, by ${units[unit]}`,
       xTitle: units[unit],
-      yTitle: 'V − V*',
+      yTitle: 'V(ρ) − V*(ρ)',
       xScale: unit === 'solves' ? 'linear' : 'log',
       yScale: 'log',
-      series: own.map(({ name, cost, gap }) => ({ name, points: cost.map((x, i) => ({ x, y: gap[i] })) })),
+      series: own.map(({ name, cost, gap }) => ({ name, points: points(cost, gap) })),
+      print: true,
     });
     figures.push({
       name: `baselines-${unit}`,

@@ -1,4 +1,4 @@
-import type { Certificate, FlowResult } from '../../theory/index.js';
+import type { FlowResult } from '../../theory/index.js';
 import { type Cell, type HtmlReport, htmlReport, type ReportFigure, type ReportSection } from '../html.js';
 import { policyMap } from '../policyMap.js';
 import { plain } from '../typeset.js';
@@ -6,7 +6,7 @@ import { agentSection } from './agentFigures.js';
 import { baselineSection } from './baselineFigure.js';
 import { discreteSection } from './discreteFigure.js';
 import { pathFigures } from './pathFigures.js';
-import { show, verdictCell } from './show.js';
+import { entriesTable, show } from './show.js';
 
 /** The report of one flow as a self-contained page. */
 export async function flowReport(result: FlowResult): Promise<string> {
@@ -34,7 +34,7 @@ export async function flowDocument(result: FlowResult): Promise<HtmlReport> {
     title: `The actor-critic flow on ${plain(name)}`,
     lead: 'Exact integrals. docs/theory.md says how each entry is computed.',
     sections: [
-      { heading: 'Certificate', table: certificateTable(certificate), text: result.notes },
+      { heading: 'Certificate', table: entriesTable(certificate.entries), text: result.notes },
       { heading: 'Setting', table: { columns: ['quantity', 'value'], rows: parameters } },
       { heading: 'Paths', figures: await pathFigures(result) },
       ...(result.discrete ? [await discreteSection(result.discrete)] : []),
@@ -95,9 +95,4 @@ async function policyFigure({ policy }: FlowResult): Promise<ReportFigure> {
     }),
     caption: `Colour: V of the last policy. Arrows: as long as their actions are likely.${present.length === 0 ? '' : ` ${present.map(([, text]) => text).join(', ')}.`}`,
   };
-}
-
-function certificateTable({ entries }: Certificate) {
-  const rows = entries.map((e): Cell[] => [e.name, verdictCell(e.verdict), e.figure]);
-  return { columns: ['condition', 'verdict', 'figure'], rows };
 }

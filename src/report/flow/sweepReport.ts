@@ -5,7 +5,7 @@ import { type LineChart, lineChart } from '../lineChart.js';
 import { plain } from '../typeset.js';
 import { provenanceOf } from './flowReport.js';
 import { restOf } from './gapFigure.js';
-import { GAP, points, show, TIME, verdictCell } from './show.js';
+import { finite, GAP, points, show, TIME, verdictCell } from './show.js';
 
 /** The report of a sweep as a self-contained page. */
 export async function sweepReport(result: SweepResult): Promise<string> {
@@ -227,9 +227,4 @@ function scaleFor(values: readonly number[]): 'linear' | 'log' {
   const least = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const most = values.reduce((a, b) => Math.max(a, b), 0);
   return least > 0 && most > 30 * least ? 'log' : 'linear';
-}
-
-/** JSON has null where a number was not finite. */
-function finite(x: number | null): number {
-  return x ?? Number.NaN;
 }

@@ -25,11 +25,11 @@ export function withoutTemperature(path: PathDiagnosis, tau: number): string | n
   return path.tau.every((x) => x === tau) ? null : 'τ_t is not constant';
 }
 
-/** A number in a figure: four digits. */
-export function show(x: number): string {
+/** A number in a figure. */
+export function show(x: number, digits = 4): string {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? 'not measurable' : x > 0 ? '∞' : '−∞';
   if (x === 0) return '0';
-  return Math.abs(x) >= 1e-3 && Math.abs(x) < 1e5 ? String(Number(x.toPrecision(4))) : x.toExponential(2);
+  return Math.abs(x) >= 1e-3 && Math.abs(x) < 1e5 ? String(Number(x.toPrecision(digits))) : x.toExponential(digits - 2);
 }
 
 /** e^x as `show` writes it, also where it is no double. */
