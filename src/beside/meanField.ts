@@ -1,5 +1,5 @@
 import { expectation, occupancy } from '../theory/finite/exact.js';
-import { isFiniteProblem } from '../theory/flowResult.js';
+import { isFiniteProblem } from '../theory/finite/setting.js';
 import type { ExactProblem } from '../theory/index.js';
 
 /**

@@ -1,3 +1,5 @@
+import { innerProduct, norm } from './vectors.js';
+
 /** out ← K x, of one shape. */
 export type Operator = (x: Float64Array, out: Float64Array) => void;
 
@@ -32,34 +34,23 @@ function improve(operator: Operator, x: Float64Array, r: Float64Array, target: n
   const p = r.slice();
   const v = new Float64Array(n);
   const t = new Float64Array(n);
-  let rho = dot(shadow, r);
+  let rho = innerProduct(shadow, r);
   for (let step = 0; step < STEPS && norm(r) > target; step++) {
     operator(p, v);
-    const alpha = rho / dot(shadow, v);
+    const alpha = rho / innerProduct(shadow, v);
     for (let i = 0; i < n; i++) r[i] = r[i] - alpha * v[i];
     operator(r, t);
-    const tt = dot(t, t);
-    const omega = tt > 0 ? dot(t, r) / tt : 0;
+    const tt = innerProduct(t, t);
+    const omega = tt > 0 ? innerProduct(t, r) / tt : 0;
     if (!Number.isFinite(alpha) || !Number.isFinite(omega)) return;
     for (let i = 0; i < n; i++) {
       x[i] = x[i] + alpha * p[i] + omega * r[i];
       r[i] = r[i] - omega * t[i];
     }
-    const next = dot(shadow, r);
+    const next = innerProduct(shadow, r);
     const factor = (next / rho) * (alpha / omega);
     if (!Number.isFinite(factor)) return;
     rho = next;
     for (let i = 0; i < n; i++) p[i] = r[i] + factor * (p[i] - omega * v[i]);
   }
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
-}
-
-/** The Euclidean norm. */
-export function norm(a: Float64Array): number {
-  return Math.sqrt(dot(a, a));
 }

@@ -1,3 +1,5 @@
+import { innerProduct, norm } from './vectors.js';
+
 /** What is left of a vector of length one below this is rounding: the vector depends on those before it. */
 const DEPENDENT = 1e-10;
 
@@ -31,15 +33,8 @@ export function orthonormalBasis(vectors: readonly Float64Array[]): Float64Array
 
 /** v ← v − ⟨v,q⟩ q for a q of length one. */
 export function removeFrom(v: Float64Array, q: Float64Array): void {
-  let product = 0;
-  for (let i = 0; i < v.length; i++) product += v[i] * q[i];
+  const product = innerProduct(v, q);
   for (let i = 0; i < v.length; i++) v[i] = v[i] - product * q[i];
-}
-
-function norm(v: Float64Array): number {
-  let squares = 0;
-  for (let i = 0; i < v.length; i++) squares += v[i] * v[i];
-  return Math.sqrt(squares);
 }
 
 function scaled(v: Float64Array, by: number): Float64Array {

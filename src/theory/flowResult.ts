@@ -7,13 +7,22 @@ import { roundingFloor } from './certificate/roundingFloor.js';
 import type { DiscreteResult } from './discreteResult.js';
 import { value } from './finite/exact.js';
 import type { CellKind, FiniteMdp } from './finite/finiteMdp.js';
-import type { Continuum, FiniteProblem } from './finite/setting.js';
+import { type Continuum, type FiniteProblem, isFiniteProblem } from './finite/setting.js';
 import { withoutA2 } from './finite/withoutA2.js';
 import { type LabOptions, runLab } from './lab.js';
 import type { Diagnosis, ExactProblem } from './problem.js';
 
-/** What a run of the lab found, as plain data: what is written as JSON and drawn in reports. */
-export interface FlowResult {
+/** With what a result was made. */
+export interface Provenance {
+  /** The command line. */
+  readonly command: string;
+  /** ISO 8601. */
+  readonly date: string;
+  readonly versions: { readonly mirrorflow: string; readonly node: string; readonly platform: string };
+}
+
+/** What a run of the lab found, as plain data: what is written as JSON and drawn in reports. Made by a command, it has its provenance. */
+export interface FlowResult extends Partial<Provenance> {
   readonly name: string;
   /** The temperature; τ₀ where there is a schedule. */
   readonly tau: number;
@@ -64,10 +73,6 @@ export interface FlowResult {
   readonly baselines?: readonly Baseline[];
   /** Agents that were trained beside the flow. */
   readonly agent?: AgentResult;
-  /** The command that made it, its date (ISO 8601) and versions, where a command did. */
-  readonly command?: string;
-  readonly date?: string;
-  readonly versions?: { readonly mirrorflow: string; readonly node: string; readonly platform: string };
   /** What it cost. */
   readonly steps: number;
   readonly seconds: number;
@@ -110,13 +115,8 @@ export function flow(given: ExactProblem, options: LabOptions = {}): FlowResult 
   };
 }
 
-/** Whether a problem is one on a finite process. */
 function quadratureOf({ nodes, error }: Continuum): FlowResult['quadrature'] {
   return { nodes, error: Number.isNaN(error) ? null : error };
-}
-
-export function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
-  return 'mdp' in problem;
 }
 
 function startText({ start, size }: ExactProblem, features: number): string {

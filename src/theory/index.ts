@@ -85,7 +85,7 @@ export {
 export { type Eta, explicitFlow, type FlowOptions, implicitFlow, type Path, sampleTimes } from './flow/flow.js';
 export { logDensityFlow } from './flow/logDensityFlow.js';
 export { type SampledOptions, sampledFlow } from './flow/sampledFlow.js';
-export { type FlowResult, flow } from './flowResult.js';
+export { type FlowResult, flow, type Provenance } from './flowResult.js';
 export { readData } from './input/file.js';
 export type { LawChoice, LawChoices } from './input/lawChoice.js';
 export type { NamedProcess, ProblemDescription, ProcessDescription } from './input/process.js';

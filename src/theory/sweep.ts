@@ -2,8 +2,9 @@ import type { CertificateKey, Verdict } from './certificate/entry.js';
 import { contraction } from './certificate/theoremOne.js';
 import { MdpError } from './errors.js';
 import { perturbedProblem } from './finite/perturbed.js';
+import { isFiniteProblem } from './finite/setting.js';
 import { defaultCriticStep, discreteFlow } from './flow/discrete.js';
-import { isFiniteProblem } from './flowResult.js';
+import type { Provenance } from './flowResult.js';
 import { type LabOptions, runLab } from './lab.js';
 import type { ExactProblem } from './problem.js';
 
@@ -36,7 +37,7 @@ export interface SweepRun {
 }
 
 /** The runs of a sweep and what they have in common. */
-export interface SweepResult {
+export interface SweepResult extends Partial<Provenance> {
   readonly name: string;
   readonly parameter: SweepParameter;
   readonly gamma: number;
@@ -49,9 +50,6 @@ export interface SweepResult {
   /** Steps of discrete time. */
   readonly steps?: { readonly criticStep: number; readonly mirrorStep: number };
   readonly runs: readonly SweepRun[];
-  readonly command?: string;
-  readonly date?: string;
-  readonly versions?: { readonly mirrorflow: string; readonly node: string; readonly platform: string };
 }
 
 /** The options of the lab, and the steps of discrete time. */
@@ -124,7 +122,7 @@ function flowRun(
     times: [...d.times],
     leastGap: [...d.leastGap],
     actionValueError: error,
-    floor: error ** 2 / (2 * problem.tau * (1 - problem.gamma)),
+    floor: floorOf(problem, error),
     verdicts: Object.fromEntries(certificate.entries.map(({ key, verdict }) => [key, verdict])),
   };
 }
@@ -171,10 +169,15 @@ function discreteRun(
     times: shown.map((n) => path.times[n]),
     leastGap,
     actionValueError: last.actionValueError,
-    floor: last.actionValueError ** 2 / (2 * problem.tau * (1 - problem.gamma)),
+    floor: floorOf(problem, last.actionValueError),
     evaluations: shown.map((n) => n * count),
     verdicts: {},
   };
+}
+
+/** e²/(2τ(1−γ)). */
+function floorOf({ tau, gamma }: ExactProblem, error: number): number {
+  return error ** 2 / (2 * tau * (1 - gamma));
 }
 
 /** What values of each parameter may be. */

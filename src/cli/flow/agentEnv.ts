@@ -2,7 +2,7 @@ import { driftSetting, regulatorSetting } from '../../beside/continuousSettings.
 import { type AgentSetting, finiteSetting } from '../../beside/setting.js';
 import type { ConfigInput } from '../../config/config.js';
 import { ConfigError } from '../../config/configError.js';
-import { isFiniteProblem } from '../../theory/flowResult.js';
+import { isFiniteProblem } from '../../theory/finite/setting.js';
 import type { ExactProblem, FiniteMdp, FiniteProblem, Lqr } from '../../theory/index.js';
 import type { LqrProblem } from '../../theory/lqr/lqrProblem.js';
 import type { FlowCommandOptions } from './options.js';

@@ -1,9 +1,9 @@
 import { ConfigError } from '../../config/configError.js';
-import { baselineTable, cellText } from '../../report/index.js';
-import { isFiniteProblem } from '../../theory/flowResult.js';
+import { baselineTable } from '../../report/index.js';
+import { isFiniteProblem } from '../../theory/finite/setting.js';
 import { type Baseline, baselines, type ExactProblem } from '../../theory/index.js';
-import { table } from '../table.js';
 import type { FlowCommandOptions } from './options.js';
+import { tableText } from './tableText.js';
 
 /** The baselines on the problem. @throws ConfigError where the process is not finite */
 export function runBaselines(problem: ExactProblem, options: FlowCommandOptions): Baseline[] {
@@ -23,9 +23,5 @@ export function runBaselines(problem: ExactProblem, options: FlowCommandOptions)
 
 /** What each method spent until its gap was small, for a terminal. */
 export function baselineText(all: readonly Baseline[]): string {
-  const { columns, rows } = baselineTable(all);
-  return table(
-    [...columns],
-    rows.map((row) => row.map(cellText)),
-  );
+  return tableText(baselineTable(all));
 }

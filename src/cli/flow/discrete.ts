@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { ConfigError } from '../../config/configError.js';
 import type { StepCount } from '../../critic/schedule.js';
 import { type DiscreteResult, discreteRun } from '../../theory/discreteResult.js';
-import { isFiniteProblem } from '../../theory/flowResult.js';
+import { isFiniteProblem } from '../../theory/finite/setting.js';
 import type { ExactProblem } from '../../theory/index.js';
 import { number, positiveInteger } from '../options.js';
 import { certificateText } from './certificateText.js';

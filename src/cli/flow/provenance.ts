@@ -1,10 +1,10 @@
 import { arch, platform } from 'node:os';
 import type { Command } from 'commander';
-import type { FlowResult } from '../../theory/flowResult.js';
+import type { Provenance } from '../../theory/flowResult.js';
 import { version } from '../../version.js';
 
 /** The command line, the date and the versions, as flow.json and reports hold them. */
-export function provenance(command: Command): Required<Pick<FlowResult, 'command' | 'date' | 'versions'>> {
+export function provenance(command: Command): Provenance {
   return {
     command: commandLine(command),
     date: new Date().toISOString(),

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../../config/configError.js';
-import { cellText, sweepTable, writeSweep } from '../../report/index.js';
+import { sweepTable, writeSweep } from '../../report/index.js';
 import { type SweepParameter, sweep, sweepParameters } from '../../theory/index.js';
 import { newFolderIn } from '../config.js';
-import { table } from '../table.js';
 import type { FlowCommandOptions } from './options.js';
 import { problemOf } from './problemOf.js';
 import { provenance } from './provenance.js';
+import { tableText } from './tableText.js';
 
 /** Runs of a sweep at most. */
 const MOST_RUNS = 200;
@@ -24,15 +24,7 @@ export async function runSweep(
   const out = options.out ?? newFolderIn('runs/flow', `${result.name}-${parameter}`);
   const { report } = await writeSweep(out, result);
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else {
-    const { columns, rows } = sweepTable(result);
-    process.stdout.write(
-      `${table(
-        columns.map(cellText),
-        rows.map((row) => row.map(cellText)),
-      )}\nreport ${report}\n`,
-    );
-  }
+  else process.stdout.write(`${tableText(sweepTable(result))}\nreport ${report}\n`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Provenance } from '../../theory/flowResult.js';
 import type { FlowResult } from '../../theory/index.js';
 import { type Cell, type HtmlReport, htmlReport, type ReportFigure, type ReportSection } from '../html.js';
 import { policyMap } from '../policyMap.js';
@@ -63,11 +64,7 @@ function quadratureText({ nodes, error }: NonNullable<FlowResult['quadrature']>)
 }
 
 /** With what a result was made, where that is known. */
-export function provenanceOf({
-  command,
-  date,
-  versions,
-}: Pick<FlowResult, 'command' | 'date' | 'versions'>): ReportSection[] {
+export function provenanceOf({ command, date, versions }: Partial<Provenance>): ReportSection[] {
   if (command === undefined) return [];
   const rows = Object.entries({ command, date, ...versions }).map(([key, value]) => [key, plain(value ?? '')]);
   return [{ heading: 'How it was made', table: { name: 'provenance', columns: ['what', 'value'], rows } }];

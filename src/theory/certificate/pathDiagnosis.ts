@@ -1,3 +1,4 @@
+import { norm } from '../../numeric/vectors.js';
 import { type Path, problemAt } from '../flow/flow.js';
 import type { Diagnosis, ExactProblem } from '../problem.js';
 import { fitRate, type Rate, runningMinimum } from './decayRate.js';
@@ -69,8 +70,4 @@ function lagBehind(at: readonly ExactProblem[]): Float64Array {
   return Float64Array.from(at, (now) =>
     Math.max(0, last.optimalValue + (now.tau - last.tau) * slope - now.optimalValue),
   );
-}
-
-function norm(x: Float64Array): number {
-  return Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));
 }

@@ -1,3 +1,4 @@
+import { largest, norm } from '../../numeric/vectors.js';
 import type { Diagnosis } from '../problem.js';
 import type { CriticGeometry } from './criticGeometry.js';
 import type { DenseCritic } from './denseCritic.js';
@@ -27,7 +28,7 @@ export function diagnose(
     gapLower: lower,
     gapUpper: upper,
     K: largest(policy.kl),
-    criticError: Math.sqrt(toFixed.reduce((sum, x) => sum + x * x, 0)),
+    criticError: norm(toFixed),
     criticErrorL2: featureNorm(problem, toFixed, visits),
     residual: largest(fixed.residual(Q).map(Math.abs)),
     ...errorSizes(problem, error, fixed),
@@ -66,8 +67,4 @@ function errorSizes(
     squares += optimalVisits[s] * (most - least) ** 2;
   }
   return { actionValueError: sup, oscillation: Math.sqrt(squares) };
-}
-
-function largest(x: Float64Array): number {
-  return x.reduce((most, value) => Math.max(most, value), 0);
 }

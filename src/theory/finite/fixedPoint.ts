@@ -1,4 +1,5 @@
 import { solveSquare } from '../../numeric/solveSquare.js';
+import { innerProduct } from '../../numeric/vectors.js';
 import { criticMatrix, criticProduct, criticTarget } from './criticSystem.js';
 import type { DenseCritic } from './denseCritic.js';
 import { occupancy } from './exact.js';
@@ -65,7 +66,7 @@ function solveAlong(
   const A = criticMatrix(problem, policy, visits);
   const y = solveSquare(
     restrict(A, directions),
-    Float64Array.from(directions, (u) => dot(u, right)),
+    Float64Array.from(directions, (u) => innerProduct(u, right)),
   );
   const z = new Float64Array(theta.length);
   directions.forEach((u, k) => {
@@ -80,8 +81,8 @@ export function restrict(A: Float64Array, directions: readonly Float64Array[]): 
   const out = new Float64Array(r * r);
   directions.forEach((v, k) => {
     const N = v.length;
-    const image = Float64Array.from({ length: N }, (_, i) => dot(A.subarray(i * N, (i + 1) * N), v));
-    for (let i = 0; i < r; i++) out[i * r + k] = dot(directions[i], image);
+    const image = Float64Array.from({ length: N }, (_, i) => innerProduct(A.subarray(i * N, (i + 1) * N), v));
+    for (let i = 0; i < r; i++) out[i * r + k] = innerProduct(directions[i], image);
   });
   return out;
 }
@@ -90,10 +91,4 @@ export function restrict(A: Float64Array, directions: readonly Float64Array[]): 
 export function featureNorm({ mdp, features }: FiniteSetting, z: Float64Array, weight: Float64Array): number {
   const f = combine(features, z, new Float64Array(mdp.cost.length));
   return Math.sqrt(f.reduce((sum, x, p) => sum + weight[p] * x * x, 0));
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }

@@ -1,7 +1,8 @@
 import { addScaled } from '../../numeric/addScaled.js';
-import { biconjugateGradient, norm, type Operator } from '../../numeric/biconjugateGradient.js';
+import { biconjugateGradient, type Operator } from '../../numeric/biconjugateGradient.js';
 import { dot } from '../../numeric/dot.js';
 import { eliminate } from '../../numeric/solveSquare.js';
+import { norm } from '../../numeric/vectors.js';
 import type { FiniteMdp } from './finiteMdp.js';
 
 /** Up to so many states a dense factorisation is the quicker way. */

@@ -55,6 +55,11 @@ export interface FiniteProblem extends ExactProblem, FiniteSetting {
   policy(w: Float64Array): FinitePolicy;
 }
 
+/** Whether a problem is one on a finite process. */
+export function isFiniteProblem(problem: ExactProblem): problem is FiniteProblem {
+  return 'mdp' in problem;
+}
+
 /** An implicit Euler step of the critic of length 1/ε from θ, for a frozen policy. */
 export interface CriticStep {
   readonly policy: FinitePolicy;

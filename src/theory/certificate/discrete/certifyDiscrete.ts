@@ -1,3 +1,4 @@
+import { largest } from '../../../numeric/vectors.js';
 import type { FiniteProblem } from '../../finite/setting.js';
 import { type DiscretePath, provedCriticStep } from '../../flow/discrete.js';
 import { fitRate, runningMinimum } from '../decayRate.js';
@@ -7,7 +8,7 @@ import { greedyBound, relaxationBound, supNormBound } from './lastIterate.js';
 import { type LyapunovChoice, largestFactor, lyapunovBounds } from './lyapunov.js';
 import { type SelfTest, type SelfTestOptions, selfTest } from './selfTest.js';
 import { criticQuotient, type DiscreteSteps, disturbance, stepsOf } from './steps.js';
-import { afterOptimalStep, largest } from './update.js';
+import { afterOptimalStep } from './update.js';
 
 /** One line of the certificate in discrete time. */
 export interface DiscreteEntry extends Omit<CertificateEntry, 'key'> {

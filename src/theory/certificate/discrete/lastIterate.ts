@@ -1,6 +1,7 @@
+import { largest } from '../../../numeric/vectors.js';
 import type { FiniteProblem } from '../../finite/setting.js';
 import type { DiscreteSteps } from './steps.js';
-import { largest, supremum } from './update.js';
+import { supremum } from './update.js';
 
 /**
  * A bound of every gap in the sup norm: with ξ = −τ log dπ/dμ up to a function of the state,

@@ -1,17 +1,9 @@
+import { largest } from '../../../numeric/vectors.js';
 import { implicitStep } from '../../finite/criticStep.js';
 import { expectation } from '../../finite/exact.js';
 import type { FiniteProblem } from '../../finite/setting.js';
 import type { DiscretePath } from '../../flow/discrete.js';
-import {
-  criticErrorOf,
-  excessValue,
-  inverseSteps,
-  largest,
-  oscillation,
-  type Point,
-  pointsOf,
-  supremum,
-} from './update.js';
+import { criticErrorOf, excessValue, inverseSteps, oscillation, type Point, pointsOf, supremum } from './update.js';
 
 /** What the bounds in discrete time are made of. n counts updates; there is one point more. */
 export interface DiscreteSteps {

@@ -102,11 +102,6 @@ export function supremum(f: Float64Array, mdp: FiniteMdp): number {
   return f.reduce((most, x, p) => (hasMass(mdp, p) ? Math.max(most, x) : most), 0);
 }
 
-/** The largest entry; zero for none, and never below zero: a terminated episode's cemetery has zero. */
-export function largest(x: Float64Array): number {
-  return x.reduce((most, y) => Math.max(most, y), 0);
-}
-
 /** P*u: what a function of the states is worth one step of π* later. @returns shape [S] */
 export function afterOptimalStep({ mdp, optimum }: FiniteProblem, u: Float64Array): Float64Array {
   return policyMean(mdp, optimum.policy, expectNext(mdp, u, new Float64Array(mdp.cost.length)));
