@@ -20,7 +20,7 @@ describe("the agent's expected update is the flow's semi-gradient step", () => {
     ['a walk whose episodes terminate', 'random-walk:5'],
   ])('on %s, within 4 standard errors over four seeds', async (_, name) => {
     const { problem, setting, env, largestFeatures } = await agentTask(name, options);
-    const numEnvs = 64;
+    const numEnvs = 32;
     const regime = regimeOf(problem, { setting, env, largestFeatures }, { steps: 6400, numEnvs });
     // A step so short that θ stays where it is, and frozen θ and w that are anything.
     const stepSize = 1e-7;
