@@ -106,7 +106,7 @@ function scriptAt(
 }
 
 /** The runs of a text from left to right, digits as Unicode's own scripts. */
-export function runsOf(text: string): Run[] {
+function runsOf(text: string): Run[] {
   return merge(layOut(parseMath(text), 0, 1));
 }
 

@@ -142,7 +142,7 @@ function lastPolicy(problem: FiniteProblem, w: Float64Array): FlowResult['policy
  * Which way each action goes on a grid: its displacement on average over all states, so that the sideways slips of a slippery floor cancel.
  * Jumps of more than one cell (back to the start) do not count.
  */
-export function directionsOf(
+function directionsOf(
   { states, actions, transitions }: FiniteMdp,
   columns: number,
 ): (readonly [number, number] | null)[] {

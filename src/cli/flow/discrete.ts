@@ -45,7 +45,7 @@ export function checkDiscreteOptions(options: FlowCommandOptions): void {
 }
 
 /** Reads `--critic-steps`: the words of the configuration's `criticSteps`, with the numbers after a colon. */
-export function parseCriticSteps(text: string): StepCount | 'infinite' {
+function parseCriticSteps(text: string): StepCount | 'infinite' {
   if (text === 'infinite') return text;
   const [type, list = ''] = text.split(':', 2) as [string, string?];
   const [value, growth = Number.NaN, ...more] = list.split(',').map((x) => (x.trim() === '' ? Number.NaN : Number(x)));
@@ -58,7 +58,7 @@ export function parseCriticSteps(text: string): StepCount | 'infinite' {
 }
 
 /** Reads `--mirror`. */
-export function parseMirror(text: string): 'proximal' | 'explicit' {
+function parseMirror(text: string): 'proximal' | 'explicit' {
   if (text === 'proximal' || text === 'explicit') return text;
   throw new InvalidArgumentError('expected proximal or explicit.');
 }

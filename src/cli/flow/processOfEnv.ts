@@ -62,7 +62,7 @@ export async function fetchProcess(id: string, reading: EnvReading): Promise<Rea
  * @param sigma standard deviation of μ
  * @returns null where one of them is missing
  */
-export async function readRegulator(env: Env, name: string, gamma: number, sigma = 1): Promise<Lqr | null> {
+async function readRegulator(env: Env, name: string, gamma: number, sigma = 1): Promise<Lqr | null> {
   const [A, B, Q, R, noise] = await Promise.all(['A', 'B', 'Q', 'R', 'noise'].map((key) => attributeOf(env, key)));
   if ([A, B, Q, R, noise].some((x) => x === undefined)) return null;
   const given = { A, B, Q, R } as { A: TensorLike; B: TensorLike; Q: TensorLike; R: TensorLike };

@@ -95,7 +95,7 @@ function settingsOf(r: FlowResult): [key: string, text: string][] {
 }
 
 /** A name for each run: that in which it differs from the others, and its number where that is nothing. */
-export function labelsOf(results: readonly FlowResult[]): string[] {
+function labelsOf(results: readonly FlowResult[]): string[] {
   const all = results.map(settingsOf);
   const differing = all[0].map((_, k) => new Set(all.map((settings) => settings[k][1])).size > 1);
   const labels = all.map((settings) =>

@@ -58,7 +58,7 @@ function reachesRounding({ roundingFloor, diagnosis }: Pick<FlowResult, 'roundin
 }
 
 /** e^{−τt/2}, Theorem 2's, from the first gap, and e^{−2τt}, that of w and so of the gap for a fast critic, from a tenth of it. */
-export function slopesOf({ tau, diagnosis: { times, leastGap } }: Pick<FlowResult, 'tau' | 'diagnosis'>): Guide[] {
+function slopesOf({ tau, diagnosis: { times, leastGap } }: Pick<FlowResult, 'tau' | 'diagnosis'>): Guide[] {
   const [first, last] = [leastGap[0], leastGap.filter((gap) => gap > 0).at(-1) ?? 0];
   // A gap that hardly falls has no slope to compare.
   if (!(tau > 0 && first > 0 && last < first / 100)) return [];

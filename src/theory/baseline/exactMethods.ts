@@ -117,6 +117,6 @@ export function greedyFor({ mdp, tau }: FiniteProblem, Q: Float64Array): FiniteP
 }
 
 /** μ at every state. */
-export function referencePolicy({ mdp }: FiniteProblem): FinitePolicy {
+function referencePolicy({ mdp }: FiniteProblem): FinitePolicy {
   return gibbsPolicy(mdp, new Float64Array(mdp.cost.length));
 }

@@ -92,7 +92,7 @@ function covariance(choice: LawChoice | undefined, key: string, words: string[],
 }
 
 /** The covariance of ρ ⊗ μ. @param actions their number k */
-export function resetCovariance(rho: Matrix, sigma: number, actions: number): Matrix {
+function resetCovariance(rho: Matrix, sigma: number, actions: number): Matrix {
   const n = rho.rows;
   const out = Matrix.eye(n + actions, n + actions).mul(sigma ** 2);
   out.setSubMatrix(rho, 0, 0);
