@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { ActorCritic } from '../../src/agent/index.js';
 import { boxSetting } from '../../src/beside/boxSetting.js';
 import { regulatorSetting } from '../../src/beside/continuousSettings.js';
@@ -10,7 +10,6 @@ import { etaOf, regimeOf } from '../../src/beside/regime.js';
 import { finiteSetting } from '../../src/beside/setting.js';
 import { seedsOf } from '../../src/cli/flow/agent.js';
 import { transitionTable } from '../../src/cli/flow/agentEnv.js';
-import { flowCommand } from '../../src/cli/flow/flow.js';
 import { trainConfig } from '../../src/cli/trainConfig.js';
 import { parseConfig } from '../../src/config/config.js';
 import { readRegime } from '../../src/config/presets.js';
@@ -26,23 +25,11 @@ import {
   randomWalk,
   tabular,
 } from '../../src/theory/index.js';
+import { runFlow as flow } from '../theory/runFlow.js';
 
 process.env.PYTHONPATH = fileURLToPath(new URL('../../envs/mirrorflow_envs', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'mirrorflow-agent-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-/** Runs `mirrorflow flow …` and gives what it printed. */
-async function flow(...args: string[]): Promise<string> {
-  const silent = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  try {
-    await flowCommand().exitOverride().parseAsync(args, { from: 'user' });
-    return write.mock.calls.map(([text]) => String(text)).join('');
-  } finally {
-    write.mockRestore();
-    silent.mockRestore();
-  }
-}
 
 describe('mirrorflow flow --agent', () => {
   it('writes the agents of all seeds beside the flow, in the table, the report and flow.json', async () => {

@@ -2,14 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { arch, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newFolderIn } from '../../src/cli/config.js';
-import { flowCommand } from '../../src/cli/flow/flow.js';
 import { flowJson } from '../../src/report/index.js';
 import type { FlowResult } from '../../src/theory/flowResult.js';
 import { finiteProblem, lqrProblem, planarLqr, scalarLqr, tabular, twoState } from '../../src/theory/index.js';
 import type { SweepResult } from '../../src/theory/sweep.js';
 import { version } from '../../src/version.js';
+import { runFlow as flow } from './runFlow.js';
 import { python } from './support.js';
 
 const envs = fileURLToPath(new URL('../../envs/mirrorflow_envs', import.meta.url));
@@ -24,17 +24,6 @@ afterAll(() => {
   else process.env.PYTHONPATH = before;
   rmSync(directory, { recursive: true, force: true });
 });
-
-/** Runs `mirrorflow flow …` and gives what it printed. */
-async function flow(...args: string[]): Promise<string> {
-  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  try {
-    await flowCommand().exitOverride().parseAsync(args, { from: 'user' });
-    return write.mock.calls.map(([text]) => String(text)).join('');
-  } finally {
-    write.mockRestore();
-  }
-}
 
 const resultIn = (out: string) => JSON.parse(readFileSync(join(out, 'flow.json'), 'utf8')) as FlowResult;
 

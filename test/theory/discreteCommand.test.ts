@@ -1,27 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
-import { flowCommand } from '../../src/cli/flow/flow.js';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { FlowResult } from '../../src/theory/flowResult.js';
+import { runFlow } from './runFlow.js';
 
 const out = mkdtempSync(join(tmpdir(), 'mirrorflow-discrete-'));
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
-/** Runs `mirrorflow flow …` and gives what it printed. */
-async function flow(...args: string[]): Promise<string> {
-  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  const silent = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  try {
-    await flowCommand()
-      .exitOverride()
-      .parseAsync([...args, '--out', out], { from: 'user' });
-    return write.mock.calls.map(([text]) => String(text)).join('');
-  } finally {
-    write.mockRestore();
-    silent.mockRestore();
-  }
-}
+const flow = (...args: string[]) => runFlow(...args, '--out', out);
 
 describe('mirrorflow flow --discrete and --baselines', () => {
   it('print the certificate of the updates and what other methods spent, and put both into the report', async () => {
