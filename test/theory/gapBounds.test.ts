@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type FiniteMdp, finiteMdp, gapBoundFrom, gapBounds, policyFrom, softOptimal } from '../../src/theory/index.js';
-import { processes, processInNumpy, taus } from './processes.js';
+import { oneWay, processes, processInNumpy, taus } from './processes.js';
 import { distance, numbers, plain, python } from './support.js';
 
 /** A policy of full support that owes nothing to the library: softmax of numbers, the more extreme the greater `scale`. */
@@ -78,19 +78,7 @@ describe('the gap between bounds that need no optimum', () => {
 
   it('is a point where π⁺ is optimal, as worked out by hand', () => {
     // The actions lead to the same state: π* ∝ e^{−c/τ} = (3/4, 1/4) everywhere for τ = 1/log 3, τKL(μ|π*) = log(4/3)/(2 log 3), γ = ½.
-    const mdp = finiteMdp({
-      name: 'by hand',
-      gamma: 0.5,
-      cost: [
-        [0, 1],
-        [0, 1],
-      ],
-      successors: [
-        [[[1, 1]], [[1, 1]]],
-        [[[1, 1]], [[1, 1]]],
-      ],
-      rho: [1, 0],
-    });
+    const mdp = oneWay(0.5);
     const gap = Math.log(4 / 3) / Math.log(3);
     const uniform = policyFrom(mdp, new Float64Array(4).fill(0.5));
     const { lower, upper, excess } = gapBounds({ mdp, tau: 1 / Math.log(3) }, uniform);

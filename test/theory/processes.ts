@@ -1,4 +1,4 @@
-import { garnet } from '../../src/theory/index.js';
+import { finiteMdp, garnet } from '../../src/theory/index.js';
 
 /** Garnets of other sizes; in every third one each step may terminate with probability .2, and ρ leads to some states only. */
 export const processes = Array.from({ length: 18 }, (_, seed) => {
@@ -15,6 +15,22 @@ export const processes = Array.from({ length: 18 }, (_, seed) => {
   return { ...mdp, rho: start, transitions: { ...transitions, values: transitions.values.map((p) => 0.8 * p) } };
 });
 export const taus = processes.map((_, i) => [0.05, 0.3, 1][Math.floor(i / 3) % 3]);
+
+/** Two states, of which every action leads to the second: costs 0 and 1 of the two actions, ρ on the first state. */
+export const oneWay = (gamma: number) =>
+  finiteMdp({
+    name: 'one way',
+    gamma,
+    cost: [
+      [0, 1],
+      [0, 1],
+    ],
+    successors: [
+      [[[1, 1]], [[1, 1]]],
+      [[[1, 1]], [[1, 1]]],
+    ],
+    rho: [1, 0],
+  });
 
 /** The same process in NumPy: `best` is V* and `optimal` π* by value iteration, `seen` the states that ρ leads to. */
 export const processInNumpy = `

@@ -20,6 +20,7 @@ import {
   theoremTwoBound,
   twoState,
 } from '../../src/theory/index.js';
+import { oneWay } from './processes.js';
 import { python } from './support.js';
 
 const verdicts = (certificate: Certificate) => certificate.entries.map((entry) => entry.verdict);
@@ -144,20 +145,8 @@ describe('the contrasts', () => {
 
   it('where A2 fails (β and π never meet a state that ρ begins in) the gap stays', () => {
     const twice = twoState();
-    const oneWay = finiteMdp({
-      name: 'one way',
-      gamma: 0.9,
-      cost: [
-        [0, 1],
-        [0, 1],
-      ],
-      successors: [
-        [[[1, 1]], [[1, 1]]],
-        [[[1, 1]], [[1, 1]]],
-      ],
-      rho: [1, 0],
-    });
-    const blind = run(finiteProblem(oneWay, tabular(oneWay), 0.2, Float64Array.of(0, 0, 0.5, 0.5)));
+    const apart = oneWay(0.9);
+    const blind = run(finiteProblem(apart, tabular(apart), 0.2, Float64Array.of(0, 0, 0.5, 0.5)));
     expect(verdictOf(blind.certificate, 'A2')).toBe('fails');
     // What is left for ever is the first state's τ KL(μ|π*), computed by hand: π* ∝ (1, e^{−1/τ}).
     const [p, q] = [1, Math.exp(-5)].map((x) => x / (1 + Math.exp(-5)));

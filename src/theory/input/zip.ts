@@ -88,19 +88,20 @@ function zip64(
   return out;
 }
 
-function contentOf(reader: Reader, { name, flags, method, crc, stored, size, offset }: Entry): Uint8Array {
+function contentOf(reader: Reader, entry: Entry): Uint8Array {
+  const { name, flags, method, crc, stored, size, offset } = entry;
   if (flags & 1) throw new MdpError(`${reader.where}: ${name} is encrypted; expected an archive without a password`);
   reader.expect(offset, LOCAL, name);
   const ownName = new TextDecoder().decode(reader.slice(offset + 30, reader.u16(offset + 26)));
   if (ownName !== name) throw reader.damaged(`${name} is called ${ownName} where it is`);
   const content = reader.slice(offset + 30 + reader.u16(offset + 26) + reader.u16(offset + 28), stored);
-  const out = method === 0 ? content : inflate(reader, name, method, content, size);
+  const out = method === 0 ? content : inflate(reader, entry, content);
   if (out.length !== size) throw reader.damaged(`${name} has ${out.length} bytes, not ${size}`);
   if (crc32(out) !== crc) throw reader.damaged(`the checksum of ${name} is wrong`);
   return out;
 }
 
-function inflate(reader: Reader, name: string, method: number, content: Uint8Array, size: number): Uint8Array {
+function inflate(reader: Reader, { name, method, size }: Entry, content: Uint8Array): Uint8Array {
   if (method !== 8) {
     throw new MdpError(`${reader.where}: ${name} is compressed by method ${method}; expected stored or deflated`);
   }
