@@ -33,16 +33,17 @@ export function gibbs(energy: Float64Array, measure: Measure, out: Gibbs): void 
     probabilities[j] = p;
     mass += p;
   }
-  const logZ = Math.log(mass) - least;
+  const logMass = Math.log(mass);
   let kl = 0;
   for (let j = 0; j < nodes; j++) {
     const p = probabilities[j] / mass;
-    const l = -energy[j] - logZ;
+    // Not −energy − log Z: of large energies log Z has lost the mass.
+    const l = least - energy[j] - logMass;
     probabilities[j] = p;
     logDensity[j] = l;
     kl += p * l;
   }
-  out.logZ = logZ;
+  out.logZ = logMass - least;
   out.kl = Math.max(0, kl);
 }
 

@@ -3,7 +3,7 @@ import type { AgentResult } from './agentResult.js';
 import type { Baseline } from './baseline/baseline.js';
 import type { Certificate } from './certificate/certificate.js';
 import { diagnosisKeys } from './certificate/pathDiagnosis.js';
-import { roundingFloor } from './certificate/roundingFloor.js';
+import { roundingFloor } from './certificate/rounding.js';
 import type { DiscreteResult } from './discreteResult.js';
 import { value } from './finite/exact.js';
 import type { CellKind, FiniteMdp } from './finite/finiteMdp.js';

@@ -2,6 +2,7 @@ import { type Schedule, scheduleAt } from '../critic/schedule.js';
 import { type Certificate, certify } from './certificate/certificate.js';
 import { diagnosePath, type PathDiagnosis } from './certificate/pathDiagnosis.js';
 import { contraction } from './certificate/theoremOne.js';
+import { MdpError } from './errors.js';
 import { type Eta, implicitFlow, type Path, problemAt, sampleTimes } from './flow/flow.js';
 import type { ExactProblem } from './problem.js';
 
@@ -19,6 +20,19 @@ export interface LabOptions {
   samples?: number;
 }
 
+/** @throws MdpError */
+function checkOptions({ eta0, k1, horizon, samples }: LabOptions): void {
+  const rules: [string, number | undefined, (x: number) => boolean, string][] = [
+    ['eta0', eta0, (x) => x > 0 && x < Number.POSITIVE_INFINITY, 'a positive number'],
+    ['k1', k1, (x) => x >= 0 && x < Number.POSITIVE_INFINITY, 'a number of 0 or more, since η_t may not fall'],
+    ['horizon', horizon, (x) => x > 0 && x < Number.POSITIVE_INFINITY, 'a positive time'],
+    ['samples', samples, (x) => Number.isInteger(x) && x >= 2, 'an integer of 2 or more'],
+  ];
+  for (const [name, x, holds, expected] of rules) {
+    if (x !== undefined && !holds(x)) throw new MdpError(`flow: ${name} is ${x}; expected ${expected}`);
+  }
+}
+
 /** A flow that was run and checked. */
 export interface LabRun {
   /** The problem, at the temperature τ₀. */
@@ -29,8 +43,12 @@ export interface LabRun {
   readonly certificate: Certificate;
 }
 
-/** Runs the flow from the problem's θ₀ and π₀ (zero and μ unless it has others), looks at each point of its path and checks the assumptions and theorems. */
+/**
+ * Runs the flow from the problem's θ₀ and π₀ (zero and μ unless it has others), looks at each point of its path and checks the assumptions and theorems.
+ * @throws MdpError where an option is wrong
+ */
 export function runLab(given: ExactProblem, options: LabOptions = {}): LabRun {
+  checkOptions(options);
   const problem = problemAt(given, options.tauSchedule, 0);
   const { tau } = problem;
   // A constant schedule is a number.

@@ -72,7 +72,7 @@ export interface ExactProblem extends FlowProblem {
   divergenceFromOptimal(w: Float64Array): number;
   /**
    * α* = min Re spec A_{π*} > 0, on the directions that g can have: how fast the critic of a constant η follows near π*, at least Γ. Null
-   * where it is not computed.
+   * where it is not computed, and where there is no such direction.
    */
   criticRate(): number | null;
   /** V_0^{π_w}(ρ) − V_0^*(ρ) ≥ 0: how far π_w is from the optimum without regularisation. */

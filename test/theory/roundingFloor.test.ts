@@ -78,7 +78,11 @@ describe('the floor of rounding', () => {
 
   it('scales with the costs', () => {
     const at = (scale: number) =>
-      roundingFloor({ tau: 0.2 * scale, gamma: 0.9, optimalValue: 1e6 * scale }, new Float64Array([3]));
+      roundingFloor(
+        { tau: 0.2 * scale, gamma: 0.9, costBound: 1e6 * scale, optimalValue: 1e6 * scale },
+        new Float64Array([3]),
+      );
     expect(at(1000) / at(1)).toBeCloseTo(1000, 2);
+    expect((1e12 * at(1e-12)) / at(1)).toBeCloseTo(1, 6);
   });
 });

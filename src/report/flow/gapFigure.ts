@@ -81,19 +81,19 @@ export function restOf({ times, leastGap }: { times: readonly number[]; leastGap
 function gapCaption(result: FlowResult): string {
   const { tau, diagnosis, certificate: c, roundingFloor, tauSchedule } = result;
   const sentences = ['The gap of the best policy so far.'];
-  if (tau > 0 && tauSchedule === undefined && Number.isFinite(c.rate) && c.rate !== null) {
+  const rest = restOf(diagnosis);
+  if (rest === null && tau > 0 && tauSchedule === undefined && Number.isFinite(c.rate) && c.rate !== null) {
     sentences.push(`It falls at the rate ${show(c.rate)} = ${show(c.rate / tau)} τ; Theorem 2's rate is τ/2.`);
   }
   const theorem = c.entries.find((entry) => entry.key === 'theorem2');
   if (theorem !== undefined) sentences.push(`Theorem 2: ${theorem.verdict}.`);
-  const rest = restOf(diagnosis);
   const floor = c.bounds.floor;
+  const last = diagnosis.leastGap[diagnosis.leastGap.length - 1];
   if (reachesRounding(result)) {
-    sentences.push(`It ends at rounding: V* is known to about ${show(roundingFloor)} of the gap only.`);
+    sentences.push(`It ends at rounding: below ${show(roundingFloor)} the gap is not resolved.`);
   } else if (rest !== null) {
     const above = floor !== null && floor > 0 ? `, ${show(rest / floor)} of the error floor` : '';
     sentences.push(`It comes to rest at ${show(rest)}${above}.`);
-  } else
-    sentences.push(`At the end it is ${show(diagnosis.leastGap[diagnosis.leastGap.length - 1])}, and still falling.`);
+  } else sentences.push(last === 0 ? 'At the end it is 0.' : `At the end it is ${show(last)}, and still falling.`);
   return sentences.join(' ');
 }

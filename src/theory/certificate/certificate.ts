@@ -6,7 +6,7 @@ import { judgeGapBounds, judgeWithoutA3 } from './judgeBounds.js';
 import { judgeTheoremOne } from './judgeTheoremOne.js';
 import { growthOfPath, judgeTheoremTwo } from './judgeTheoremTwo.js';
 import type { PathDiagnosis } from './pathDiagnosis.js';
-import { gapRounding } from './rounding.js';
+import { gapRounding, isResolved } from './rounding.js';
 import { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './theoremOne.js';
 import { leastK2, theoremTwoBound } from './theoremTwo.js';
 import { boundWithoutA3, errorFloor } from './withoutA3.js';
@@ -40,9 +40,7 @@ export interface Certificate {
   };
 }
 
-/** λ_β below this is rounding of a matrix with entries of order one. */
-const RANK = 1e-12;
-/** A3's residual below this, relative to the size of the costs, is rounding. */
+/** A3's residual below this, relative to the size of Q, is rounding. */
 const REALISABLE = 1e-8;
 
 /** Checks the assumptions and theorems of the slides along a path. */
@@ -52,9 +50,14 @@ export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): C
   const threshold = Gamma > 0 ? tau / Gamma : Number.POSITIVE_INFINITY;
   const eta0 = eta === 'infinite' ? Number.POSITIVE_INFINITY : scheduleAt(eta, 0);
   const a1 = supPhi <= 1 + 1e-12;
-  const a2 = lambdaBeta > RANK;
+  // The rank is counted relative to the largest eigenvalue: small features may be independent, too.
+  const a2 = lambdaBeta > 0 && problem.rank.found === problem.rank.full;
   const fastEnough = a2 && eta0 > threshold;
-  const scale = Math.max(1, Number.isFinite(costBound) ? costBound / (1 - gamma) : 1);
+  const supK = path.K.reduce((most, k) => Math.max(most, k), 0);
+  // Of Q^{π_t}: it is at most (|c| + γτK_t)/(1−γ).
+  const scale = Number.isFinite(costBound)
+    ? (costBound + gamma * tau * supK) / (1 - gamma)
+    : Math.max(Math.abs(problem.optimalValue), path.thetaNorm);
   const residual = path.residual.reduce((most, r) => Math.max(most, r), 0);
   const a3 = residual <= REALISABLE * scale;
   const derived = derivedConstants(problem, eta0, path.theta0Norm, path.w0Norm);
@@ -69,6 +72,7 @@ export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): C
   const withoutA3 = regular ? boundWithoutA3(path, problem) : boundWithSchedule(path, gamma);
   const { rate, initialDivergence } = { rate: path.rate.rate, initialDivergence: path.initialDivergence };
   const k2Derived = Math.exp(logK2);
+  const theoremTwo = judgeTheoremTwo(path, problem, eta, { premises: a1 && a2 && a3, k2Least });
   const entries: CertificateEntry[] = [
     { key: 'A1', name: 'A1: sup ‖φ‖₂ ≤ 1', verdict: verdict(a1), figure: `sup ‖φ‖₂ = ${show(supPhi)}` },
     {
@@ -90,10 +94,10 @@ export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): C
       verdict: verdict(a3),
       figure: `largest residual on the path ${show(residual)}`,
     },
-    judgeTheoremTwo(path, problem, eta, { premises: a1 && a2 && a3, k2Least }),
+    theoremTwo,
     judgeWithoutA3(path, problem, { bound: withoutA3, a3 }),
     judgeGapBounds(path, problem),
-    rateEntry(path, tau, a3),
+    rateEntry(path, problem, { a3, hasSettled: theoremTwo.verdict !== 'undecided' }),
   ];
   return {
     entries,
@@ -118,7 +122,13 @@ export function certify(problem: ExactProblem, path: PathDiagnosis, eta: Eta): C
   };
 }
 
-function rateEntry(path: PathDiagnosis, tau: number, a3: boolean): CertificateEntry {
+/** Judges the rate. @param hasSettled k₂, as far as Theorem 2 tells */
+function rateEntry(
+  path: PathDiagnosis,
+  problem: ExactProblem,
+  { a3, hasSettled }: { a3: boolean; hasSettled: boolean },
+): CertificateEntry {
+  const { tau } = problem;
   const { rate, from, to } = path.rate;
   const entry = (verdict: CertificateEntry['verdict'], figure: string): CertificateEntry => ({
     key: 'rate',
@@ -128,8 +138,16 @@ function rateEntry(path: PathDiagnosis, tau: number, a3: boolean): CertificateEn
   });
   const irregular = withoutTemperature(path, tau);
   if (irregular !== null) return entry('does not apply', `${irregular}; measured ${show(rate)}`);
-  if (path.gap[0] === 0) return entry('does not apply', 'there is no gap at the beginning');
-  const measured = `measured ${show(rate)} on t = ${show(from)} … ${show(to)}, τ/2 = ${show(tau / 2)}`;
+  if (!isResolved(path.gap[0], gapRounding(problem)))
+    return entry('does not apply', 'there is no gap at the beginning, but for rounding');
+  const measured = Number.isNaN(rate)
+    ? 'fewer than three times at which the gap is small and above rounding: give more --samples'
+    : `measured ${show(rate)} on t = ${show(from)} … ${show(to)}, τ/2 = ${show(tau / 2)}`;
   if (!a3) return entry('does not apply', `A3 fails, and the gap may come to rest; ${measured}`);
-  return entry(verdict(rate >= tau / 2), measured);
+  if (Number.isNaN(rate)) return entry('undecided', measured);
+  if (rate >= tau / 2) return entry('holds', measured);
+  if (!hasSettled) return entry('undecided', `${measured}; Theorem 2 is undecided up to this horizon`);
+  if ((tau / 2) * path.times.at(-1)! < Math.LN10)
+    return entry('undecided', `${measured}; up to the horizon e^{−τt/2} does not even fall to a tenth`);
+  return entry('fails', measured);
 }

@@ -19,9 +19,10 @@ export function runningMinimum(x: Float64Array): Float64Array {
 /**
  * The rate at which the gap falls: least squares of log gap on t, from where the gap is below a tenth of its first value to where it
  * is 10⁻⁹ of it (below, the integrator's tolerance shows); the second half of the path where it never gets that low.
+ * @param resolved gaps of at most this are rounding
  */
-export function fitRate(times: Float64Array, gap: Float64Array): Rate {
-  const low = 1e-9 * gap[0];
+export function fitRate(times: Float64Array, gap: Float64Array, resolved = 0): Rate {
+  const low = Math.max(1e-9 * gap[0], resolved);
   let points = [...times.keys()].filter((i) => gap[i] < 0.1 * gap[0] && gap[i] > low);
   if (points.length < 3) points = [...times.keys()].filter((i) => i >= times.length / 2 && gap[i] > low);
   if (points.length < 3) return { rate: Number.NaN, from: Number.NaN, to: Number.NaN };

@@ -5,6 +5,8 @@ const POINTS = 4;
 /** How k₂(t) = 2∫₀ᵗ f grows along a path, f = e^{τr/2}‖θ_r − θ_{π_r}‖². In logarithms, as f may be no double. */
 export interface Growth {
   readonly times: Float64Array;
+  /** log f. */
+  readonly logF: Float64Array;
   /** log k₂ at every time, by the trapezoidal rule; −∞ where it is zero. */
   readonly logK2: Float64Array;
   /** The last time at which the error is above rounding; −1 where it never is. After it f counts as zero. */
@@ -30,7 +32,7 @@ export function growthOf(times: Float64Array, logF: Float64Array, last: number):
     const s = slope(i);
     return s < 0 ? (2 * Math.exp(logF[end] - logK2[end])) / -s : Number.POSITIVE_INFINITY;
   };
-  return { times, logK2, last, slope, share };
+  return { times, logF, logK2, last, slope, share };
 }
 
 /** The last index of a time of at most t. */

@@ -19,3 +19,17 @@ export function discountedIntegral(
   }
   return out;
 }
+
+/**
+ * How far a bound changes where every other time is left out: between the times that are in both, the greater change of its neighbours;
+ * infinite where there is none to compare.
+ * @param coarse the bound with half of the times
+ */
+export function changeFrom(coarse: Float64Array, bound: Float64Array): Float64Array {
+  const change = (i: number) => (i >= coarse.length ? 0 : Math.abs(coarse[i] - bound[2 * i]));
+  return bound.map((_, i) => {
+    if (i === 0) return 0;
+    if (coarse.length < 2) return Number.POSITIVE_INFINITY;
+    return Math.max(change(Math.max(1, Math.floor(i / 2))), change(Math.ceil(i / 2)));
+  });
+}

@@ -1,7 +1,8 @@
 import type { ExactProblem } from '../problem.js';
 import { type CertificateEntry, show, verdict, withoutTemperature } from './entry.js';
+import { changeFrom } from './integrals.js';
 import type { PathDiagnosis } from './pathDiagnosis.js';
-import { gapRounding, isWithin } from './rounding.js';
+import { gapRounding, isResolved, isWithin } from './rounding.js';
 import { boundWithoutA3, errorFloor } from './withoutA3.js';
 import { judgeWithSchedule } from './withSchedule.js';
 
@@ -20,7 +21,7 @@ export function judgeWithoutA3(
     figure,
   });
   const irregular = withoutTemperature(path, problem.tau);
-  if (path.lag !== undefined) return judgeWithSchedule(path, bound, NAME);
+  if (path.lag !== undefined) return judgeWithSchedule(path, problem, { bound, name: NAME });
   if (irregular !== null) return entry('does not apply', irregular);
   if (!path.oscillation.every(Number.isFinite)) return entry('does not apply', '⟨θ,φ⟩ − Q^π is not bounded in a');
   const floor = errorFloor(path, problem);
@@ -48,8 +49,7 @@ export function judgeWithoutA3(
 function quadratureError(path: PathDiagnosis, problem: ExactProblem, bound: Float64Array): Float64Array {
   const even = (x: Float64Array) => x.filter((_, i) => i % 2 === 0);
   const coarse = boundWithoutA3({ ...path, times: even(path.times), oscillation: even(path.oscillation) }, problem);
-  const change = (i: number) => (i === 0 || i >= coarse.length ? 0 : Math.abs(coarse[i] - bound[2 * i]));
-  return bound.map((_, i) => Math.max(change(Math.floor(i / 2)), change(Math.ceil(i / 2))));
+  return changeFrom(coarse, bound);
 }
 
 /** Judges the two bounds of the gap that need no π*, at every point of the path. */
@@ -79,8 +79,4 @@ export function judgeGapBounds(path: PathDiagnosis, problem: ExactProblem): Cert
     verdict(within),
     `the lower one is at least ${show(least)} of the gap, the upper one at most ${show(most)}`,
   );
-}
-
-function isResolved(gap: number, rounding: number): boolean {
-  return Math.sqrt(gap) > 100 * rounding;
 }

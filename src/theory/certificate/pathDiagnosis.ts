@@ -2,6 +2,7 @@ import { norm } from '../../numeric/vectors.js';
 import { type Path, problemAt } from '../flow/flow.js';
 import type { Diagnosis, ExactProblem } from '../problem.js';
 import { fitRate, type Rate, runningMinimum } from './decayRate.js';
+import { gapRounding, leastResolved } from './rounding.js';
 
 /** What a path of the flow did, at its times: a column for each entry of `Diagnosis`, and more. */
 export interface PathDiagnosis extends Readonly<Record<keyof Diagnosis, Float64Array>> {
@@ -59,7 +60,7 @@ export function diagnosePath(problem: ExactProblem, path: Path): PathDiagnosis {
     theta0Norm: norm(path.theta[0]),
     thetaNorm: path.theta.reduce((most, theta) => Math.max(most, norm(theta)), 0),
     w0Norm: norm(path.w[0]),
-    rate: fitRate(path.times, leastGap),
+    rate: fitRate(path.times, leastGap, problem.tau > 0 ? leastResolved(gapRounding(problem)) : 0),
   };
 }
 

@@ -1,6 +1,8 @@
-import { type CertificateEntry, show, verdict } from './entry.js';
-import { discountedIntegral } from './integrals.js';
+import type { ExactProblem } from '../problem.js';
+import { type CertificateEntry, show } from './entry.js';
+import { changeFrom, discountedIntegral } from './integrals.js';
 import type { PathDiagnosis } from './pathDiagnosis.js';
+import { gapRounding, isResolved, isWithin } from './rounding.js';
 import { SPLITS } from './withoutA3.js';
 
 /**
@@ -29,11 +31,47 @@ export function boundWithSchedule(path: PathDiagnosis, gamma: number): Float64Ar
 }
 
 /** Judges that bound: the least gap so far, each at its own temperature, against it. */
-export function judgeWithSchedule(path: PathDiagnosis, bound: Float64Array, name: string): CertificateEntry {
-  const key = 'withoutA3';
-  if (!path.actionValueError.every(Number.isFinite)) {
-    return { key, name, verdict: 'does not apply', figure: '⟨θ,φ⟩ − Q^π is not bounded' };
-  }
-  const ratio = path.leastGap.reduce((most, gap, i) => (i === 0 ? most : Math.max(most, gap / bound[i])), 0);
-  return { key, name, verdict: verdict(ratio <= 1), figure: `for τ_t: the gap is at most ${show(ratio)} of it` };
+export function judgeWithSchedule(
+  path: PathDiagnosis,
+  problem: ExactProblem,
+  { bound, name }: { bound: Float64Array; name: string },
+): CertificateEntry {
+  const entry = (verdict: CertificateEntry['verdict'], figure: string): CertificateEntry => ({
+    key: 'withoutA3',
+    name,
+    verdict,
+    figure,
+  });
+  const { leastGap, tau } = path;
+  if (!path.actionValueError.every(Number.isFinite)) return entry('does not apply', '⟨θ,φ⟩ − Q^π is not bounded');
+  if (!tau.every((now) => now > 0)) return entry('does not apply', 'τ_t reaches 0');
+  const { gamma, costBound, optimalValue } = problem;
+  const roundings = tau.map((now) => gapRounding({ gamma, costBound, optimalValue, tau: now }));
+  // The least gap may be that of an earlier temperature.
+  const rounding = roundings.map((_, i) => roundings.subarray(0, i + 1).reduce((most, x) => Math.max(most, x)));
+  const ratio = leastGap.reduce(
+    (most, gap, i) => (isResolved(gap, rounding[i]) ? Math.max(most, gap / bound[i]) : most),
+    0,
+  );
+  const figure = `for τ_t: the gap is at most ${show(ratio)} of it`;
+  const exceeds = (limit: Float64Array) => leastGap.some((gap, i) => !isWithin(gap, limit[i], rounding[i]));
+  if (!exceeds(bound)) return entry('holds', figure);
+  const coarse = boundWithSchedule(everyOther(path), gamma);
+  const error = changeFrom(coarse, bound);
+  return exceeds(bound.map((x, i) => x + error[i]))
+    ? entry('fails', figure)
+    : entry('undecided', `${figure}; the times are too far apart to integrate τ_t and e² more exactly`);
+}
+
+/** The path at every other time, for what the bound needs. */
+function everyOther(path: PathDiagnosis): PathDiagnosis {
+  const even = (x: Float64Array) => x.filter((_, i) => i % 2 === 0);
+  const { times, tau, lag, actionValueError } = path;
+  return {
+    ...path,
+    times: even(times),
+    tau: even(tau),
+    actionValueError: even(actionValueError),
+    ...(lag && { lag: even(lag) }),
+  };
 }

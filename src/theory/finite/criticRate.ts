@@ -17,7 +17,7 @@ const CHANGE = 1e-9;
 /**
  * α* = min Re spec A_{π*} on the directions that g can have: for η₀ → ∞ and near π* the critic's error falls like e^{−α*∫η}. At least
  * Γ = λ_β(1−γ)(1−√γ).
- * @returns null for more than 128 features that are no indicators of pairs: it is not computed
+ * @returns null for more than 128 features that are no indicators of pairs, where it is not computed, and for features that are zero
  */
 export function criticRate(problem: FiniteProblem, geometry: CriticGeometry): number | null {
   const { mdp, optimum, beta, features } = problem;
@@ -25,6 +25,7 @@ export function criticRate(problem: FiniteProblem, geometry: CriticGeometry): nu
   const { A } = criticSystem(problem, optimum.policy, occupancy(mdp, optimum.policy, beta));
   const directions = features.table === null ? occupiedDirections(problem) : geometry.directions;
   const N = directions?.length ?? features.size;
+  if (N === 0) return null;
   const { realEigenvalues } = new EigenvalueDecomposition(
     Matrix.from1DArray(N, N, directions === null ? A : restrict(A, directions)),
   );

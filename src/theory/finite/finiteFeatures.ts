@@ -129,7 +129,9 @@ export function gramSpectrum(features: FiniteFeatures, beta: Float64Array): { le
       : new EigenvalueDecomposition(gramMatrix(features, beta), { assumeSymmetric: true }).realEigenvalues;
   let [least, most] = [Number.POSITIVE_INFINITY, 0];
   for (const x of values) [least, most] = [Math.min(least, x), Math.max(most, x)];
+  // Indicators have the matrix diag β itself: nothing is rounded.
+  const rounding = features.table === null ? 0 : RANK * most;
   let rank = 0;
-  for (const x of values) if (x > RANK * most) rank++;
+  for (const x of values) if (x > rounding) rank++;
   return { least: Math.max(0, least), rank };
 }

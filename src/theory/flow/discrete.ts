@@ -101,7 +101,8 @@ function at(size: number | Schedule, n: number): number {
   return typeof size === 'number' ? size : scheduleAt(size, n);
 }
 
-function checkOptions({ updates, criticStep, mirrorStep, theta0, w0 }: DiscreteOptions, N: number): void {
+function checkOptions(options: DiscreteOptions, N: number): void {
+  const { updates, criticStep, mirrorStep, theta0, w0, criticSteps } = options;
   if (!(Number.isInteger(updates) && updates >= 1)) {
     throw new MdpError(`updates: is ${updates}; expected an integer from 1 on`);
   }
@@ -109,7 +110,19 @@ function checkOptions({ updates, criticStep, mirrorStep, theta0, w0 }: DiscreteO
     const wrong = [at(size, 0), at(size, updates - 1)].find((x) => !(x > 0 && Number.isFinite(x)));
     if (wrong !== undefined) throw new MdpError(`${name}: is ${wrong}; expected a positive number`);
   }
+  const wrong =
+    criticSteps === 'infinite' ? -1 : [0, updates - 1].findIndex((n) => !isCount(stepCountAt(criticSteps, n)));
+  if (wrong >= 0) {
+    throw new MdpError(
+      `criticSteps: ${JSON.stringify(criticSteps)} is no number of steps; expected 'infinite', {type: 'constant', value}, ` +
+        "{type: 'linear', value, slope} or {type: 'logarithmic', value, scale}",
+    );
+  }
   for (const [name, vector] of Object.entries({ theta0, w0 })) {
     if (vector && vector.length !== N) throw new MdpError(`${name}: has ${vector.length} entries; expected ${N}`);
   }
+}
+
+function isCount(x: number): boolean {
+  return x >= 1 && Number.isFinite(x);
 }

@@ -3,6 +3,7 @@ import type { FiniteProblem } from '../../finite/setting.js';
 import { type DiscretePath, provedCriticStep } from '../../flow/discrete.js';
 import { fitRate, runningMinimum } from '../decayRate.js';
 import { type CertificateEntry, show, verdict } from '../entry.js';
+import { valueRounding } from '../rounding.js';
 import { contraction } from '../theoremOne.js';
 import { greedyBound, relaxationBound, supNormBound } from './lastIterate.js';
 import { type LyapunovChoice, largestFactor, lyapunovBounds } from './lyapunov.js';
@@ -75,7 +76,12 @@ export function certifyDiscrete(
     eachGap: quotient(steps.gap, lyapunov?.eachGap, floor),
     supNorm: quotient(steps.gap, supNorm, floor),
     greedy: quotient(steps.gap, greedy, floor),
-    relaxation: quotient(steps.X.subarray(1), relaxation, Math.sqrt(floor) * 100),
+    // ξ and Q are rounded, each by so much.
+    relaxation: quotient(
+      steps.X.subarray(1).map((x) => x - 4 * valueRounding(problem)),
+      relaxation,
+      Math.sqrt(floor) * 100,
+    ),
   };
   const sigma = steps.sigma.at(-1)!;
   const { rate } = fitRate(
@@ -139,7 +145,7 @@ function leastGapEntry(
 
 function relaxationEntry(found: Judgement, rate: number, relaxationRate: number): DiscreteEntry {
   const figure =
-    `${found.figure}; the gap falls by e^{−${show(rate)}} an update, (1−σ)² is ` +
+    `${found.figure}; ${Number.isNaN(rate) ? 'the rate of the gap is not measurable' : `the gap falls by e^{−${show(rate)}} an update`}, (1−σ)² is ` +
     (Number.isFinite(relaxationRate) ? `e^{−${show(relaxationRate)}}` : '0');
   const name = 'Relaxation: X′ ≤ (1−σ)X + σE + 2γb̂/(1−γ)';
   return { key: 'relaxation', name, ...found, ...(found.verdict !== 'does not apply' && { figure }) };

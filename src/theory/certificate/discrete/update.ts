@@ -1,4 +1,3 @@
-import { implicitStep } from '../../finite/criticStep.js';
 import { actionValueOf, occupancy, policyMean, value } from '../../finite/exact.js';
 import { combine, integrate } from '../../finite/finiteFeatures.js';
 import { expectNext, type FiniteMdp } from '../../finite/finiteMdp.js';
@@ -60,11 +59,9 @@ export function criticErrorByRule(problem: FiniteProblem, path: DiscretePath, n:
   const { policy } = point;
   const { criticStep, criticSteps } = path.updates;
   if (criticSteps[n] === Number.POSITIVE_INFINITY) {
-    return criticErrorOf(
-      problem,
-      implicitStep(problem, { policy, theta: path.theta[n].subarray(0, features.size), epsilon: 0 }),
-      point,
-    );
+    const limit = new Float64Array(problem.size);
+    problem.implicitCritic(path.theta[n], path.w[n], 0, limit);
+    return criticErrorOf(problem, limit, point);
   }
   const visits = occupancy(mdp, policy, beta);
   const delta = criticErrorOf(problem, path.theta[n], point);
