@@ -114,7 +114,7 @@ describe('on boxes, FrozenLake and linear processes', () => {
   ])('%s: the distance to the flow falls with the number of steps', async (_, name, given) => {
     const task = await agentTask(name, { out: '', import: [], ...given });
     // The same flow for both: the η₀ that few steps allow.
-    const few = { steps: 3200, numEnvs: 64, k1: 0 };
+    const few = { steps: 1600, numEnvs: 64, k1: 0 };
     const eta0 = regimeOf(task.problem, task, few).eta0;
     const late = async (steps: number, seeds: number[]) => {
       const { seeds: agents, times } = await beside(task, { ...few, steps, eta0, seeds, samples: 17 });
