@@ -1,3 +1,4 @@
+import { Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import type { Schedule, stepCountAt } from '../../src/critic/schedule.js';
 import { gibbs, gibbsBuffers } from '../../src/policy/gibbs.js';
@@ -8,9 +9,13 @@ import {
   discreteFlow,
   type FlowResult,
   flow,
+  type LqrProblem,
+  lqrProblem,
   type ProblemDescription,
+  planarLqr,
   problemFrom,
 } from '../../src/theory/index.js';
+import { gaussianKl, gaussianPolicy } from '../../src/theory/lqr/lqr.js';
 import { numbers } from './support.js';
 
 /** A process without structure; what is given replaces parts of it. */
@@ -160,5 +165,54 @@ describe('the certificate in discrete time', () => {
     });
     for (const { verdict, key, figure } of certifyDiscrete(problem, path).entries)
       expect(verdict, `${key}: ${figure}`).not.toBe('fails');
+  });
+});
+
+describe('regulators with more than one action', () => {
+  it('have a KL that keeps its precision near zero', () => {
+    const root = Matrix.from1DArray(2, 2, [1, 0.3, -0.7, 2]);
+    const covariance = root.mmul(root.transpose());
+    const precision = Matrix.from1DArray(2, 2, [4.49, 0.1, 0.1, 1.09]).div(4.49 * 1.09 - 0.01);
+    const K = Matrix.zeros(2, 3);
+    for (const x of [1e-3, 1e-6, 1e-9]) {
+      const other = Matrix.mul(precision, 1 + x);
+      const { constant } = gaussianKl({ K, covariance, precision }, K, other);
+      // Both eigenvalues of the quotient are 1 + x: x − log(1+x), the quadratic term of which is x²/2.
+      expect(constant / (x ** 2 / 2 - x ** 3 / 3 + x ** 4 / 4)).toBeCloseTo(1, 5);
+    }
+  });
+
+  it('have a gap that is not below its lower bound, down to rounding', () => {
+    const I = (rows: number, columns: number) => Matrix.eye(rows, columns);
+    const [states, actions] = [3, 2];
+    const problem: LqrProblem = lqrProblem(
+      {
+        ...planarLqr(0.9),
+        name: '3 states, 2 actions',
+        A: Matrix.from1DArray(3, 3, [0.9, 0.1, 0, 0, 0.8, 0.1, 0.1, 0, 0.7]),
+        B: Matrix.from1DArray(3, 2, [1, 0, 0, 1, 0.5, 0.5]),
+        ...{ Q: I(states, states), R: I(actions, actions), noise: I(states, states).mul(0.1), rho: I(states, states) },
+        ...{ beta: I(states + actions, states + actions), sigma: 1 },
+      },
+      0.2,
+    );
+    let w = new Float64Array(problem.size);
+    const gaps: number[] = [];
+    for (let n = 0; n < 5; n++) {
+      const { gap, gapLower } = problem.diagnose(w, w);
+      if (gap > 1e-20) expect(gapLower / gap, `update ${n}`).toBeLessThan(1 + 1e-6);
+      gaps.push(gap);
+      w = problem.actionValue(w).map((q) => q / problem.tau);
+    }
+    // Soft policy iteration is Newton's method: the gap is squared, far below the rounding of V.
+    expect(gaps[4]).toBeLessThan(2 * (gaps[3] / gaps[2] ** 2) * gaps[3] ** 2);
+  });
+
+  it('have no policy whose precision is indefinite, although its determinant and diagonal are positive', () => {
+    const lqr = { ...planarLqr(0.9), A: Matrix.eye(1, 1), B: Matrix.ones(1, 3), sigma: 1 };
+    const W = Matrix.zeros(4, 4);
+    // The precision I + 2(J − I) has the eigenvalues 5, −1, −1.
+    for (let i = 1; i < 4; i++) for (let j = 1; j < 4; j++) if (i !== j) W.set(i, j, 1);
+    expect(() => gaussianPolicy(lqr, { constant: 0, matrix: W })).toThrow('is not positive');
   });
 });

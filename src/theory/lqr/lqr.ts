@@ -1,4 +1,4 @@
-import { determinant, inverse, Matrix } from 'ml-matrix';
+import { CholeskyDecomposition, determinant, EigenvalueDecomposition, inverse, Matrix } from 'ml-matrix';
 import type { Quadratic } from './quadratic.js';
 
 /**
@@ -124,7 +124,7 @@ export function gaussianPolicy({ A, B, sigma, name }: Lqr, { matrix: W }: Quadra
   const precision = Matrix.eye(k, k)
     .mul(sigma ** -2)
     .add(Waa.mul(2));
-  if (!(determinant(precision) > 0 && precision.diagonal().every((x) => x > 0))) {
+  if (!new CholeskyDecomposition(symmetric(precision)).isPositiveDefinite()) {
     throw new RangeError(`${name}: the policy's precision ${precision.to1DArray()} is not positive: it has no density`);
   }
   const covariance = inverse(precision);
@@ -133,13 +133,28 @@ export function gaussianPolicy({ A, B, sigma, name }: Lqr, { matrix: W }: Quadra
 
 /** KL(π(·|x) | N(−Mx, precision⁻¹)) as a quadratic function of x; M = 0 and precision σ⁻²I for μ. */
 export function gaussianKl(policy: GaussianPolicy, M: Matrix, precision: Matrix): Quadratic {
-  const k = precision.rows;
-  const ratio = precision.mmul(policy.covariance);
   const shift = Matrix.sub(policy.K, M);
+  // Of precision·covariance − I, made symmetric: near zero tr R − k − log det R would cancel.
+  const root = new CholeskyDecomposition(symmetric(policy.covariance)).lowerTriangularMatrix;
+  const excess = root.transpose().mmul(Matrix.sub(precision, policy.precision)).mmul(root);
+  const { realEigenvalues } = new EigenvalueDecomposition(symmetric(excess), { assumeSymmetric: true });
   return {
-    constant: 0.5 * (trace(ratio) - k - Math.log(determinant(ratio))),
+    constant: 0.5 * realEigenvalues.reduce((sum, x) => sum + overLogarithm(x), 0),
     matrix: shift.transpose().mmul(precision).mmul(shift).mul(0.5),
   };
+}
+
+/** Without what rounding left of asymmetry. */
+function symmetric(matrix: Matrix): Matrix {
+  return Matrix.add(matrix, matrix.transpose()).mul(0.5);
+}
+
+/** x − log(1 + x) ≥ 0, by its series Σ_{k≥2} (−x)^k/k where the difference would cancel. */
+function overLogarithm(x: number): number {
+  if (Math.abs(x) > 0.1) return x - Math.log1p(x);
+  let sum = 0;
+  for (let k = 2, power = x * x; k < 18; k++, power *= -x) sum += power / k;
+  return sum;
 }
 
 export function trace(matrix: Matrix): number {

@@ -44,7 +44,9 @@ export function occupancyMoments(lqr: Lqr, pi: GaussianPolicy): Float64Array {
     if (settled || weight * (1 + size * size) < 1e-18) return total;
     if (!(weight * size * size < 1e12)) break;
   }
-  throw new RangeError(`${name}: the fourth moments of d_β^π diverge; expected a policy with γ‖A−BK‖⁴ < 1`);
+  throw new RangeError(
+    `${name}: the fourth moments of d_β^π diverge; expected a policy with γ‖A−BK‖⁴ < 1. The flow begins at K = 0: lower gamma, or take a more stable A`,
+  );
 }
 
 /** [I; −K]: z' = stack·x' + noise. */
