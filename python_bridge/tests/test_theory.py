@@ -161,6 +161,18 @@ def test_what_holds_no_numbers_is_named() -> None:
         flow(gym.make("CartPole-v1"))
     with pytest.raises(FlowError, match="features is an array and the problem a name"):
         flow("garnet", features=PHI)
+    with pytest.raises(TypeError, match="tau is 'x'; expected a number, or a schedule as a mapping"):
+        flow(GIVEN, tau="x")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="eta0 is 'a'; expected a number"):
+        flow(GIVEN, eta0="a")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="imports is the text 'mirrorflow_envs'; expected a list of texts"):
+        flow("mirrorflow/LQR-v0", imports="mirrorflow_envs")
+    with pytest.raises(TypeError, match="options is the text '--discrete'"):
+        flow(GIVEN, options="--discrete")
+    with pytest.raises(FlowError, match="options has --sweep; expected others"):
+        flow(GIVEN, options=["--sweep", "k1=0,1"])
+    with pytest.raises(FlowError, match="options has --out; expected others"):
+        flow(GIVEN, options=["--out=x"])
 
 
 def test_a_missing_program_is_told() -> None:

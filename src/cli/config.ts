@@ -43,7 +43,7 @@ export function newFolder(config: Pick<Config, 'env' | 'seed'>): string {
 
 /** Makes a folder that did not exist yet, so that no other process takes it; a number is added to the name where it is taken. */
 export function newFolderIn(parent: string, name: string): string {
-  const safe = name.replaceAll(/[^\w.-]+/g, '_').replace(/_$/, '');
+  const safe = name.replaceAll(/[^\w.-]+/g, '_').replaceAll(/_(?=-|$)/g, '');
   for (let n = 1; ; n++) {
     const folder = join(parent, n === 1 ? safe : `${safe}-${n}`);
     mkdirSync(parent, { recursive: true });

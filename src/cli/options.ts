@@ -33,7 +33,10 @@ export function portNumber(text: string): number {
 /** Collects `key=value` options; the value is read as JSON where it is JSON, and as text otherwise. @throws InvalidArgumentError */
 export function setting(text: string, before: [string, unknown][]): [string, unknown][] {
   const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('expected key=value, for example critic.lambda=0.9.');
+  if (at < 1)
+    throw new InvalidArgumentError(
+      'expected key=value, for example critic.lambda=0.9, or states=5 for an argument of an environment.',
+    );
   const value = text.slice(at + 1);
   try {
     return [...before, [text.slice(0, at), JSON.parse(value)]];

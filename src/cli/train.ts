@@ -59,7 +59,7 @@ async function runTraining(environment: string | undefined, options: TrainComman
     process.stdout.write(`${JSON.stringify(config, null, 2)}\n`);
     return;
   }
-  if (reasons.length > 0) printChoice(config.env.id, reasons);
+  if (reasons.length > 0) printChoice(config.env.id, reasons, options.preset);
   const out = options.out ?? (options.resume ? runFolderOf(options.resume) : newFolder(config));
   const lock = taken ?? lockRunFolder(out);
   const checkpoint = join(out, 'checkpoint.mf');
@@ -151,10 +151,11 @@ function savedAt(path: string): number | undefined {
 }
 
 /** What was chosen and why, and how to keep and change it. */
-function printChoice(id: string, reasons: readonly string[]): void {
+function printChoice(id: string, reasons: readonly string[], preset: TrainCommandOptions['preset']): void {
+  const choice = typeof preset !== 'string' ? '--no-preset' : `--preset ${preset}`;
   const lines = reasons.map((reason) => `  ${reason}\n`).join('');
   process.stderr.write(
     `settings chosen from the spaces of ${id}:\n${lines}` +
-      `  to change them: mirrorflow train ${id} --no-preset --print-config > my.json, then mirrorflow train --config my.json\n`,
+      `  to change them: mirrorflow train ${id} ${choice} --print-config > my.json, then mirrorflow train --config my.json\n`,
   );
 }

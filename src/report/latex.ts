@@ -85,6 +85,8 @@ function piecesOf(nodes: readonly MathNode[]): Piece[] {
       if (kind !== null) attach(pieces, kind, [...token].map((c) => scriptDigits[scripts[kind].indexOf(c)]).join(''));
       else if (token === '*' && /[A-Za-z}]$/.test(pieces.at(-1)?.latex ?? '')) attach(pieces, 'sup', '*');
       else if (Object.hasOwn(symbols, token)) pieces.push({ latex: symbols[token], math: true });
+      // Two hyphens would become one dash.
+      else if (token === '-' && /-$/.test(pieces.at(-1)?.latex ?? '')) pieces.push({ latex: '{}-', math: false });
       else pieces.push({ latex: special[token] ?? token, math: false });
     }
   }

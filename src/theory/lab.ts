@@ -20,19 +20,6 @@ export interface LabOptions {
   samples?: number;
 }
 
-/** @throws MdpError */
-function checkOptions({ eta0, k1, horizon, samples }: LabOptions): void {
-  const rules: [string, number | undefined, (x: number) => boolean, string][] = [
-    ['eta0', eta0, (x) => x > 0 && x < Number.POSITIVE_INFINITY, 'a positive number'],
-    ['k1', k1, (x) => x >= 0 && x < Number.POSITIVE_INFINITY, 'a number of 0 or more, since η_t may not fall'],
-    ['horizon', horizon, (x) => x > 0 && x < Number.POSITIVE_INFINITY, 'a positive time'],
-    ['samples', samples, (x) => Number.isInteger(x) && x >= 2, 'an integer of 2 or more'],
-  ];
-  for (const [name, x, holds, expected] of rules) {
-    if (x !== undefined && !holds(x)) throw new MdpError(`flow: ${name} is ${x}; expected ${expected}`);
-  }
-}
-
 /** A flow that was run and checked. */
 export interface LabRun {
   /** The problem, at the temperature τ₀. */
@@ -45,10 +32,10 @@ export interface LabRun {
 
 /**
  * Runs the flow from the problem's θ₀ and π₀ (zero and μ unless it has others), looks at each point of its path and checks the assumptions and theorems.
- * @throws MdpError where an option is wrong
+ * @throws MdpError where there is no problem or an option is wrong
  */
 export function runLab(given: ExactProblem, options: LabOptions = {}): LabRun {
-  checkOptions(options);
+  checkLabOptions(given, options);
   const problem = problemAt(given, options.tauSchedule, 0);
   const { tau } = problem;
   // A constant schedule is a number.
@@ -65,6 +52,24 @@ export function runLab(given: ExactProblem, options: LabOptions = {}): LabRun {
   const path = implicitFlow(problem, { eta, tau: schedule, times, tolerance, ...problem.start });
   const diagnosis = diagnosePath(problem, path);
   return { problem, eta, path, diagnosis, certificate: certify(problem, diagnosis, eta) };
+}
+
+/** @throws MdpError that names what is wrong */
+function checkLabOptions(given: unknown, { eta0, k1, horizon, samples }: LabOptions): void {
+  if (typeof given !== 'object' || given === null || !('optimalValue' in given)) {
+    throw new MdpError(
+      'the flow was given no problem; expected what problemFrom, finiteProblem, lqrProblem or continuousProblem returns',
+    );
+  }
+  const rules: [string, number | undefined, (x: number) => boolean, string][] = [
+    ['eta0', eta0, (x) => x > 0 && Number.isFinite(x), 'a positive number'],
+    ['k1', k1, (x) => x >= 0 && Number.isFinite(x), 'a number of 0 or more'],
+    ['horizon', horizon, (x) => x > 0 && Number.isFinite(x), 'a positive time'],
+    ['samples', samples, (x) => Number.isInteger(x) && x >= 2, 'an integer of 2 or more'],
+  ];
+  for (const [name, x, holds, expected] of rules) {
+    if (x !== undefined && !holds(x)) throw new MdpError(`${name} is ${x}; expected ${expected}`);
+  }
 }
 
 /** The time at which ∫₀ᵗ τ_r dr is 20, by the trapezoidal rule; at most 200. */

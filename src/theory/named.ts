@@ -23,6 +23,12 @@ const finite: Record<string, (parameters: number[]) => NamedProcess> = {
   'random-walk': ([n = 7]) => ({ mdp: randomWalk(n) }),
   baird: () => baird(),
 };
+/** How many numbers they take, and an example. */
+const parametersOf: Readonly<Record<string, readonly [most: number, example: string]>> = {
+  garnet: [4, 'garnet:8,3,3,0'],
+  linear: [4, 'linear:12,3,6,0'],
+  'random-walk': [1, 'random-walk:7'],
+};
 const regulators = { lqr: scalarLqr, 'lqr-2d': planarLqr };
 
 /** The names that `builtinProblem` knows. */
@@ -45,6 +51,7 @@ export interface ProblemOptions extends LawChoices {
 export function builtinProblem(name: string, options: ProblemOptions): ExactProblem | null {
   const [kind, parameters = ''] = name.split(':', 2) as [string, string?];
   if (Object.hasOwn(regulators, kind)) {
+    if (parameters !== '') throw new MdpError(`${name}: ${kind} has no parameters; expected ${kind}`);
     return regulatorProblem(regulators[kind as keyof typeof regulators](checkGamma(name, options.gamma)), options);
   }
   if (Object.hasOwn(continuousProcesses, kind)) {
@@ -56,6 +63,11 @@ export function builtinProblem(name: string, options: ProblemOptions): ExactProb
   const numbers = parameters === '' ? [] : parameters.split(',').map(Number);
   if (numbers.some((x) => !Number.isSafeInteger(x))) {
     throw new MdpError(`${name}: the parameters "${parameters}" are not integers; expected for example garnet:8,3,3,0`);
+  }
+  const [most, example] = parametersOf[kind] ?? [0, ''];
+  if (numbers.length > most) {
+    const has = most === 0 ? 'no parameters' : `at most ${most} parameter${most === 1 ? '' : 's'}`;
+    throw new MdpError(`${name}: ${kind} has ${has}; expected ${most === 0 ? kind : `for example ${example}`}`);
   }
   return processProblem(finite[kind](numbers), options);
 }

@@ -77,6 +77,10 @@ export function sweep(
   values: readonly number[],
   options: SweepOptions = {},
 ): SweepResult {
+  if (!sweepParameters.includes(parameter) || values.length === 0) {
+    const given = values.length === 0 ? 'has no values' : 'is no parameter';
+    throw new MdpError(`sweep: ${parameter} ${given}; expected one of ${sweepParameters.join(', ')} and its values`);
+  }
   for (const value of values) checkValue(parameter, value);
   const common = {
     ...{

@@ -92,9 +92,29 @@ describe('runs compared', () => {
     const slow = flow(problem, { eta0: 1, horizon: 20 });
     const { lead, sections } = await compareDocument([run, slow]);
     expect(sections[0].table?.rows.map(([name]) => name)).toEqual(['η₀ = 10', 'η₀ = 1']);
-    expect(lead).toBe('All runs: garnet(5,3,2,3), τ = 0.5, γ = 0.8, k₁ = 0.25, tabular features.');
+    expect(lead).toBe(
+      'All runs: garnet(5,3,2,3), τ = 0.5, γ = 0.8, k₁ = 0.25, tabular features, β uniform on the states ⊗ μ, ρ uniform, μ uniform, θ₀ = 0, π₀ = μ, t ≤ 20.',
+    );
     const twins = await compareDocument([run, run, slow]);
     expect(twins.sections[0].table?.rows.map(([name]) => name)).toEqual(['run 1: η₀ = 10', 'run 2: η₀ = 10', 'η₀ = 1']);
+  });
+
+  it('are named by their laws and lengths where they differ in nothing else', async () => {
+    const names = async (...results: FlowResult[]) =>
+      (await compareDocument(results)).sections[0].table?.rows.map(([name]) => name);
+    const uniform = flow(problem, { eta0: 1, horizon: 20, samples: 21 });
+    expect(await names(uniform, { ...uniform, beta: 'reset: ρ ⊗ μ' })).toEqual([
+      'β uniform on the states ⊗ μ',
+      'β reset: ρ ⊗ μ',
+    ]);
+    expect(await names(uniform, { ...uniform, horizon: 5 })).toEqual(['t ≤ 20', 't ≤ 5']);
+    expect(await names(uniform, { ...uniform, rho: 'rho.npy' }, run)).toEqual([
+      'η₀ = 1, ρ uniform',
+      'η₀ = 1, ρ rho.npy',
+      'η₀ = 10',
+    ]);
+    const falling = (rate: number) => ({ ...uniform, tauSchedule: { type: 'exponential', value: 0.5, rate } as const });
+    expect(await names(falling(-1), falling(-2))).toEqual(['τ_t exponential, rate -1', 'τ_t exponential, rate -2']);
   });
 
   it('differ without colour: each line of a chart has dashes or marks of its own', async () => {

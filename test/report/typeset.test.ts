@@ -25,6 +25,8 @@ const texts: [text: string, html: string, latex: string][] = [
     '50 % of {a} &amp; $b #1 ~ \\',
     '50 \\% of \\{a\\} \\& \\$b \\#1 \\textasciitilde{} \\textbackslash{}',
   ],
+  // Two hyphens would be a dash.
+  ['--tau 1 - - ---x', '--tau 1 - - ---x', '-{}-tau 1 - - -{}-{}-x'],
   ['a_{b', 'a_{b', 'a\\_\\{b'],
   ['<b>', '&lt;b&gt;', '$<$b$>$'],
 ];

@@ -168,7 +168,7 @@ describe('mirrorflow flow', () => {
     const text = await flow('--compare', outs[0], join(outs[1], 'flow.json'), '--out', join(directory, 'both'));
     expect(text).toContain('2 runs compared');
     const html = readFileSync(join(directory, 'both', 'report.html'), 'utf8');
-    expect(html).toContain('All runs: τ = 0.2, γ = 0.9, k₁ = 0.1.');
+    expect(html).toContain('All runs: τ = 0.2, γ = 0.9, k₁ = 0.1, θ₀ = 0, π₀ = μ, t ≤ 100.');
     expect(html).toMatch(/<td>two-state, η₀ = [\d.]+, tabular features</);
     expect(html).toContain('<td>lqr, η₀ = 2, quadratic features<');
   });
@@ -240,7 +240,7 @@ describe('mirrorflow flow', () => {
     await expect(flow('missing.json')).rejects.toThrow(/missing\.json does not exist/);
     await expect(flow('two-state', '--gamma', '1')).rejects.toThrow(/--gamma is 1; expected 0 ≤ γ < 1/);
     await expect(flow('two-state', 'garnet')).rejects.toThrow(/2 environments; expected one, or --compare/);
-    await expect(flow('--compare', broken)).rejects.toThrow(/is not the flow\.json of a run/);
+    await expect(flow('--compare', broken, broken)).rejects.toThrow(/is not the flow\.json of a run/);
     await expect(flow('CartPole-v1')).rejects.toThrow(/CartPole-v1 has no transition table P/);
   });
 });

@@ -65,7 +65,7 @@ def flow(
         sigma: the standard deviation of a regulator's mu.
         imports: modules that register the environment of a name.
         env_args: arguments of the environment of a name.
-        options: more words for the command line.
+        options: more words for the command line, for example ["--discrete"]; not those of other outputs.
         command: the program, as `RemoteAgent` takes it.
         timeout: seconds until the program is ended.
 
@@ -74,15 +74,17 @@ def flow(
 
     Raises:
         FlowError: the problem or an option is wrong.
-        TypeError: `problem` is none of these, or an array holds no numbers.
+        TypeError: `problem` is none of these, an array holds no numbers, an option is no number, or a sequence of words
+            is a text.
         AgentStartError: there is no Node or no mirrorflow.
         subprocess.TimeoutExpired: after `timeout`.
     """
+    _check_words(imports=imports, options=options)
     given = describe(problem)
     more = {"features": features, "theta0": theta0, "pi0": pi0}
     with tempfile.TemporaryDirectory(prefix="mirrorflow-flow-") as path:
         folder = Path(path)
-        temperature = json.dumps(dict(tau)) if isinstance(tau, Mapping) else repr(float(tau))
+        temperature = _schedule(tau) if isinstance(tau, Mapping) else _figure("tau", tau)
         words = ["--tau", temperature, "--out", str(folder / "out"), *_laws(folder, beta=beta, rho=rho, mu=mu)]
         if given is None:
             name = str(problem)
@@ -91,10 +93,36 @@ def flow(
             given.update({key: value for key, value in more.items() if value is not None})
             name = str(write_problem(given, folder))
         figures = {"gamma": gamma, "eta0": eta0, "k1": k1, "horizon": horizon, "sigma": sigma, "samples": samples}
-        words += [word for key, x in figures.items() if x is not None for word in (f"--{key}", repr(float(x)))]
+        words += [word for key, x in figures.items() if x is not None for word in (f"--{key}", _figure(key, x))]
         _run([*find_command(command), "flow", name, *words, *options], timeout)
         raw = json.loads((folder / "out" / "flow.json").read_text(encoding="utf-8"))
         return FlowResult.of(raw, (folder / "out" / "report.html").read_text(encoding="utf-8"))
+
+
+def _check_words(**given: Sequence[str]) -> None:
+    for key, words in given.items():
+        if isinstance(words, str):
+            raise TypeError(f"{key} is the text {words!r}; expected a list of texts: [{words!r}].")
+    # Their outputs are not a flow's.
+    taken = {"--out", "--json", "--sweep", "--compare"}
+    for word in given["options"]:
+        name = word.split("=", 1)[0]
+        if name in taken:
+            raise FlowError(
+                f"options has {name}; expected others: `flow` gives the result of one run (`report` writes it)."
+            )
+
+
+def _figure(key: str, value: Any) -> str:
+    try:
+        return repr(float(value))
+    except (TypeError, ValueError):
+        more = ", or a schedule as a mapping" if key == "tau" else ""
+        raise TypeError(f"{key} is {value!r}; expected a number{more}.") from None
+
+
+def _schedule(tau: Mapping[str, Any]) -> str:
+    return json.dumps({key: x.item() if isinstance(x, np.generic) else x for key, x in tau.items()})
 
 
 def _of_name(more: dict[str, Any], imports: Sequence[str], env_args: Mapping[str, Any] | None) -> list[str]:

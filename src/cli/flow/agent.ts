@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { agentBeside } from '../../beside/beside.js';
 import { meanFieldProblem } from '../../beside/meanField.js';
 import { regimeOf } from '../../beside/regime.js';
@@ -6,6 +7,7 @@ import { readRegime } from '../../config/presets.js';
 import { show as inDigits } from '../../report/flow/show.js';
 import type { AgentResult } from '../../theory/agentResult.js';
 import { type FlowResult, flow } from '../../theory/flowResult.js';
+import { positiveInteger } from '../options.js';
 import { table } from '../table.js';
 import { agentTask } from './agentEnv.js';
 import type { FlowCommandOptions } from './options.js';
@@ -28,6 +30,16 @@ export async function runBeside(name: string, options: FlowCommandOptions): Prom
       note(`seed ${seed}: ${transitions} transitions in ${seconds.toFixed(0)} s`),
   });
   return { ...result, agent };
+}
+
+/** Adds the options of the agents that are trained beside a flow. */
+export function addAgentOptions(command: Command): Command {
+  return command
+    .optionsGroup('Agents:')
+    .option('--agent', 'train agents beside the flow, over the bridge')
+    .option('--seeds <list>', 'seeds of the agents, for example 0-4 (0)')
+    .option('--steps <n>', 'steps of the environments for each agent (1 200 000)', positiveInteger)
+    .option('--envs <n>', 'environments of an agent (64)', positiveInteger);
 }
 
 /** What a flow may have and the agent beside it may not, and the other way round. @throws ConfigError */

@@ -6,7 +6,7 @@ import { isFiniteProblem } from '../../theory/finite/setting.js';
 import type { ExactProblem, FiniteMdp, FiniteProblem, Lqr } from '../../theory/index.js';
 import type { LqrProblem } from '../../theory/lqr/lqrProblem.js';
 import type { FlowCommandOptions } from './options.js';
-import { problemOf } from './problemOf.js';
+import { ENVS, importsOf, problemOf } from './problemOf.js';
 
 /** What an agent is trained on beside a flow. */
 export interface AgentTask {
@@ -18,23 +18,15 @@ export interface AgentTask {
   readonly largestFeatures: number;
 }
 
-/** The package of the environments of which the optimum is known. */
-const ENVS = 'mirrorflow_envs';
-/** The environments that have a built-in process each. */
-const builtinOf: Record<string, string | undefined> = { 'mirrorflow/Drift-v0': 'drift' };
-
 /**
  * The task of a name: an environment id with P or a regulator's matrices as it stands; a built-in process or a file as an environment made of
  * its P or matrices, on the other side of the bridge.
  * @throws ConfigError where there is no environment for it
  */
 export async function agentTask(name: string, given: FlowCommandOptions): Promise<AgentTask> {
-  const options = {
-    ...given,
-    import: given.import.length > 0 || !name.startsWith('mirrorflow/') ? given.import : [ENVS],
-  };
+  const options = { ...given, import: importsOf(name, given.import) };
   checkLaws(name, given);
-  const problem = checked(await problemOf(builtinOf[name] ?? name, { ...options, beta: 'reset' }));
+  const problem = checked(await problemOf(name, { ...options, beta: 'reset' }));
   const { setting, largestFeatures } = settingOf(problem);
   return { problem, setting, largestFeatures, env: envOf(name, problem, options) };
 }
@@ -60,8 +52,11 @@ function checked(problem: ExactProblem): AgentProblem {
       `${problem.name}: it has a start of its own; an agent begins at θ₀ = 0 and π₀ = μ. Leave theta0, pi0 and logPi0 out`,
     );
   }
-  if (isFiniteProblem(problem) || 'lqr' in problem) return problem as AgentProblem;
-  throw new ConfigError(`${problem.name}: expected a finite process or a regulator with --agent`);
+  const isContinuous = isFiniteProblem(problem) && problem.continuum !== undefined && !isDrift(problem);
+  if (!isContinuous && (isFiniteProblem(problem) || 'lqr' in problem)) return problem as AgentProblem;
+  throw new ConfigError(
+    `${problem.name}: there is no environment of it; expected a finite process, a regulator or drift with --agent`,
+  );
 }
 
 function settingOf(problem: AgentProblem): Pick<AgentTask, 'setting' | 'largestFeatures'> {

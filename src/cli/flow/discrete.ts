@@ -15,10 +15,11 @@ const counts = 'constant:M, logarithmic:M,scale, linear:M,slope or infinite';
 /** Adds the options of the updates in discrete time, and of the methods that they are compared with. */
 export function addDiscreteOptions(command: Command): Command {
   return command
+    .optionsGroup('Discrete time and other methods:')
     .option('--discrete', 'run the updates in discrete time, too, and check their certificates')
     .option('--updates <n>', 'with --discrete: policy updates (200)', positiveInteger)
     .option('--mirror <step>', 'with --discrete: proximal or explicit (proximal)', parseMirror)
-    .option('--mirror-step <x>', 'λ, with --discrete (1) or --baselines (1/τ)', number)
+    .option('--mirror-step <x>', 'λ, with --discrete (1), --baselines (1/τ) or --sweep criticSteps (0.1/τ)', number)
     .option('--critic-step <x>', 'h (1 for tabular features, (1−√γ)/(1+√γ)² for others)', number)
     .option('--critic-steps <count>', `M_n: ${counts} (constant:1)`, parseCriticSteps)
     .option('--baselines', 'run other methods on the process, too, and print what each one spent');

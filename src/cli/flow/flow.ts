@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { ConfigError } from '../../config/configError.js';
 import { flowJson, writeFlow } from '../../report/index.js';
@@ -5,8 +6,8 @@ import { type FlowResult, flow } from '../../theory/flowResult.js';
 import { MdpError } from '../../theory/index.js';
 import { builtinNames } from '../../theory/named.js';
 import { newFolderIn } from '../config.js';
-import { number, positiveInteger, setting } from '../options.js';
-import { agentText, checkAgentOptions, runBeside } from './agent.js';
+import { number, setting } from '../options.js';
+import { addAgentOptions, agentText, checkAgentOptions, runBeside } from './agent.js';
 import { baselineText, runBaselines } from './baselines.js';
 import { certificateText } from './certificateText.js';
 import { compareRuns } from './compare.js';
@@ -19,55 +20,77 @@ import { parseTemperature, type Temperature } from './temperature.js';
 
 /** `mirrorflow flow ENV`: the exact flow on a process, its certificate and its report. */
 export function flowCommand(): Command {
-  return addDiscreteOptions(new Command('flow'))
-    .description('run the flow of the paper exactly, check its assumptions and draw its bounds')
+  const command = new Command('flow')
+    .description('run the flow of the paper exactly, check its assumptions and draw its bounds (docs/theory.md)')
     .argument(
       '<env...>',
       `an environment that has P or is a regulator, a JSON or NPZ file, or one of ${builtinNames.join(', ')}`,
-    )
-    .addOption(
-      new Option('--tau <x>', 'temperature τ, or a schedule of t as JSON (docs/theory.md)')
-        .argParser(parseTemperature)
-        .default({ tau: 0.1 }, '0.1'),
-    )
+    );
+  return addRunOptions(addAgentOptions(addDiscreteOptions(addFlowOptions(addProcessOptions(command))))).action(
+    async (names: string[], given: Omit<FlowCommandOptions, 'tau'> & { tau: Temperature }, command: Command) => {
+      const options: FlowCommandOptions = { ...given, ...given.tau };
+      try {
+        await (options.compare && options.sweep === undefined
+          ? compareRuns(names, options, command)
+          : runFlow(names, options, command));
+      } catch (error) {
+        // What the user can fix is reported without a stack.
+        if (error instanceof MdpError || error instanceof RangeError) throw new ConfigError(error.message);
+        throw error;
+      }
+    },
+  );
+}
+
+function addProcessOptions(command: Command): Command {
+  return command
+    .optionsGroup('Process:')
     .option('--gamma <x>', "discount γ (the process's own, or 0.99 for an environment)", number)
-    .option('--eta0 <x>', 'η₀ of the critic speed η₀·exp(k₁t) (twice τ/Γ, at least 1)', number)
-    .option('--k1 <x>', 'k₁ of the critic speed (τ/2)', number)
-    .option('--features <name>', "tabular or aggregate:K (the process's own, or tabular)")
     .option('--beta <law>', 'uniform, reset (ρ ⊗ μ, as an agent starts), own, or a file (own, or uniform)')
     .option('--rho <law>', 'own, uniform, or a file (own)')
     .option('--mu <law>', 'own, uniform, or a file (own)')
-    .option('--horizon <t>', 'end of the path (20/τ)', number)
-    .option('--samples <n>', 'number of times that are looked at (161)', number)
-    .option('--out <directory>', 'where report.html and flow.json go (a new folder in runs/flow/)')
-    .option('--import <module>', 'Python module that registers the environment', collect, [])
-    .option('--env-arg <key=value>', 'an argument of the environment: states=5', setting, [])
     .option('--sigma <x>', 'standard deviation of μ, for a regulator (1)', number)
-    .option('--python <path>', 'Python to run the environment with')
-    .option('--json', 'print one JSON object instead of the table')
-    .option('--agent', 'train agents beside the flow, over the bridge')
-    .option('--seeds <list>', 'seeds of the agents, for example 0-4 (0)')
-    .option('--steps <n>', 'steps of the environments for each agent (1 200 000)', positiveInteger)
-    .option('--envs <n>', 'environments of an agent (64)', positiveInteger)
+    .option('--features <name>', "tabular or aggregate:K (the process's own, or tabular)")
+    .addOption(
+      new Option('--import <module>', 'Python module that registers the environment')
+        .argParser(collect)
+        .default([], 'mirrorflow_envs for mirrorflow/…'),
+    )
+    .addOption(
+      new Option('--env-arg <key=value>', 'an argument of the environment: states=5')
+        .argParser(setting)
+        .default([], 'none'),
+    )
+    .option('--python <path>', 'Python to run the environment with');
+}
+
+function addFlowOptions(command: Command): Command {
+  return command
+    .optionsGroup('Flow:')
+    .addOption(
+      new Option('--tau <x>', 'temperature τ, or a schedule of t as JSON')
+        .argParser(parseTemperature)
+        .default({ tau: 0.1 }, '0.1'),
+    )
+    .option('--eta0 <x>', 'η₀ of the critic speed η₀·exp(k₁t) (twice τ/Γ, at least 1)', number)
+    .option('--k1 <x>', 'k₁ of the critic speed (τ/2)', number)
+    .option('--horizon <t>', 'end of the path (20/τ)', number)
+    .option('--samples <n>', 'number of times that are looked at (161)', number);
+}
+
+function addRunOptions(command: Command): Command {
+  return command
+    .optionsGroup('Several runs:')
     .option(
       '--sweep <parameter=values>',
       'a run for each value of k1, eta0, tau, epsilon or criticSteps: k1=0,0.1 or k1=0:1:11',
     )
     .option('--compare', 'overlay finished runs: <env...> are their flow.json files or directories')
-    .action(
-      async (names: string[], given: Omit<FlowCommandOptions, 'tau'> & { tau: Temperature }, command: Command) => {
-        const options: FlowCommandOptions = { ...given, ...given.tau };
-        try {
-          await (options.compare && options.sweep === undefined
-            ? compareRuns(names, options)
-            : runFlow(names, options, command));
-        } catch (error) {
-          // What the user can fix is reported without a stack.
-          if (error instanceof MdpError || error instanceof RangeError) throw new ConfigError(error.message);
-          throw error;
-        }
-      },
-    );
+    .optionsGroup('Output:')
+    .option('--out <directory>', 'where report.html and flow.json go (a new folder in runs/flow/)')
+    .option('--json', 'print one JSON object instead of the table')
+    .optionsGroup('Help:')
+    .helpOption('-h, --help', 'print this help');
 }
 
 async function runFlow(names: string[], options: FlowCommandOptions, command: Command): Promise<void> {
@@ -77,6 +100,8 @@ async function runFlow(names: string[], options: FlowCommandOptions, command: Co
   const { sweep } = options;
   if (sweep !== undefined) return runSweep(names[0], { ...options, sweep }, command);
   checkDiscreteOptions(options);
+  // Before the run, which may take minutes.
+  if (options.out !== undefined) mkdirSync(options.out, { recursive: true });
   const found = await (options.agent ? runBeside(names[0], options) : runExact(names[0], options));
   const result = { ...found, ...provenance(command) };
   const out = options.out ?? newFolderIn('runs/flow', result.name);

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { ConfigError } from '../../config/configError.js';
 import type { Schedule, StepCount } from '../../critic/schedule.js';
 
@@ -37,6 +38,16 @@ export interface FlowCommandOptions {
   criticSteps?: StepCount | 'infinite';
 }
 
+/** Times that are looked at, at most: each takes the time of a policy evaluation, and room in flow.json. */
+const MOST_SAMPLES = 100_000;
+
+/** The options that the user gave, as they are written: `--critic-steps`. */
+export function givenOptions(command: Command): string[] {
+  return command.options
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .map((option) => option.long ?? option.flags);
+}
+
 /** @throws ConfigError that names each option that is wrong */
 export function checkOptions({ tau, gamma, eta0, k1, horizon, samples, sigma }: FlowCommandOptions): void {
   const rules: [string, number | undefined, (x: number) => boolean, string][] = [
@@ -45,7 +56,12 @@ export function checkOptions({ tau, gamma, eta0, k1, horizon, samples, sigma }: 
     ['--eta0', eta0, (x) => x > 0 && Number.isFinite(x), 'a positive number'],
     ['--k1', k1, (x) => x >= 0 && Number.isFinite(x), 'a number of 0 or more'],
     ['--sigma', sigma, (x) => x > 0 && Number.isFinite(x), 'a positive standard deviation'],
-    ['--samples', samples, (x) => Number.isInteger(x) && x >= 2, 'an integer of 2 or more'],
+    [
+      '--samples',
+      samples,
+      (x) => Number.isInteger(x) && x >= 2 && x <= MOST_SAMPLES,
+      `an integer from 2 to ${MOST_SAMPLES}`,
+    ],
     ['--horizon', horizon, (x) => x > 0 && Number.isFinite(x), 'a positive time'],
   ];
   const wrong = rules.filter(([, x, holds]) => x !== undefined && !holds(x));

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ConfigError } from '../../config/configError.js';
 import { sweepTable, writeSweep } from '../../report/index.js';
@@ -19,6 +20,7 @@ export async function runSweep(
 ): Promise<void> {
   const { parameter, values } = parseSweep(options.sweep);
   checkConflicts(parameter, options, command);
+  if (options.out !== undefined) mkdirSync(options.out, { recursive: true });
   const problem = await problemOf(name, options);
   const result = { ...sweep(problem, parameter, values, options), ...provenance(command) };
   const out = options.out ?? newFolderIn('runs/flow', `${result.name}-${parameter}`);

@@ -81,12 +81,14 @@ function verdictOf({ certificate }: FlowResult, key: string): Cell {
   return entry === undefined ? '' : verdictCell(entry.verdict);
 }
 
+type Settings = readonly (readonly [key: string, text: string])[];
+
 /** What runs may differ in, in the order in which it is named. */
-function settingsOf(r: FlowResult): [key: string, text: string][] {
+function settingsOf(r: FlowResult): Settings {
   return [
     ['name', plain(r.name)],
     ['τ', `τ = ${show(r.tau)}`],
-    ['schedule', r.tauSchedule === undefined ? '' : `τ_t ${r.tauSchedule.type}`],
+    ['schedule', r.tauSchedule === undefined ? '' : `τ_t ${scheduleText(r.tauSchedule)}`],
     ['γ', `γ = ${show(r.gamma)}`],
     ['η₀', `η₀ = ${show(r.eta0)}`],
     ['k₁', `k₁ = ${show(r.k1)}`],
@@ -94,22 +96,47 @@ function settingsOf(r: FlowResult): [key: string, text: string][] {
   ];
 }
 
+/** What is named only of runs which are the same in all of `settingsOf`: it is long, and follows from the process as a rule. */
+function lawsOf(r: FlowResult): Settings {
+  return [
+    ['β', `β ${plain(r.beta)}`],
+    ['ρ', `ρ ${plain(r.rho)}`],
+    ['μ', `μ ${plain(r.mu)}`],
+    ['start', plain(r.start)],
+    ['horizon', `t ≤ ${show(r.horizon)}`],
+  ];
+}
+
+/** A schedule as `exponential, rate -0.05, min 0.01`; its value at t = 0 is τ. */
+function scheduleText(schedule: NonNullable<FlowResult['tauSchedule']>): string {
+  const figures = Object.entries(schedule).filter(([key]) => key !== 'type' && key !== 'value');
+  return [schedule.type, ...figures.map(([key, x]) => `${key} ${x}`)].join(', ');
+}
+
 /** A name for each run: that in which it differs from the others, and its number where that is nothing. */
-function labelsOf(results: readonly FlowResult[]): string[] {
-  const all = results.map(settingsOf);
-  const differing = all[0].map((_, k) => new Set(all.map((settings) => settings[k][1])).size > 1);
-  const labels = all.map((settings) =>
-    settings.flatMap(([, text], k) => (differing[k] && text !== '' ? [text] : [])).join(', '),
-  );
+export function labelsOf(results: readonly FlowResult[]): string[] {
+  const short = differences(results, settingsOf);
+  const labels = results.map((r, i) => {
+    const same = results.filter((_, j) => short[j] === short[i]);
+    const laws = same.length === 1 ? '' : differences(same, lawsOf)[same.indexOf(r)];
+    return [short[i], laws].filter((text) => text !== '').join(', ');
+  });
   return labels.map((label, i) => {
     if (labels.filter((other) => other === label).length === 1 && label !== '') return label;
     return `run ${i + 1}${label === '' ? '' : `: ${label}`}`;
   });
 }
 
+/** The settings in which the runs differ, as a text for each run. */
+function differences(results: readonly FlowResult[], settings: (r: FlowResult) => Settings): string[] {
+  const all = results.map(settings);
+  const differing = all[0].map((_, k) => new Set(all.map((own) => own[k][1])).size > 1);
+  return all.map((own) => own.flatMap(([, text], k) => (differing[k] && text !== '' ? [text] : [])).join(', '));
+}
+
 /** What all runs have in common. */
 function commonText(results: readonly FlowResult[]): string {
-  const all = results.map(settingsOf);
+  const all = results.map((r) => [...settingsOf(r), ...lawsOf(r)]);
   return all[0]
     .flatMap(([, text], k) => (text !== '' && all.every((settings) => settings[k][1] === text) ? [text] : []))
     .join(', ');

@@ -110,8 +110,8 @@ export function lqrProblem(lqr: Lqr, tau: number, laws: Partial<LawNames> = {}):
       return { found: spectrum().filter((x) => x > RANK * Math.max(...spectrum())).length, full: N };
     },
     laws: {
-      beta: laws.beta ?? 'N(0, beta)',
-      rho: laws.rho ?? 'N(0, rho)',
+      beta: laws.beta ?? gaussian(lqr.beta),
+      rho: laws.rho ?? gaussian(rho),
       mu: laws.mu ?? `N(0, σ²I), σ = ${sigma}`,
     },
     get optimalValue() {
@@ -234,4 +234,16 @@ function largestResidual(system: Float64Array, x: Float64Array, right: Float64Ar
     most = Math.max(most, Math.abs(sum));
   }
   return most;
+}
+
+/** A Gaussian of mean 0 by its covariance; a large one is not written out. */
+function gaussian(covariance: Matrix): string {
+  const scale = covariance.get(0, 0);
+  const isMultiple = covariance.to2DArray().every((row, i) => row.every((x, j) => x === (i === j ? scale : 0)));
+  const identity = covariance.rows === 1 ? '' : 'I';
+  if (isMultiple) return `N(0, ${scale === 1 && identity !== '' ? '' : Number(scale.toPrecision(4))}${identity})`;
+  const size = covariance.rows;
+  return size > 3
+    ? `N(0, its own covariance, ${size}×${size})`
+    : `N(0, ${JSON.stringify(covariance.to2DArray().map((row) => row.map((x) => Number(x.toPrecision(4)))))})`;
 }
