@@ -68,7 +68,7 @@ function checkLabOptions(given: unknown, { eta0, k1, horizon, samples }: LabOpti
     ['samples', samples, (x) => Number.isInteger(x) && x >= 2, 'an integer of 2 or more'],
   ];
   for (const [name, x, holds, expected] of rules) {
-    if (x !== undefined && !holds(x)) throw new MdpError(`${name} is ${x}; expected ${expected}`);
+    if (x !== undefined && !holds(x)) throw new MdpError(`flow: ${name} is ${x}; expected ${expected}`);
   }
 }
 
