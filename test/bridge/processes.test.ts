@@ -102,3 +102,27 @@ describe('no server and no temporary folder outlives the program (openai/gym #15
     expect(await endAfterStart((child) => child.kill('SIGINT'), body)).toEqual({ code: 0, signal: null });
   });
 });
+
+it('a program that awaits a step of a killed server is told of it, whatever carries the request', async () => {
+  for (const transport of ['auto', 'zeromq']) {
+    const path = join(temporaryFolder(), 'program.mjs');
+    writeFileSync(
+      path,
+      `import { VectorEnv } from ${JSON.stringify(BRIDGE)};
+       const env = await VectorEnv.make('bridge-test/Trouble-v0', { numEnvs: 2, imports: ['bridge_test_envs'], transport: '${transport}',
+         env: { PYTHONPATH: ${JSON.stringify(PYTHON_PATH)} }, kwargs: { kind: 'hang' } });
+       await env.reset();
+       const { pid } = env.serverInfos[0].server;
+       process.kill(pid, 'SIGSTOP'); // No answer before its end.
+       const step = env.step(new Int32Array(2));
+       setTimeout(() => process.kill(pid, 'SIGKILL'), 50);
+       await step.then(() => console.log('stepped'), (error) => console.log(error.message));`,
+    );
+    const child = spawn(process.execPath, [path], { stdio: ['ignore', 'pipe', 'ignore'] });
+    let output = '';
+    child.stdout.on('data', (text) => (output += text));
+    // Node's 13 would be a promise that nothing settles any more.
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+    expect(output).toMatch(/was killed by SIGKILL during step/);
+  }
+}, 30_000);

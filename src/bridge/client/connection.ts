@@ -174,8 +174,13 @@ export class Connection {
   private loseLane(lane: LaneWay): void {
     if (this.lane === lane) this.lane = undefined;
     const lose = () => this.loseAll(({ way }) => way === lane);
-    if (this.isOwn) setTimeout(lose, EXIT_MS).unref();
-    else lose();
+    if (!this.isOwn) {
+      lose();
+      return;
+    }
+    const timer = setTimeout(lose, EXIT_MS);
+    // Nothing else may keep the program until the end of the process is told.
+    if (![...this.requests.all()].some(({ way }) => way === lane)) timer.unref();
   }
 
   /** Pending requests reject; the connection is taken up again by itself, for later ones. */
