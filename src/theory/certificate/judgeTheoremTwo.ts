@@ -51,7 +51,7 @@ export function judgeTheoremTwo(
   const end = times.length - 1;
   if (!(speed.k1 > 0)) return entry('does not apply', slopeText(growth, tau, speed));
   const peak = `log f peaks at t* = ln(τ/(4α*η₀))/k₁ ${speed.isBound ? '≤' : '='} ${show(speed.peak)}`;
-  const seen = `k₂(t) = 2∫₀ᵗf dr = ${showExp(growth.logK2[end])} at the horizon, f = e^{τr/2}‖θ−θ_π‖²`;
+  const seen = `k₂ = 2∫f dr = ${showExp(growth.logK2[end])} at the horizon, f = e^{τr/2}‖θ−θ_π‖²`;
   const model = modelGrowth(times, tau, speed);
   const half = indexAt(times, times[end] / 2);
   if (!(growth.share(end) <= SETTLED)) return unsettled(growth, model);
@@ -69,12 +69,12 @@ export function judgeTheoremTwo(
   if (!(share <= 1))
     return entry('undecided', `${seen} has settled, but the first half does not predict it; ${peak}; ${least}`);
   if (!(ratio <= PREDICTED)) {
-    const figure = `${seen}, ${show(ratio)} of what the first half predicts; ${peak}; ${least}`;
+    const figure = `${seen}, ${show(ratio)} times what the first half predicts; ${peak}; ${least}`;
     return entry(model.share(half) <= SETTLED ? 'fails' : 'undecided', figure);
   }
   return entry(
     'holds',
-    `${seen}, ${show(ratio)} of what the first half predicts, and it bounds the gap on the second half; ${peak}; ${least}`,
+    `${seen}, ${show(ratio)} times what the first half predicts, and it bounds the gap on the second half; ${peak}; ${least}`,
   );
 
   function unsettled(path: Growth, expected: Growth): CertificateEntry {
