@@ -30,7 +30,7 @@ export type { CertificateEntry, CertificateKey, Verdict } from './certificate/en
 export { judgeGapBounds, judgeWithoutA3 } from './certificate/judgeBounds.js';
 export { judgeTheoremTwo } from './certificate/judgeTheoremTwo.js';
 export { diagnosePath, diagnosisKeys, type PathDiagnosis } from './certificate/pathDiagnosis.js';
-export { gapRounding, isWithin, roundingFloor } from './certificate/rounding.js';
+export { gapRounding, isWithin, type ProblemSizes, roundingFloor } from './certificate/rounding.js';
 export { contraction, derivedConstants, fittedConstants, type StabilityConstants } from './certificate/theoremOne.js';
 export { leastK2, logTheoremTwoBound, type TheoremTwoConstants, theoremTwoBound } from './certificate/theoremTwo.js';
 export { boundWithoutA3, boundWithSplit, type ErrorFloor, errorFloor } from './certificate/withoutA3.js';

@@ -1,3 +1,4 @@
+import { largest } from '../../numeric/vectors.js';
 import { OPTIMUM_ACCURACY } from '../finite/softOptimal.js';
 import type { ExactProblem } from '../problem.js';
 
@@ -6,13 +7,14 @@ const QUOTIENT = 64 * Number.EPSILON;
 /** What a critic's solves, one in each step of a path, leave of a double's precision. */
 const CRITIC = 4096 * Number.EPSILON;
 
-type Sizes = Pick<ExactProblem, 'tau' | 'gamma' | 'costBound' | 'optimalValue'>;
+/** What the rounding of a problem's values depends on. */
+export type ProblemSizes = Pick<ExactProblem, 'tau' | 'gamma' | 'costBound' | 'optimalValue'>;
 
 /**
  * What rounding leaves of an action value: V* is iterated to `OPTIMUM_ACCURACY` of its size, and a solve with I − γP loses up to 1/(1−γ) of the
  * rounding of its right side. In units of cost; c and τ times s give s times it.
  */
-export function valueRounding({ tau, gamma, costBound, optimalValue }: Sizes): number {
+export function valueRounding({ tau, gamma, costBound, optimalValue }: ProblemSizes): number {
   const size = Math.max(tau, Number.isFinite(costBound) ? costBound / (1 - gamma) : Math.abs(optimalValue));
   return (OPTIMUM_ACCURACY + (4 * Number.EPSILON) / (1 - gamma)) * size;
 }
@@ -23,15 +25,14 @@ export function valueRounding({ tau, gamma, costBound, optimalValue }: Sizes): n
  * @param w shape [N], of the last policy
  * @returns infinite for τ = 0
  */
-export function roundingFloor(problem: Sizes, w: Float64Array = new Float64Array()): number {
+export function roundingFloor(problem: ProblemSizes, w: Float64Array = new Float64Array()): number {
   const { tau, gamma } = problem;
-  const largest = w.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-  const delta = valueRounding(problem) + tau * largest * Number.EPSILON;
+  const delta = valueRounding(problem) + tau * largest(w.map(Math.abs)) * Number.EPSILON;
   return delta ** 2 / (2 * tau * (1 - gamma));
 }
 
 /** What rounding leaves of √gap where the gap is zero: the root of `roundingFloor`. */
-export function gapRounding(problem: Sizes): number {
+export function gapRounding(problem: ProblemSizes): number {
   return Math.sqrt(roundingFloor(problem));
 }
 
