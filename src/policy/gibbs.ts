@@ -33,17 +33,16 @@ export function gibbs(energy: Float64Array, measure: Measure, out: Gibbs): void 
     probabilities[j] = p;
     mass += p;
   }
-  const logMass = Math.log(mass);
+  const logZ = Math.log(mass) - least;
   let kl = 0;
   for (let j = 0; j < nodes; j++) {
     const p = probabilities[j] / mass;
-    // Not −energy − log Z: of large energies log Z has lost the mass.
-    const l = least - energy[j] - logMass;
+    const l = -energy[j] - logZ;
     probabilities[j] = p;
     logDensity[j] = l;
     kl += p * l;
   }
-  out.logZ = logMass - least;
+  out.logZ = logZ;
   out.kl = Math.max(0, kl);
 }
 

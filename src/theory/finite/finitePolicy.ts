@@ -20,7 +20,14 @@ export function gibbsPolicy({ states, actions, measure }: FiniteMdp, energy: Flo
   const buffer: Gibbs = gibbsBuffers(actions);
   for (let s = 0; s < states; s++) {
     const at = s * actions;
-    gibbs(energy.subarray(at, at + actions), measure, buffer);
+    // From the least energy on: next to one of 10¹⁶, log Z would lose the mass.
+    const own = energy.subarray(at, at + actions);
+    const least = own.reduce((found, x) => Math.min(found, x), Number.POSITIVE_INFINITY);
+    gibbs(
+      own.map((x) => x - least),
+      measure,
+      buffer,
+    );
     probabilities.set(buffer.probabilities, at);
     logDensity.set(buffer.logDensity, at);
     kl[s] = buffer.kl;
