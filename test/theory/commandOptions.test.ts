@@ -1,24 +1,14 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { flowCommand } from '../../src/cli/flow/flow.js';
 import type { ExactProblem, SweepParameter } from '../../src/theory/index.js';
 import { builtinProblem, flow as flowOf, MdpError, sweep } from '../../src/theory/index.js';
+import { runFlow } from './runFlow.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'mirrorflow-flow-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-/** Runs `mirrorflow flow …` and gives what it printed. */
-async function flow(...args: string[]): Promise<string> {
-  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  try {
-    await flowCommand().exitOverride().parseAsync(args, { from: 'user' });
-    return write.mock.calls.map(([text]) => String(text)).join('');
-  } finally {
-    write.mockRestore();
-  }
-}
 
 describe('the options of mirrorflow flow', () => {
   it('are in groups, each option in one', () => {
@@ -52,7 +42,7 @@ describe('the options of mirrorflow flow', () => {
       [['a', '--compare'], /--compare: one run; expected two or more/],
       [[join(directory, 'none'), 'b', '--compare'], /none: it does not exist; expected the flow\.json/],
     ];
-    for (const [args, message] of refused) await expect(flow(...args), args.join(' ')).rejects.toThrow(message);
+    for (const [args, message] of refused) await expect(runFlow(...args), args.join(' ')).rejects.toThrow(message);
   });
 
   it('name a folder that cannot be made before anything is run', async () => {
@@ -61,16 +51,16 @@ describe('the options of mirrorflow flow', () => {
     // The environment would be the first to fail.
     const broken = ['FrozenLake-v1', '--python', join(directory, 'no python')];
     for (const more of [[], ['--agent'], ['--sweep', 'k1=0,1']]) {
-      await expect(flow(...broken, '--out', file, ...more)).rejects.toThrow(/EEXIST/);
+      await expect(runFlow(...broken, '--out', file, ...more)).rejects.toThrow(/EEXIST/);
     }
   });
 
   it('need no --import for the environments of mirrorflow_envs; Drift-v0 is the built-in drift', async () => {
-    const text = await flow('mirrorflow/Drift-v0', '--samples', '3', '--json', '--out', join(directory, 'drift'));
-    const direct = await flow('drift', '--samples', '3', '--json', '--out', join(directory, 'drift2'));
+    const text = await runFlow('mirrorflow/Drift-v0', '--samples', '3', '--json', '--out', join(directory, 'drift'));
+    const direct = await runFlow('drift', '--samples', '3', '--json', '--out', join(directory, 'drift2'));
     expect(JSON.parse(text).diagnosis).toEqual(JSON.parse(direct).diagnosis);
     expect(readdirSync(join(directory, 'drift'))).toContain('report.html');
-    const lqr = await flow('mirrorflow/LQR-v0', '--samples', '3', '--json', '--out', join(directory, 'lqr'));
+    const lqr = await runFlow('mirrorflow/LQR-v0', '--samples', '3', '--json', '--out', join(directory, 'lqr'));
     expect(JSON.parse(lqr)).toMatchObject({ beta: 'N(0, I)', rho: 'N(0, 1)' });
   });
 });

@@ -17,7 +17,7 @@ import {
   tabular,
   twoState,
 } from '../../src/theory/index.js';
-import { pathDistance, plain, python } from './support.js';
+import { fieldInNumpy, pathDistance, plain, python } from './support.js';
 
 const tau = 0.5;
 const random = garnet({ states: 5, actions: 3, branching: 2, seed: 3 });
@@ -117,21 +117,11 @@ import numpy as np
 x = json.load(sys.stdin)
 S, m, g, tau, T, steps = (x[k] for k in ('S', 'm', 'gamma', 'tau', 'T', 'steps'))
 P = np.array(x['P']); c = np.array(x['cost']); beta = np.full(S * m, 1 / (S * m))
-def field(t, y):
-    theta, l = y[:S * m], y[S * m:]
-    pi = np.exp(l.reshape(S, m)) / m
-    pi /= pi.sum(1, keepdims=True)
-    kl = (pi * l.reshape(S, m)).sum(1)
-    pairs = (P.reshape(S * m, S, 1) * pi).reshape(S * m, S * m)
-    d = (1 - g) * np.linalg.solve(np.eye(S * m) - g * pairs.T, beta)
-    delta = theta - (c + g * pairs @ theta + tau * g * P @ kl)
-    q = theta + tau * l
-    mean = np.repeat((pi * q.reshape(S, m)).sum(1), m)
-    return np.concatenate([-4 * np.exp(tau / 2 * t) * d * delta, mean - q])
+${fieldInNumpy}
 y = np.zeros(2 * S * m); h = T / steps
 for n in range(steps):
     t = n * h
-    a = field(t, y); b = field(t + h / 2, y + h / 2 * a); e = field(t + h / 2, y + h / 2 * b); f = field(t + h, y + h * e)
+    a = field(t, y, tau); b = field(t + h / 2, y + h / 2 * a, tau); e = field(t + h / 2, y + h / 2 * b, tau); f = field(t + h, y + h * e, tau)
     y = y + h / 6 * (a + 2 * b + 2 * e + f)
 print(json.dumps({'theta': y[:S * m].tolist(), 'logDensity': y[S * m:].tolist()}))
 `;

@@ -44,3 +44,22 @@ export function numbers(count: number, seed: number): Float64Array {
     return state / 2 ** 31 - 1;
   });
 }
+
+/**
+ * The right side of the flow in θ and l = log dπ/dμ as slide 5 has it, for NumPy: tabular features, η_t = 4e^{t/4}. It stands in a program that
+ * has S, m, g (the discount), P, c and beta.
+ */
+export const fieldInNumpy = `
+def policy(l):
+    pi = np.exp(l.reshape(S, m)) / m
+    return pi / pi.sum(1, keepdims=True)
+def field(t, y, tau):
+    theta, l = y[:S * m], y[S * m:]
+    pi = policy(l)
+    kl = (pi * l.reshape(S, m)).sum(1)
+    pairs = (P.reshape(S * m, S, 1) * pi).reshape(S * m, S * m)
+    d = (1 - g) * np.linalg.solve(np.eye(S * m) - g * pairs.T, beta)
+    delta = theta - (c + g * pairs @ theta + tau * g * P @ kl)
+    q = theta + tau * l
+    mean = np.repeat((pi * q.reshape(S, m)).sum(1), m)
+    return np.concatenate([-4 * np.exp(t / 4) * d * delta, mean - q])`;

@@ -16,7 +16,7 @@ import {
   tabular,
   value,
 } from '../../src/theory/index.js';
-import { distance, pathDistance, plain, python } from './support.js';
+import { distance, fieldInNumpy, pathDistance, plain, python } from './support.js';
 
 const mdp = garnet({ states: 5, actions: 3, branching: 2, seed: 3 });
 const problem = finiteProblem(mdp, tabular(mdp), 0.5);
@@ -206,19 +206,7 @@ P = np.array(x['P']); c = np.array(x['cost']); rho = np.array(x['rho']); beta = 
 def at(k, t):
     raw = k['value'] * (np.exp(k['rate'] * t) if k['type'] == 'exponential' else (1 + t) ** k['power'])
     return max(k.get('min', 0), raw)
-def policy(l):
-    pi = np.exp(l.reshape(S, m)) / m
-    return pi / pi.sum(1, keepdims=True)
-def field(t, y, tau):
-    theta, l = y[:S * m], y[S * m:]
-    pi = policy(l)
-    kl = (pi * l.reshape(S, m)).sum(1)
-    pairs = (P.reshape(S * m, S, 1) * pi).reshape(S * m, S * m)
-    d = (1 - g) * np.linalg.solve(np.eye(S * m) - g * pairs.T, beta)
-    delta = theta - (c + g * pairs @ theta + tau * g * P @ kl)
-    q = theta + tau * l
-    mean = np.repeat((pi * q.reshape(S, m)).sum(1), m)
-    return np.concatenate([-4 * np.exp(0.25 * t) * d * delta, mean - q])
+${fieldInNumpy}
 def gap(pi, tau):
     kl = (pi * np.log(pi * m)).sum(1)
     V = np.linalg.solve(np.eye(S) - g * np.einsum('sa,sat->st', pi, P.reshape(S, m, S)), (pi * c.reshape(S, m)).sum(1) + tau * kl)

@@ -15,6 +15,11 @@ export interface CertificateEntry {
   readonly figure: string;
 }
 
+/** Makes the entry of a key and name from what was found. */
+export function entryMaker(key: CertificateKey, name: string): (verdict: Verdict, figure: string) => CertificateEntry {
+  return (verdict, figure) => ({ key, name, verdict, figure });
+}
+
 export function verdict(holds: boolean): Verdict {
   return holds ? 'holds' : 'fails';
 }

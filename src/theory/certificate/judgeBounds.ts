@@ -1,5 +1,5 @@
 import type { ExactProblem } from '../problem.js';
-import { type CertificateEntry, show, verdict, withoutTemperature } from './entry.js';
+import { type CertificateEntry, entryMaker, show, verdict, withoutTemperature } from './entry.js';
 import { changeFrom } from './integrals.js';
 import type { PathDiagnosis } from './pathDiagnosis.js';
 import { gapRounding, isResolved, isWithin } from './rounding.js';
@@ -14,12 +14,7 @@ export function judgeWithoutA3(
   problem: ExactProblem,
   { bound, a3 }: { bound: Float64Array; a3: boolean },
 ): CertificateEntry {
-  const entry = (verdict: CertificateEntry['verdict'], figure: string): CertificateEntry => ({
-    key: 'withoutA3',
-    name: NAME,
-    verdict,
-    figure,
-  });
+  const entry = entryMaker('withoutA3', NAME);
   const irregular = withoutTemperature(path, problem.tau);
   if (path.lag !== undefined) return judgeWithSchedule(path, problem, { bound, name: NAME });
   if (irregular !== null) return entry('does not apply', irregular);
@@ -54,12 +49,7 @@ function quadratureError(path: PathDiagnosis, problem: ExactProblem, bound: Floa
 
 /** Judges the two bounds of the gap that need no π*, at every point of the path. */
 export function judgeGapBounds(path: PathDiagnosis, problem: ExactProblem): CertificateEntry {
-  const entry = (verdict: CertificateEntry['verdict'], figure: string): CertificateEntry => ({
-    key: 'gap',
-    name: 'The gap between its bounds without π*',
-    verdict,
-    figure,
-  });
+  const entry = entryMaker('gap', 'The gap between its bounds without π*');
   const { gamma, costBound, optimalValue } = problem;
   const { gap, gapLower, gapUpper, excess, tau } = path;
   // There are none where τ_t is 0.

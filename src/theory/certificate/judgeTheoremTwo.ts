@@ -1,7 +1,7 @@
 import { scheduleAt } from '../../critic/schedule.js';
 import type { Eta } from '../flow/flow.js';
 import type { ExactProblem } from '../problem.js';
-import { type CertificateEntry, show, showExp, withoutTemperature } from './entry.js';
+import { type CertificateEntry, entryMaker, show, showExp, withoutTemperature } from './entry.js';
 import { type Growth, growthOf, indexAt } from './growth.js';
 import type { PathDiagnosis } from './pathDiagnosis.js';
 import { criticRounding, gapRounding, isWithin } from './rounding.js';
@@ -35,12 +35,7 @@ export function judgeTheoremTwo(
   eta: Eta,
   { premises, k2Least }: { premises: boolean; k2Least: number },
 ): CertificateEntry {
-  const entry = (verdict: CertificateEntry['verdict'], figure: string): CertificateEntry => ({
-    key: 'theorem2',
-    name: 'Theorem 2: the bound on the gap',
-    verdict,
-    figure,
-  });
+  const entry = entryMaker('theorem2', 'Theorem 2: the bound on the gap');
   const { tau } = problem;
   const irregular = withoutTemperature(path, tau);
   if (irregular !== null) return entry('does not apply', irregular);

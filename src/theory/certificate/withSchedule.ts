@@ -1,5 +1,5 @@
 import type { ExactProblem } from '../problem.js';
-import { type CertificateEntry, show } from './entry.js';
+import { type CertificateEntry, entryMaker, show } from './entry.js';
 import { changeFrom, discountedIntegral } from './integrals.js';
 import type { PathDiagnosis } from './pathDiagnosis.js';
 import { gapRounding, isResolved, isWithin } from './rounding.js';
@@ -36,12 +36,7 @@ export function judgeWithSchedule(
   problem: ExactProblem,
   { bound, name }: { bound: Float64Array; name: string },
 ): CertificateEntry {
-  const entry = (verdict: CertificateEntry['verdict'], figure: string): CertificateEntry => ({
-    key: 'withoutA3',
-    name,
-    verdict,
-    figure,
-  });
+  const entry = entryMaker('withoutA3', name);
   const { leastGap, tau } = path;
   if (!path.actionValueError.every(Number.isFinite)) return entry('does not apply', '⟨θ,φ⟩ − Q^π is not bounded');
   if (!tau.every((now) => now > 0)) return entry('does not apply', 'τ_t reaches 0');
