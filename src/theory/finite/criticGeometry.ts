@@ -1,12 +1,10 @@
 import { orthonormalBasis } from '../../numeric/orthonormalBasis.js';
 import { type Residual, residualIn } from './projection.js';
-import { occupiedPairs, reachableStates } from './reach.js';
+import { occupiedPairs, type Reach, reachOf } from './reach.js';
 import type { FiniteProblem } from './setting.js';
 
 /** What features, β and ρ make possible, whatever the policy and the temperature are. */
-export interface CriticGeometry {
-  /** The states that ρ leads to, shape [S]. */
-  readonly reached: Uint8Array;
+export interface CriticGeometry extends Reach {
   /**
    * A basis of the orthogonal complement of {x: ⟨x,φ⟩ = 0 on the support of d_β^π}, the null space of both A and Aᵀ for every Gibbs policy,
    * and of the vectors that g can be. Null where the complement is all of R^N, and for indicators of pairs.
@@ -29,7 +27,7 @@ export function criticGeometry({
   const rows = [...occupied.keys()].filter((p) => occupied[p] === 1);
   const basis = table && orthonormalBasis(rows.map((p) => table.slice(p * size, (p + 1) * size)));
   return {
-    reached: reachableStates(mdp, mdp.rho),
+    ...reachOf(mdp),
     directions: basis?.length === size ? null : basis,
     residual: residualIn(features, everywhere),
   };

@@ -21,7 +21,7 @@ export function diagnose(
   const Q = actionValueOf(mdp, V);
   const visits = occupancy(mdp, policy, beta);
   const toFixed = toFixedPoint(problem, fixed, { policy, visits, Q, theta });
-  const { lower, upper, excess } = gapBoundsOf({ mdp, tau }, policy, V);
+  const { lower, upper, excess } = gapBoundsOf({ mdp, tau }, policy, V, fixed);
   const error = combine(features, theta, new Float64Array(Q.length)).map((q, p) => q - Q[p]);
   return {
     gap: valueGap(problem, policy, V),

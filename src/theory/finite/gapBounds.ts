@@ -1,9 +1,9 @@
 import { MdpError } from '../errors.js';
 import { actionValueOf, expectation, policyMean, value } from './exact.js';
-import { expectNext, type FiniteMdp } from './finiteMdp.js';
+import { expectNext } from './finiteMdp.js';
 import { type FinitePolicy, gibbsPolicy, klDivergence } from './finitePolicy.js';
 import { solveDiscounted } from './linearSystem.js';
-import { mayTerminate, reachableStates } from './reach.js';
+import { type Reach, reachOf } from './reach.js';
 import type { FiniteSetting } from './setting.js';
 
 /** What is known of V^π(ρ) − V*(ρ) without π*. */
@@ -22,14 +22,15 @@ export interface GapBounds {
  */
 export function gapBounds({ mdp, tau }: Pick<FiniteSetting, 'mdp' | 'tau'>, policy: FinitePolicy): GapBounds {
   check({ mdp, tau }, policy.probabilities, 'the policy has', 'probabilities');
-  return gapBoundsOf({ mdp, tau }, policy, value(mdp, policy, tau));
+  return gapBoundsOf({ mdp, tau }, policy, value(mdp, policy, tau), reachOf(mdp));
 }
 
-/** As `gapBounds`. @param V V_τ^π, shape [S] */
+/** As `gapBounds`. @param V V_τ^π, shape [S]; @param reach of the process */
 export function gapBoundsOf(
   { mdp, tau }: Pick<FiniteSetting, 'mdp' | 'tau'>,
   policy: FinitePolicy,
   V: Float64Array,
+  reach: Reach,
 ): GapBounds {
   if (tau === 0) return { lower: Number.NaN, upper: Number.NaN, excess: Number.NaN };
   const { gamma, rho } = mdp;
@@ -51,10 +52,10 @@ export function gapBoundsOf(
     Q.map((q, p) => (q - gamma * nextGain[p]) / tau),
   );
   const left = klDivergence(mdp, improved, twice).map((kl) => tau * kl);
-  const { least, most } = range(mdp, left);
+  const { least, most } = range(reach, left);
   const known = expectation(gain, rho) + expectation(left, rho);
   const tail = gamma / (1 - gamma);
-  return { lower: known + tail * least, upper: known + tail * most, excess: range(mdp, b).most };
+  return { lower: known + tail * least, upper: known + tail * most, excess: range(reach, b).most };
 }
 
 /**
@@ -80,23 +81,21 @@ export function gapBoundFrom(
   // V̂ = ∫ Q̂ dπ_Q̂ + τ KL(π_Q̂|μ).
   const soft = policyMean(mdp, gibbs, estimate).map((v, s) => v + tau * gibbs.kl[s]);
   const next = expectNext(mdp, soft, new Float64Array(cost.length));
-  const reached = reachableStates(mdp, mdp.rho);
-  const ends = mayTerminate(mdp, reached);
-  let [least, most] = ends ? [0, 0] : [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const reach = reachOf(mdp);
+  let [least, most] = reach.ends ? [0, 0] : [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let p = 0; p < cost.length; p++) {
-    if (reached[Math.floor(p / m)] === 0 || !(measure.weights[p % m] > 0)) continue;
+    if (reach.reached[Math.floor(p / m)] === 0 || !(measure.weights[p % m] > 0)) continue;
     const R = estimate[p] - cost[p] - gamma * next[p];
     least = Math.min(least, R);
     most = Math.max(most, R);
   }
-  const excess = tau * range(mdp, klDivergence(mdp, policy, gibbs)).most;
+  const excess = tau * range(reach, klDivergence(mdp, policy, gibbs)).most;
   return (excess + most - least) / (1 - gamma);
 }
 
 /** inf and sup over the states that ρ leads to; where an episode may terminate the cemetery is one, at which f is 0. */
-function range(mdp: FiniteMdp, f: Float64Array): { least: number; most: number } {
-  const reached = reachableStates(mdp, mdp.rho);
-  let [least, most] = mayTerminate(mdp, reached) ? [0, 0] : [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+function range({ reached, ends }: Reach, f: Float64Array): { least: number; most: number } {
+  let [least, most] = ends ? [0, 0] : [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let s = 0; s < f.length; s++) {
     if (reached[s] === 0) continue;
     least = Math.min(least, f[s]);

@@ -53,3 +53,17 @@ export function mayTerminate({ actions: m, measure, transitions }: FiniteMdp, st
   }
   return false;
 }
+
+/** Where a process that starts from ρ comes to, whatever the policy is. */
+export interface Reach {
+  /** The states that ρ leads to, shape [S]. */
+  readonly reached: Uint8Array;
+  /** Whether an episode may terminate at one of them. */
+  readonly ends: boolean;
+}
+
+/** It costs a walk through P: what is asked along a path is worth keeping. */
+export function reachOf(mdp: FiniteMdp): Reach {
+  const reached = reachableStates(mdp, mdp.rho);
+  return { reached, ends: mayTerminate(mdp, reached) };
+}
